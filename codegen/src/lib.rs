@@ -1,0 +1,1 @@
+//! Generates Rust types and codecs from the AMQP XML specification files.
