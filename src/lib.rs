@@ -5,5 +5,6 @@ extern crate alloc;
 
 pub use bytes;
 
+pub mod frame;
 pub mod method;
 pub mod wire;

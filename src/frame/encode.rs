@@ -1,0 +1,130 @@
+use bytes::BufMut;
+
+use super::{END, OVERHEAD, kind};
+use crate::method::{Args, ContentArgs, MethodSet, Properties, encode_method};
+use crate::wire::{ChannelId, MethodId};
+
+/// Bytes of class and method id in front of a method's arguments.
+const IDS_LEN: usize = 4;
+
+/// Bytes of class, weight and body size in front of a content header's properties.
+const HEADER_FIXED_LEN: usize = 12;
+
+/// Bytes that [`put_method`] writes.
+#[must_use]
+#[inline]
+pub fn method_frame_len<M: Args>(method: &M) -> usize {
+    OVERHEAD + IDS_LEN + method.encoded_len()
+}
+
+/// Bytes that [`put_content`] writes.
+///
+/// `frame_max` counts whole frames and is at least [`MIN_FRAME_MAX`](super::MIN_FRAME_MAX).
+#[must_use]
+#[inline]
+pub fn content_len<M: ContentArgs>(
+    method: &M,
+    properties: &M::Properties,
+    body_len: usize,
+    frame_max: u32,
+) -> usize {
+    let header = OVERHEAD + HEADER_FIXED_LEN + properties.encoded_len();
+    let frames = body_len.div_ceil(body_room(frame_max));
+    method_frame_len(method) + header + body_len + frames * OVERHEAD
+}
+
+/// Bytes of body that fit in one frame.
+#[inline]
+fn body_room(frame_max: u32) -> usize {
+    (frame_max.max(super::MIN_FRAME_MAX) as usize) - OVERHEAD
+}
+
+/// Writes a method frame.
+#[inline]
+pub fn put_method<M: Args, B: BufMut>(out: &mut B, channel: ChannelId, method: &M) {
+    put_head(out, kind::METHOD, channel, IDS_LEN + method.encoded_len());
+    encode_method(method, out);
+    out.put_u8(END);
+}
+
+/// Writes a method frame for a method that is known only as one of all.
+pub fn put_any_method<M: MethodSet, B: BufMut>(out: &mut B, channel: ChannelId, method: &M) {
+    let MethodId { class, method: id } = method.id();
+    put_head(out, kind::METHOD, channel, IDS_LEN + method.encoded_len());
+    out.put_u16(class);
+    out.put_u16(id);
+    method.encode(out);
+    out.put_u8(END);
+}
+
+/// Writes a content header frame.
+#[inline]
+pub fn put_header<P: Properties, B: BufMut>(
+    out: &mut B,
+    channel: ChannelId,
+    body_size: u64,
+    properties: &P,
+) {
+    put_head(
+        out,
+        kind::HEADER,
+        channel,
+        HEADER_FIXED_LEN + properties.encoded_len(),
+    );
+    let [c0, c1] = P::CLASS.to_be_bytes();
+    out.put_slice(&[c0, c1, 0, 0]);
+    out.put_slice(&body_size.to_be_bytes());
+    properties.encode(out);
+    out.put_u8(END);
+}
+
+/// Writes a body frame.
+#[inline]
+pub fn put_body<B: BufMut>(out: &mut B, channel: ChannelId, body: &[u8]) {
+    put_body_head(out, channel, body.len());
+    out.put_slice(body);
+    out.put_u8(END);
+}
+
+/// Writes what stands before the payload of a body frame; the payload and the octet
+/// [`END`] have to follow.
+///
+/// For those who send a large body from where it lies.
+#[inline]
+pub fn put_body_head<B: BufMut>(out: &mut B, channel: ChannelId, len: usize) {
+    put_head(out, kind::BODY, channel, len);
+}
+
+/// Writes a heartbeat frame.
+pub fn put_heartbeat<B: BufMut>(out: &mut B) {
+    put_head(out, kind::HEARTBEAT, ChannelId::CONNECTION, 0);
+    out.put_u8(END);
+}
+
+/// Writes a whole message: method, content header and as many body frames as `frame_max` makes of
+/// the body.
+///
+/// `frame_max` counts whole frames and is at least [`MIN_FRAME_MAX`](super::MIN_FRAME_MAX). The
+/// method and the header must fit in a frame each; see [`content_len`].
+#[inline]
+pub fn put_content<M: ContentArgs, B: BufMut>(
+    out: &mut B,
+    channel: ChannelId,
+    (method, properties, body): (&M, &M::Properties, &[u8]),
+    frame_max: u32,
+) {
+    put_method(out, channel, method);
+    put_header(out, channel, body.len() as u64, properties);
+    for piece in body.chunks(body_room(frame_max)) {
+        put_body(out, channel, piece);
+    }
+}
+
+/// Writes a frame's head. Lengths come from values in memory that were compared with frame-max, a
+/// 32-bit number.
+#[inline]
+fn put_head<B: BufMut>(out: &mut B, frame_type: u8, channel: ChannelId, len: usize) {
+    let [c0, c1] = channel.0.to_be_bytes();
+    let [s0, s1, s2, s3] = u32::try_from(len).unwrap_or(u32::MAX).to_be_bytes();
+    out.put_slice(&[frame_type, c0, c1, s0, s1, s2, s3]);
+}
