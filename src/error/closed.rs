@@ -1,0 +1,253 @@
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use super::{ProtocolError, TimedOut};
+use crate::frame::ProtocolHeader;
+use crate::wire::{MethodId, ReplyCode, Scope, ShortStr};
+
+/// Why a channel or a connection is closed. It is kept, and every later call gets it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closed {
+    /// What is closed. A closed connection closes all its channels with the same reason.
+    pub scope: Scope,
+    /// Why.
+    pub cause: Cause,
+}
+
+/// The reasons for which channels and connections close.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Cause {
+    /// The program closed it.
+    Local {
+        /// The code that was sent.
+        code: ReplyCode,
+        /// The text that was sent.
+        text: ShortStr,
+    },
+    /// The server closed it.
+    Server {
+        /// The code that the server sent.
+        code: ReplyCode,
+        /// Its text, with which RabbitMQ says what is wrong.
+        text: ShortStr,
+        /// The method it complains about, if it names one.
+        method: Option<MethodId>,
+    },
+    /// The server broke the protocol.
+    Protocol(ProtocolError),
+    /// The server does not speak the version. This is what it offers.
+    Version {
+        /// The header we sent.
+        sent: ProtocolHeader,
+        /// The header it answered with, or that of the version it started.
+        found: ProtocolHeader,
+    },
+    /// No SASL mechanism that the server offers is among those that are configured.
+    NoMechanism {
+        /// What the server offers.
+        offered: String,
+    },
+    /// The server proposes something that cannot be worked with.
+    Tuning {
+        /// The frame-max it proposes.
+        frame_max: u32,
+    },
+    /// The server sends the client elsewhere (0-8).
+    Redirected {
+        /// The server to go to.
+        host: ShortStr,
+        /// Other servers that would do.
+        known_hosts: ShortStr,
+    },
+    /// Nothing came for two heartbeat intervals.
+    Silence {
+        /// The interval agreed on.
+        heartbeat: Duration,
+    },
+    /// Something did not come in time.
+    TimedOut(TimedOut),
+    /// The transport ended.
+    Transport {
+        /// How.
+        end: TransportEnd,
+        /// What the handshake was waiting for, if it was not done.
+        during: Option<&'static str>,
+    },
+}
+
+/// How a transport ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransportEnd {
+    /// The peer closed it.
+    Eof,
+    /// Reading or writing failed.
+    Failed(io::ErrorKind),
+}
+
+/// Who closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClosedBy {
+    /// The program.
+    Us,
+    /// The server, in words.
+    Server,
+    /// Nobody said anything: the transport ended or a deadline passed.
+    Nobody,
+}
+
+impl Closed {
+    /// Who closed.
+    #[must_use]
+    pub const fn by(&self) -> ClosedBy {
+        match self.cause {
+            Cause::Local { .. }
+            | Cause::Protocol(_)
+            | Cause::NoMechanism { .. }
+            | Cause::Tuning { .. } => ClosedBy::Us,
+            Cause::Server { .. } | Cause::Version { .. } | Cause::Redirected { .. } => {
+                ClosedBy::Server
+            }
+            Cause::Silence { .. } | Cause::TimedOut(_) | Cause::Transport { .. } => {
+                ClosedBy::Nobody
+            }
+        }
+    }
+
+    /// The code that was sent or received, if there was one.
+    #[must_use]
+    pub fn code(&self) -> Option<ReplyCode> {
+        match &self.cause {
+            Cause::Local { code, .. } | Cause::Server { code, .. } => Some(*code),
+            Cause::Protocol(error) => Some(error.reply_code()),
+            _ => None,
+        }
+    }
+
+    /// The text that was sent or received, if there was one.
+    #[must_use]
+    pub const fn text(&self) -> Option<&ShortStr> {
+        match &self.cause {
+            Cause::Local { text, .. } | Cause::Server { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The method that the server complains about, if it names one.
+    #[must_use]
+    pub const fn method(&self) -> Option<MethodId> {
+        match self.cause {
+            Cause::Server { method, .. } => method,
+            _ => None,
+        }
+    }
+
+    /// Whether the program closed it in good order.
+    #[must_use]
+    pub const fn is_normal(&self) -> bool {
+        matches!(self.cause, Cause::Local { .. })
+    }
+
+    /// Whether connecting again with the same settings can help.
+    ///
+    /// Wrong credentials, a missing virtual host, refused permissions and a version that the server
+    /// does not speak do not get better by trying.
+    #[must_use]
+    pub const fn is_retriable(&self) -> bool {
+        match self.cause {
+            Cause::Server { code, .. } => !matches!(
+                code,
+                ReplyCode::ACCESS_REFUSED | ReplyCode::NOT_ALLOWED | ReplyCode::INVALID_PATH
+            ),
+            Cause::Silence { .. } | Cause::TimedOut(_) | Cause::Transport { .. } => true,
+            _ => false,
+        }
+    }
+
+    fn hint(&self) -> Option<&'static str> {
+        match (&self.cause, self.scope) {
+            (Cause::Server { code: ReplyCode::ACCESS_REFUSED, .. }, Scope::Connection) => {
+                Some("check the user name and the password")
+            }
+            (Cause::Server { code: ReplyCode::NOT_ALLOWED, .. }, Scope::Connection) => {
+                Some("check the virtual host and the user's permissions on it")
+            }
+            (Cause::Transport { during: Some("connection.tune"), .. }, _) => {
+                Some("servers end the connection like this over a wrong user name or password")
+            }
+            (Cause::Transport { during: Some("connection.open-ok"), .. }, _) => {
+                Some("servers end the connection like this over limits they cannot accept")
+            }
+            (Cause::Transport { during: Some("connection.start"), .. }, _) => {
+                Some("is this the AMQP port, without TLS?")
+            }
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Closed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.scope {
+            Scope::Channel => "channel",
+            Scope::Connection => "connection",
+        };
+        write!(f, "{what} closed: {}", self.cause)?;
+        match self.hint() {
+            Some(hint) => write!(f, "; {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Closed {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.cause {
+            Cause::Protocol(error) => Some(error),
+            Cause::TimedOut(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Local { code, text } => write!(f, "by the program, {code}: {text}"),
+            Self::Server { code, text, method: None } => write!(f, "by the server, {code}: {text}"),
+            Self::Server { code, text, method: Some(method) } => {
+                write!(f, "by the server, {code}: {text} (method {method})")
+            }
+            Self::Protocol(error) => write!(f, "the server broke the protocol: {error}"),
+            Self::Version { sent, found } => {
+                write!(f, "we speak {sent}, the server offers {found}")
+            }
+            Self::NoMechanism { offered } => write!(
+                f,
+                "none of the SASL mechanisms that the server offers is configured: {offered}"
+            ),
+            Self::Tuning { frame_max } => write!(
+                f,
+                "expected a frame-max of at least 4096 in connection.tune, found {frame_max}"
+            ),
+            Self::Redirected { host, known_hosts } => {
+                write!(f, "the server redirects to {host} (others: {known_hosts})")
+            }
+            Self::Silence { heartbeat } => {
+                write!(f, "nothing was heard for two heartbeat intervals of {heartbeat:?}")
+            }
+            Self::TimedOut(timed_out) => timed_out.fmt(f),
+            Self::Transport { end, during } => {
+                match end {
+                    TransportEnd::Eof => f.write_str("the server ended the transport")?,
+                    TransportEnd::Failed(kind) => write!(f, "the transport failed: {kind}")?,
+                }
+                match during {
+                    Some(step) => write!(f, " while {step} was waited for"),
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+}

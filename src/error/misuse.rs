@@ -1,0 +1,84 @@
+use std::fmt;
+
+use crate::wire::{ShortStr, TooLong};
+
+/// A call that makes no sense where it was made.
+///
+/// Nothing was sent, and the channel and connection are as usable as before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Misuse {
+    /// The connection is not open yet.
+    NotOpen,
+    /// All channel numbers that were agreed on are in use.
+    NoFreeChannels {
+        /// The highest number agreed on.
+        channel_max: u16,
+    },
+    /// No channel with this number was opened, or its number serves a later channel now.
+    UnknownChannel,
+    /// The channel already has a consumer with this tag.
+    DuplicateConsumerTag(ShortStr),
+    /// The channel has no consumer with this tag.
+    UnknownConsumerTag(ShortStr),
+    /// The delivery came on another connection or an earlier channel, or was settled already by an
+    /// acknowledgement of several or by `basic.recover`.
+    StaleDelivery,
+    /// The no-wait bit is set in a method whose reply would be waited for for ever; send it with
+    /// the no-wait verb instead.
+    NoWaitInCall(&'static str),
+    /// The method belongs to the connection layer, which sends it by itself when it is due.
+    Internal(&'static str),
+    /// The reply carries a message, so the method has a verb of its own.
+    ReplyHasContent(&'static str),
+    /// The method does not fit in a frame of the size agreed on.
+    FrameTooLarge {
+        /// The method, or the one whose content header it is.
+        method: &'static str,
+        /// Bytes that the frame would take.
+        len: usize,
+        /// The frame-max agreed on.
+        frame_max: u32,
+    },
+    /// A string is too long for its place.
+    ShortStr(TooLong),
+    /// Confirms were asked for on a channel that has not turned them on.
+    NotConfirming,
+}
+
+impl fmt::Display for Misuse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotOpen => f.write_str("the connection is not open yet"),
+            Self::NoFreeChannels { channel_max } => {
+                write!(f, "all {channel_max} channels are in use; close one first")
+            }
+            Self::UnknownChannel => f.write_str("no such channel is open"),
+            Self::DuplicateConsumerTag(tag) => {
+                write!(f, "the channel already has a consumer with tag `{tag}`")
+            }
+            Self::UnknownConsumerTag(tag) => {
+                write!(f, "the channel has no consumer with tag `{tag}`")
+            }
+            Self::StaleDelivery => f.write_str(
+                "the delivery is of another connection or channel, or was settled already",
+            ),
+            Self::NoWaitInCall(method) => write!(
+                f,
+                "{method} asks for no reply, so none can be waited for; send it without waiting"
+            ),
+            Self::Internal(method) => write!(f, "{method} is sent by the connection itself"),
+            Self::ReplyHasContent(method) => {
+                write!(f, "the reply to {method} carries a message; use the verb made for it")
+            }
+            Self::FrameTooLarge { method, len, frame_max } => write!(
+                f,
+                "{method} takes a frame of {len} bytes, but frames of at most {frame_max} were agreed on"
+            ),
+            Self::ShortStr(error) => error.fmt(f),
+            Self::NotConfirming => f.write_str("publisher confirms are not turned on"),
+        }
+    }
+}
+
+impl std::error::Error for Misuse {}

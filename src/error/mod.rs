@@ -1,0 +1,195 @@
+//! What can go wrong, sorted by whose fault it is.
+//!
+//! | [`Error`] | whose | what to do |
+//! |---|---|---|
+//! | `Misuse` | the program's | mend the call; nothing was sent, everything goes on |
+//! | `Forbidden` | nobody's | the message was not sent; try again when the event says so |
+//! | `TimedOut` | unknown | the channel or connection waited on is closed or closing |
+//! | `Protocol` | the peer's | the connection is over; report the peer |
+//! | `Closed` | see the reason | the channel or connection is over and keeps telling why |
+//! | `Io` | the network's | try to connect again |
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+mod closed;
+mod misuse;
+mod protocol;
+
+pub use closed::{Cause, Closed, ClosedBy, TransportEnd};
+pub use misuse::Misuse;
+pub use protocol::{Expected, ProtocolError};
+
+/// The result of what can fail in this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Anything that can go wrong between the program and the broker.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The call makes no sense here. Nothing was sent and the channel is as usable as before.
+    Misuse(Misuse),
+    /// Content may not be sent now. Nothing was sent, and the message is still the caller's.
+    Forbidden(Forbidden),
+    /// Something did not come in time.
+    TimedOut(TimedOut),
+    /// The peer broke the protocol, and the connection was closed over it.
+    Protocol(Arc<Closed>),
+    /// The channel or the connection is closed.
+    Closed(Arc<Closed>),
+    /// The network could not be used.
+    Io(Arc<io::Error>),
+}
+
+impl Error {
+    /// Why the channel or connection is closed, where that is the error.
+    #[must_use]
+    pub fn closed(&self) -> Option<&Closed> {
+        match self {
+            Self::Protocol(closed) | Self::Closed(closed) => Some(closed),
+            _ => None,
+        }
+    }
+}
+
+impl From<Arc<Closed>> for Error {
+    fn from(closed: Arc<Closed>) -> Self {
+        match closed.cause {
+            Cause::Protocol(_) => Self::Protocol(closed),
+            _ => Self::Closed(closed),
+        }
+    }
+}
+
+impl From<Misuse> for Error {
+    fn from(misuse: Misuse) -> Self {
+        Self::Misuse(misuse)
+    }
+}
+
+impl From<Forbidden> for Error {
+    fn from(forbidden: Forbidden) -> Self {
+        Self::Forbidden(forbidden)
+    }
+}
+
+impl From<TimedOut> for Error {
+    fn from(timed_out: TimedOut) -> Self {
+        Self::TimedOut(timed_out)
+    }
+}
+
+impl From<io::Error> for Error {
+    fn from(error: io::Error) -> Self {
+        Self::Io(Arc::new(error))
+    }
+}
+
+impl From<crate::wire::TooLong> for Error {
+    fn from(error: crate::wire::TooLong) -> Self {
+        Self::Misuse(Misuse::ShortStr(error))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Misuse(error) => error.fmt(f),
+            Self::Forbidden(error) => error.fmt(f),
+            Self::TimedOut(error) => error.fmt(f),
+            Self::Protocol(closed) | Self::Closed(closed) => closed.fmt(f),
+            Self::Io(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Misuse(error) => Some(error),
+            Self::Forbidden(error) => Some(error),
+            Self::TimedOut(error) => Some(error),
+            Self::Protocol(closed) | Self::Closed(closed) => Some(&**closed),
+            Self::Io(error) => Some(&**error),
+        }
+    }
+}
+
+/// Why content may not be sent now.
+///
+/// Only messages are held back; calls, acknowledgements and heartbeats go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Forbidden {
+    /// The server stopped the channel with `channel.flow`.
+    Flow,
+    /// The server blocked the connection with `connection.blocked`, for want of memory or disk.
+    Blocked,
+    /// So many bytes wait to be written that the high-water mark is reached.
+    OutputFull,
+}
+
+impl fmt::Display for Forbidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Flow => "the server stopped content on this channel; publish again when flow resumes",
+            Self::Blocked => "the server blocked publishing; publish again when it unblocks",
+            Self::OutputFull => "too many bytes wait to be written; publish again when some are out",
+        })
+    }
+}
+
+impl std::error::Error for Forbidden {}
+
+/// Something that did not come in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimedOut {
+    /// What was waited for.
+    pub waiting_for: Waiting,
+    /// How long.
+    pub after: Duration,
+}
+
+impl fmt::Display for TimedOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "timed out after {:?} waiting for {}", self.after, self.waiting_for)
+    }
+}
+
+impl std::error::Error for TimedOut {}
+
+/// The things that are waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Waiting {
+    /// The transport to connect.
+    Connect,
+    /// The handshake to get past the named step.
+    Handshake(&'static str),
+    /// The answer to the named method; the channel is closed over it.
+    Reply(&'static str),
+    /// The answer to a close.
+    CloseOk,
+    /// The last bytes to be written.
+    Flush,
+    /// The server to accept content again.
+    Permission(Forbidden),
+    /// Publisher confirms.
+    Confirms,
+}
+
+impl fmt::Display for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Connect => f.write_str("the connection to be established"),
+            Self::Handshake(step) => write!(f, "{step} in the handshake"),
+            Self::Reply(method) => write!(f, "the reply to {method}"),
+            Self::CloseOk => f.write_str("the server to confirm the close"),
+            Self::Flush => f.write_str("the last bytes to be written"),
+            Self::Permission(forbidden) => write!(f, "permission to publish ({forbidden})"),
+            Self::Confirms => f.write_str("publisher confirms"),
+        }
+    }
+}

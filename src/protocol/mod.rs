@@ -1,0 +1,303 @@
+//! What the connection layer has to know of a protocol version.
+//!
+//! Generated types say how every method looks; a [`Protocol`] says which of them the connection
+//! layer acts upon and which it sends by itself. One file per version implements it, and nothing
+//! above this room names a version.
+
+use crate::method::{Call, ContentArgs, NoWait, Properties, Spec, ToServer};
+use crate::wire::{DeliveryTag, LongStr, MethodId, ReplyCode, ShortStr, Table};
+
+pub(crate) mod sealed {
+    /// Keeps [`Protocol`](super::Protocol) to the versions of this crate.
+    pub trait Sealed {}
+}
+
+/// A version that connections can speak.
+///
+/// It is sealed: adding methods to it breaks nobody.
+pub trait Protocol: Spec + sealed::Sealed {
+    /// `basic`'s property list.
+    type BasicProperties: Properties<Spec = Self>;
+    /// `basic.publish`.
+    type Publish: ContentArgs<Spec = Self, Properties = Self::BasicProperties> + ToServer;
+    /// `basic.consume`.
+    type Consume: NoWait<Spec = Self> + ToServer;
+    /// `basic.get`.
+    type Get: Call<Spec = Self> + ToServer;
+    /// `basic.cancel`.
+    type Cancel: NoWait<Spec = Self> + ToServer;
+    /// `basic.ack`.
+    type Ack: ToServer<Spec = Self>;
+    /// `basic.reject`.
+    type Reject: ToServer<Spec = Self>;
+    /// `channel.open`.
+    type ChannelOpen: Call<Spec = Self> + ToServer;
+    /// `channel.close`.
+    type ChannelClose: Call<Spec = Self> + ToServer;
+
+    /// Capabilities that clients of this version announce to the server.
+    ///
+    /// `connection.blocked` is never among them on 0-8: its id means something else there, and
+    /// RabbitMQ fails when it tries to send it.
+    const CAPABILITIES: &'static [&'static str];
+
+    /// Sorts a received method by what the connection layer has to do about it.
+    fn signal(method: Self::Method) -> Signal<Self>;
+
+    /// Sorts a method that is about to be sent by what it changes on the channel.
+    fn intent(method: &mut Self::Method) -> Intent<'_>;
+
+    /// `connection.start-ok`.
+    fn start_ok(answer: StartOk) -> Self::Method;
+    /// `connection.secure-ok`.
+    fn secure_ok(response: LongStr) -> Self::Method;
+    /// `connection.tune-ok`.
+    fn tune_ok(tune: Tune) -> Self::Method;
+    /// `connection.open`.
+    fn open(virtual_host: ShortStr) -> Self::Method;
+    /// `connection.close`.
+    fn close(close: Close) -> Self::Method;
+    /// `connection.close-ok`.
+    fn close_ok() -> Self::Method;
+    /// `channel.open`.
+    fn channel_open() -> Self::ChannelOpen;
+    /// `channel.close`.
+    fn channel_close(close: Close) -> Self::ChannelClose;
+    /// `channel.close-ok`.
+    fn channel_close_ok() -> Self::Method;
+    /// `channel.flow-ok`.
+    fn flow_ok(active: bool) -> Self::Method;
+    /// `basic.cancel`.
+    fn cancel(consumer_tag: ShortStr) -> Self::Cancel;
+    /// `basic.cancel-ok`.
+    fn cancel_ok(consumer_tag: ShortStr) -> Self::Method;
+    /// `basic.get`.
+    fn get(queue: ShortStr, no_ack: bool) -> Self::Get;
+    /// `basic.ack`.
+    fn ack(delivery_tag: DeliveryTag, multiple: bool) -> Self::Ack;
+    /// `basic.reject`.
+    fn reject(delivery_tag: DeliveryTag, requeue: bool) -> Self::Reject;
+
+    /// Whether `publish` asks for the message back when it reaches no queue.
+    fn mandatory(publish: &Self::Publish) -> bool;
+    /// Exchange and routing key of `publish`.
+    fn route(publish: &Self::Publish) -> (&ShortStr, &ShortStr);
+}
+
+/// A version with publisher confirms and negative acknowledgements: 0-9-1 with RabbitMQ's
+/// extensions.
+pub trait Confirming: Protocol {
+    /// `confirm.select`.
+    type ConfirmSelect: NoWait<Spec = Self> + ToServer;
+    /// `basic.nack`.
+    type Nack: ToServer<Spec = Self>;
+
+    /// `confirm.select`.
+    fn confirm_select() -> Self::ConfirmSelect;
+    /// `basic.nack`.
+    fn nack(delivery_tag: DeliveryTag, multiple: bool, requeue: bool) -> Self::Nack;
+}
+
+/// A received method, sorted by what the connection layer does about it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Signal<P: Spec> {
+    /// `connection.start`.
+    Start(Start),
+    /// `connection.secure`.
+    Secure {
+        /// The challenge.
+        challenge: LongStr,
+    },
+    /// `connection.tune`.
+    Tune(Tune),
+    /// `connection.open-ok`.
+    Opened,
+    /// `connection.redirect` of 0-8.
+    Redirect {
+        /// The server to go to.
+        host: ShortStr,
+        /// Other servers that would do.
+        known_hosts: ShortStr,
+    },
+    /// `connection.close`.
+    Close(Close),
+    /// `connection.close-ok`.
+    CloseOk,
+    /// `connection.blocked`.
+    Blocked {
+        /// Why the server accepts no messages.
+        reason: ShortStr,
+    },
+    /// `connection.unblocked`.
+    Unblocked,
+    /// `channel.close`.
+    ChannelClose(Close),
+    /// `channel.flow`.
+    Flow {
+        /// Whether content may be sent.
+        active: bool,
+    },
+    /// `channel.alert` of 0-8.
+    Alert {
+        /// What it is about.
+        code: ReplyCode,
+        /// The same in words.
+        text: ShortStr,
+        /// Details.
+        details: Table,
+    },
+    /// `basic.deliver`.
+    Deliver(Deliver),
+    /// `basic.return`.
+    Return(Return),
+    /// `basic.get-ok`.
+    GetOk(GetOk),
+    /// `basic.cancel`.
+    Cancel {
+        /// The consumer.
+        consumer_tag: ShortStr,
+        /// Whether no answer is wanted.
+        no_wait: bool,
+    },
+    /// `basic.ack`, a confirm.
+    Ack {
+        /// The publish.
+        tag: DeliveryTag,
+        /// Whether all publishes before it are meant too.
+        multiple: bool,
+    },
+    /// `basic.nack`, a refusal.
+    Nack {
+        /// The publish.
+        tag: DeliveryTag,
+        /// Whether all publishes before it are meant too.
+        multiple: bool,
+    },
+    /// Anything else is the answer to a call.
+    Reply(P::Method),
+}
+
+/// What sending a method changes on its channel.
+#[derive(Debug)]
+pub enum Intent<'a> {
+    /// Nothing that has to be kept in mind.
+    Plain,
+    /// It begins a consumer.
+    Consume {
+        /// The tag, to be filled in when it is empty.
+        consumer_tag: &'a mut ShortStr,
+        /// Whether deliveries need no acknowledgement.
+        no_ack: bool,
+    },
+    /// It ends a consumer.
+    Cancel {
+        /// The consumer.
+        consumer_tag: &'a ShortStr,
+    },
+    /// It fetches a message.
+    Get {
+        /// Whether the message needs no acknowledgement.
+        no_ack: bool,
+    },
+    /// It turns publisher confirms on.
+    ConfirmSelect,
+    /// It makes all unacknowledged deliveries void.
+    Recover,
+    /// It opens a channel.
+    ChannelOpen,
+    /// It closes the channel.
+    ChannelClose,
+    /// It belongs to the connection layer alone, such as an answer to the server.
+    Internal,
+}
+
+/// `connection.start`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// Major and minor number of the version that the server starts.
+    pub version: (u8, u8),
+    /// What the server says of itself.
+    pub server_properties: Table,
+    /// SASL mechanisms, separated by spaces.
+    pub mechanisms: LongStr,
+    /// Locales, separated by spaces.
+    pub locales: LongStr,
+}
+
+/// `connection.start-ok`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartOk {
+    /// What the client says of itself.
+    pub client_properties: Table,
+    /// The SASL mechanism chosen.
+    pub mechanism: ShortStr,
+    /// Its initial response.
+    pub response: LongStr,
+    /// The locale chosen.
+    pub locale: ShortStr,
+}
+
+/// `connection.tune` and `connection.tune-ok`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tune {
+    /// The highest channel number; 0 says nothing.
+    pub channel_max: u16,
+    /// The largest frame, overhead included; 0 says nothing.
+    pub frame_max: u32,
+    /// Seconds between signs of life; 0 wants none.
+    pub heartbeat: u16,
+}
+
+/// `connection.close` and `channel.close`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Close {
+    /// Why.
+    pub code: ReplyCode,
+    /// Why, in words.
+    pub text: ShortStr,
+    /// The method that was the cause, 0/0 if none was.
+    pub method: MethodId,
+}
+
+/// `basic.deliver`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deliver {
+    /// The consumer.
+    pub consumer_tag: ShortStr,
+    /// The number to acknowledge with.
+    pub delivery_tag: DeliveryTag,
+    /// Whether it was delivered before.
+    pub redelivered: bool,
+    /// Where it was published.
+    pub exchange: ShortStr,
+    /// The routing key it was published with.
+    pub routing_key: ShortStr,
+}
+
+/// `basic.return`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Return {
+    /// Why it came back.
+    pub code: ReplyCode,
+    /// Why, in words.
+    pub text: ShortStr,
+    /// Where it was published.
+    pub exchange: ShortStr,
+    /// The routing key it was published with.
+    pub routing_key: ShortStr,
+}
+
+/// `basic.get-ok`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GetOk {
+    /// The number to acknowledge with.
+    pub delivery_tag: DeliveryTag,
+    /// Whether it was delivered before.
+    pub redelivered: bool,
+    /// Where it was published.
+    pub exchange: ShortStr,
+    /// The routing key it was published with.
+    pub routing_key: ShortStr,
+    /// Messages left in the queue.
+    pub message_count: u32,
+}
