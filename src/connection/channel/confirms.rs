@@ -1,0 +1,239 @@
+use std::collections::{BTreeSet, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use crate::connection::ids::PublishSeq;
+use crate::wire::{DeliveryTag, ShortStr};
+
+/// The publishes of a channel in confirm mode that are not resolved yet.
+///
+/// Confirms name a publish by its number and may come in any order, for one or for all up to one.
+/// A returned message does not say its number; it is matched by what it is, see [`Fingerprint`].
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    /// The lowest number not resolved.
+    base: u64,
+    /// Whether the numbers from `base` on are resolved.
+    resolved: VecDeque<bool>,
+    /// Numbers of mandatory messages that can still come back, with what they are.
+    mandatory: VecDeque<(u64, Fingerprint)>,
+    /// Numbers that came back and are not confirmed yet.
+    returned: BTreeSet<u64>,
+}
+
+/// What a message is, as far as it can be told when it comes back.
+///
+/// Two messages with the same route, body and properties are alike to anybody; the older one is
+/// then taken to be the one that came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fingerprint(u64);
+
+impl Fingerprint {
+    pub(crate) fn new(exchange: &ShortStr, routing_key: &ShortStr, body: &[u8]) -> Self {
+        let mut hasher = DefaultHasher::new();
+        (exchange, routing_key, body).hash(&mut hasher);
+        Self(hasher.finish())
+    }
+}
+
+/// Publishes in a row that have the same fate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Range {
+    pub(crate) first: PublishSeq,
+    pub(crate) last: PublishSeq,
+    /// Whether they came back before they were confirmed.
+    pub(crate) returned: bool,
+}
+
+impl Ledger {
+    pub(crate) fn new() -> Self {
+        Self {
+            base: 1,
+            resolved: VecDeque::new(),
+            mandatory: VecDeque::new(),
+            returned: BTreeSet::new(),
+        }
+    }
+
+    /// Notes a publish; gives its number.
+    pub(crate) fn publish(&mut self, mandatory: Option<Fingerprint>) -> PublishSeq {
+        let number = self.next();
+        self.resolved.push_back(false);
+        if let Some(fingerprint) = mandatory {
+            self.mandatory.push_back((number, fingerprint));
+        }
+        PublishSeq(number)
+    }
+
+    /// The number that the next publish gets.
+    pub(crate) fn next(&self) -> u64 {
+        self.base + self.resolved.len() as u64
+    }
+
+    /// The lowest number not resolved; equal to [`next`](Self::next) when all are.
+    pub(crate) fn base(&self) -> PublishSeq {
+        PublishSeq(self.base)
+    }
+
+    /// Whether all publishes are resolved.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.resolved.is_empty()
+    }
+
+    /// Finds the publish that came back.
+    pub(crate) fn returned(&mut self, message: Fingerprint) -> Option<PublishSeq> {
+        let at = self.mandatory.iter().position(|(_, sent)| *sent == message)?;
+        let (number, _) = self.mandatory.remove(at)?;
+        self.returned.insert(number);
+        Some(PublishSeq(number))
+    }
+
+    /// Resolves what a confirm names, giving each stretch to `each`.
+    ///
+    /// Tag 0 with `multiple` means all so far. Gives `false` when the tag names nothing that is
+    /// open.
+    pub(crate) fn confirm(
+        &mut self,
+        tag: DeliveryTag,
+        multiple: bool,
+        each: impl FnMut(Range),
+    ) -> bool {
+        let last = if multiple && tag.0 == 0 { self.next() - 1 } else { tag.0 };
+        if last >= self.next() || self.is_resolved(last) {
+            return multiple && tag.0 == 0;
+        }
+        let first = if multiple { self.base } else { last };
+        self.resolve(first, last, each);
+        true
+    }
+
+    /// Resolves everything that is open, giving each stretch to `each`.
+    pub(crate) fn lose_all(&mut self, each: impl FnMut(Range)) {
+        if !self.is_settled() {
+            self.resolve(self.base, self.next() - 1, each);
+        }
+    }
+
+    fn is_resolved(&self, number: u64) -> bool {
+        match number.checked_sub(self.base) {
+            None => true,
+            Some(index) => usize::try_from(index)
+                .ok()
+                .and_then(|index| self.resolved.get(index))
+                .is_none_or(|resolved| *resolved),
+        }
+    }
+
+    fn resolve(&mut self, first: u64, last: u64, mut each: impl FnMut(Range)) {
+        let mut run: Option<Range> = None;
+        for number in first..=last {
+            if self.is_resolved(number) {
+                run.take().into_iter().for_each(&mut each);
+                continue;
+            }
+            let returned = self.returned.remove(&number);
+            let seq = PublishSeq(number);
+            match &mut run {
+                Some(range) if range.returned == returned => range.last = seq,
+                _ => {
+                    let next = Range { first: seq, last: seq, returned };
+                    run.replace(next).into_iter().for_each(&mut each);
+                }
+            }
+        }
+        run.into_iter().for_each(&mut each);
+        self.mark(first, last);
+    }
+
+    fn mark(&mut self, first: u64, last: u64) {
+        let index = |number: u64| usize::try_from(number - self.base).unwrap_or(usize::MAX);
+        let (from, to) = (index(first), index(last));
+        for resolved in self.resolved.range_mut(from..=to) {
+            *resolved = true;
+        }
+        while self.resolved.front() == Some(&true) {
+            self.resolved.pop_front();
+            self.base += 1;
+        }
+        let base = self.base;
+        let gone = |number: u64| number < base || (first..=last).contains(&number);
+        self.mandatory.retain(|(number, _)| !gone(*number));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn print(n: u8) -> Fingerprint {
+        Fingerprint::new(&"".into(), &"key".into(), &[n])
+    }
+
+    fn confirm(ledger: &mut Ledger, tag: u64, multiple: bool) -> (bool, Vec<(u64, u64, bool)>) {
+        let mut ranges = Vec::new();
+        let known = ledger.confirm(DeliveryTag(tag), multiple, |range| {
+            ranges.push((range.first.0, range.last.0, range.returned));
+        });
+        (known, ranges)
+    }
+
+    #[test]
+    fn confirms_may_come_in_any_order() {
+        let mut ledger = Ledger::new();
+        for _ in 0..5 {
+            ledger.publish(None);
+        }
+        assert_eq!(confirm(&mut ledger, 3, false), (true, vec![(3, 3, false)]));
+        assert_eq!(confirm(&mut ledger, 4, true), (true, vec![(1, 2, false), (4, 4, false)]));
+        assert_eq!(ledger.base(), PublishSeq(5));
+        assert_eq!(confirm(&mut ledger, 5, false), (true, vec![(5, 5, false)]));
+        assert!(ledger.is_settled());
+        assert_eq!(ledger.publish(None), PublishSeq(6));
+    }
+
+    #[test]
+    fn a_confirm_of_what_is_not_open_is_noticed() {
+        let mut ledger = Ledger::new();
+        assert!(!confirm(&mut ledger, 1, false).0);
+        ledger.publish(None);
+        ledger.publish(None);
+        assert!(!confirm(&mut ledger, 0, false).0);
+        assert!(!confirm(&mut ledger, 3, true).0);
+        assert!(confirm(&mut ledger, 1, false).0);
+        assert!(!confirm(&mut ledger, 1, false).0);
+    }
+
+    #[test]
+    fn tag_zero_with_multiple_means_all() {
+        let mut ledger = Ledger::new();
+        ledger.publish(None);
+        ledger.publish(None);
+        assert_eq!(confirm(&mut ledger, 0, true), (true, vec![(1, 2, false)]));
+        assert_eq!(confirm(&mut ledger, 0, true), (true, vec![]));
+    }
+
+    #[test]
+    fn a_returned_message_is_its_own_publish_and_not_the_next_confirmed() {
+        let mut ledger = Ledger::new();
+        for n in 1..=3 {
+            ledger.publish(Some(print(n)));
+        }
+        assert_eq!(ledger.returned(print(2)), Some(PublishSeq(2)));
+        assert_eq!(ledger.returned(print(2)), None);
+        let (_, ranges) = confirm(&mut ledger, 3, true);
+        assert_eq!(ranges, [(1, 1, false), (2, 2, true), (3, 3, false)]);
+        assert!(ledger.mandatory.is_empty() && ledger.returned.is_empty());
+    }
+
+    #[test]
+    fn what_is_open_at_the_end_is_lost_once() {
+        let mut ledger = Ledger::new();
+        for _ in 0..4 {
+            ledger.publish(None);
+        }
+        confirm(&mut ledger, 2, false);
+        let mut lost = Vec::new();
+        ledger.lose_all(|range| lost.push((range.first.0, range.last.0)));
+        assert_eq!(lost, [(1, 1), (3, 4)]);
+        ledger.lose_all(|_| unreachable!());
+    }
+}

@@ -1,0 +1,283 @@
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::consumers::{Consumer, ConsumerState};
+use super::content::{Assembly, Carrier, Delivery, Recipient, Returned, SizeLimit, Whole};
+use super::confirms::Fingerprint;
+use super::{Channel, Content, Effect, Fate, Pending, State};
+use crate::connection::event::{Answer, Event, Outcome};
+use crate::connection::ids::{CallId, ConsumerId, DeliveryToken};
+use crate::connection::shared::Shared;
+use crate::error::{Cause, Closed, Expected, ProtocolError};
+use crate::frame::{ContentHeader, Payload};
+use crate::method::MethodSet;
+use crate::protocol::{Close, Deliver, GetOk, Protocol, Signal};
+use crate::wire::{DeliveryTag, MethodId, ReplyCode, Scope, ShortStr};
+
+impl<P: Protocol> Channel<P> {
+    /// Takes a method that came on this channel.
+    pub(in crate::connection) fn method(
+        &mut self,
+        (id, name): (MethodId, &'static str),
+        signal: Signal<P>,
+        shared: &mut Shared<P>,
+        now: Instant,
+    ) -> Result<Fate, ProtocolError> {
+        if !matches!(self.assembly, Assembly::Idle) {
+            return Err(self.unexpected(name, self.assembly.expected()));
+        }
+        match signal {
+            Signal::Deliver(deliver) => self.begin_delivery(deliver)?,
+            Signal::GetOk(got) => self.begin_get(id, got)?,
+            Signal::Return(back) => self.assembly = Assembly::Header(Carrier::Return(back)),
+            Signal::Ack { tag, multiple } => self.confirmed(tag, multiple, Outcome::Acked, shared)?,
+            Signal::Nack { tag, multiple } => {
+                self.confirmed(tag, multiple, Outcome::Nacked, shared)?;
+            }
+            Signal::Cancel { consumer_tag, no_wait } => {
+                self.cancelled_by_server(consumer_tag, no_wait, shared);
+            }
+            Signal::Flow { active } => self.flow_changed(active, shared),
+            Signal::Alert { code, text, details } => {
+                shared.emit(Event::Alert { channel: self.key, code, text, details });
+            }
+            Signal::ChannelClose(close) => return Ok(self.closed_by_server(close, shared)),
+            Signal::Reply(method) => return self.reply(method, shared, now),
+            _ => return Err(self.unexpected(name, Expected::Method)),
+        }
+        Ok(Fate::Lives)
+    }
+
+    /// Takes a content header that came on this channel.
+    pub(in crate::connection) fn header(
+        &mut self,
+        header: &ContentHeader<'_>,
+        shared: &mut Shared<P>,
+    ) -> Result<(), ProtocolError> {
+        let limit = SizeLimit(shared.config.max_message_size());
+        let whole = self.assembly.header::<P>(self.key.id, header, limit)?;
+        self.content(whole, shared);
+        Ok(())
+    }
+
+    /// Takes a body frame that came on this channel.
+    pub(in crate::connection) fn body(
+        &mut self,
+        payload: Payload<'_>,
+        shared: &mut Shared<P>,
+    ) -> Result<(), ProtocolError> {
+        let whole = self.assembly.body(self.key.id, payload)?;
+        self.content(whole, shared);
+        Ok(())
+    }
+
+    fn unexpected(&self, found: &'static str, expected: Expected) -> ProtocolError {
+        ProtocolError::UnexpectedMethod { channel: self.key.id, found, expected }
+    }
+
+    fn begin_delivery(&mut self, deliver: Deliver) -> Result<(), ProtocolError> {
+        let Some(consumer) = self.consumers.find(&deliver.consumer_tag) else {
+            return Err(ProtocolError::UnknownConsumer(deliver.consumer_tag));
+        };
+        self.unsettled.delivered(deliver.delivery_tag);
+        let recipient = match consumer.state {
+            ConsumerState::Active | ConsumerState::Leaving => Recipient::Consumer(consumer.id),
+            ConsumerState::Unwanted => Recipient::Nobody { no_ack: consumer.no_ack },
+        };
+        self.assembly = Assembly::Header(Carrier::Deliver(deliver, recipient));
+        Ok(())
+    }
+
+    fn begin_get(&mut self, id: MethodId, got: GetOk) -> Result<(), ProtocolError> {
+        let expected = match self.calls.front() {
+            Some(call) if call.replies.contains(&id) => {
+                self.unsettled.delivered(got.delivery_tag);
+                self.assembly = Assembly::Header(Carrier::GetOk(got));
+                return Ok(());
+            }
+            Some(call) => Expected::Reply(call.name),
+            None => Expected::NoReply,
+        };
+        Err(self.unexpected("basic.get-ok", expected))
+    }
+
+    fn content(&mut self, whole: Option<Whole>, shared: &mut Shared<P>) {
+        let Some(Whole { carrier, properties, body }) = whole else { return };
+        let content = Content::new(properties, body);
+        match carrier {
+            Carrier::Deliver(deliver, Recipient::Nobody { no_ack }) => {
+                self.requeue(deliver.delivery_tag, no_ack, shared);
+            }
+            Carrier::Deliver(deliver, Recipient::Consumer(consumer)) => {
+                let delivery = Delivery {
+                    token: self.token(deliver.delivery_tag, shared),
+                    redelivered: deliver.redelivered,
+                    exchange: deliver.exchange,
+                    routing_key: deliver.routing_key,
+                    message_count: None,
+                    content,
+                };
+                shared.emit(Event::Delivery { channel: self.key, consumer, delivery });
+            }
+            Carrier::Return(back) => {
+                let message = Box::new(Returned {
+                    code: back.code,
+                    text: back.text,
+                    exchange: back.exchange,
+                    routing_key: back.routing_key,
+                    content,
+                });
+                let publish = self.confirms.as_mut().and_then(|ledger| {
+                    let body = message.content.body();
+                    let print = Fingerprint::new(&message.exchange, &message.routing_key, body);
+                    ledger.returned(print)
+                });
+                shared.emit(Event::Returned { channel: self.key, publish, message });
+            }
+            Carrier::GetOk(got) => self.got(got, content, shared),
+        }
+    }
+
+    fn got(&mut self, got: GetOk, content: Content<P>, shared: &mut Shared<P>) {
+        let Some(call) = self.calls.pop() else { return };
+        let no_ack = call.effect == Effect::Get { no_ack: true };
+        if call.abandoned {
+            return self.requeue(got.delivery_tag, no_ack, shared);
+        }
+        let delivery = Box::new(Delivery {
+            token: self.token(got.delivery_tag, shared),
+            redelivered: got.redelivered,
+            exchange: got.exchange,
+            routing_key: got.routing_key,
+            message_count: Some(got.message_count),
+            content,
+        });
+        self.answer(&call, Answer::Message(delivery), shared);
+    }
+
+    fn token(&self, tag: DeliveryTag, shared: &Shared<P>) -> DeliveryToken {
+        DeliveryToken { connection: shared.identity, channel: self.key, tag }
+    }
+
+    /// Gives a message back that nobody wants; one that needs no acknowledgement is gone already.
+    fn requeue(&self, tag: DeliveryTag, no_ack: bool, shared: &mut Shared<P>) {
+        if !no_ack && self.closed().is_none() && self.unsettled.contains(tag) {
+            shared.output.method(self.key.id, &P::reject(tag, true));
+        }
+    }
+
+    fn confirmed(
+        &mut self,
+        tag: DeliveryTag,
+        multiple: bool,
+        outcome: Outcome,
+        shared: &mut Shared<P>,
+    ) -> Result<(), ProtocolError> {
+        let channel = self.key;
+        let known = self.confirms.as_mut().is_some_and(|ledger| {
+            ledger.confirm(tag, multiple, |range| {
+                let outcome = if range.returned { Outcome::Returned } else { outcome.clone() };
+                let (first, last) = (range.first, range.last);
+                shared.emit(Event::Confirmed { channel, first, last, outcome });
+            })
+        });
+        if known { Ok(()) } else { Err(ProtocolError::UnknownConfirm(tag)) }
+    }
+
+    fn cancelled_by_server(&mut self, tag: ShortStr, no_wait: bool, shared: &mut Shared<P>) {
+        // RabbitMQ sets no-wait and takes an answer for an error.
+        if !no_wait {
+            shared.output.any_method(self.key.id, &P::cancel_ok(tag.clone()));
+        }
+        let Some(Consumer { id, state, .. }) = self.consumers.remove(&tag) else { return };
+        if state == ConsumerState::Active {
+            shared.emit(Event::ConsumerCancelled { channel: self.key, consumer: id });
+        }
+    }
+
+    fn flow_changed(&mut self, active: bool, shared: &mut Shared<P>) {
+        shared.output.any_method(self.key.id, &P::flow_ok(active));
+        self.flow = active;
+        shared.emit(Event::Flow { channel: self.key, active });
+    }
+
+    fn closed_by_server(
+        &mut self,
+        close: Close,
+        shared: &mut Shared<P>,
+    ) -> Fate {
+        shared.output.any_method(self.key.id, &P::channel_close_ok());
+        // Closes crossed: ours is answered too, and only then is the number free.
+        if matches!(self.state, State::Closing(_)) {
+            return Fate::Lives;
+        }
+        let method = Some(close.method).filter(|method| *method != MethodId::default());
+        let cause = Cause::Server { code: close.code, text: close.text, method };
+        Fate::Ends(Arc::new(Closed { scope: Scope::Channel, cause }))
+    }
+
+    fn reply(
+        &mut self,
+        method: P::Method,
+        shared: &mut Shared<P>,
+        now: Instant,
+    ) -> Result<Fate, ProtocolError> {
+        let Some(call) = self.calls.answer(method.id()) else {
+            let expected = match self.calls.front() {
+                Some(call) => Expected::Reply(call.name),
+                None => Expected::NoReply,
+            };
+            return Err(self.unexpected(method.name(), expected));
+        };
+        match call.effect {
+            Effect::ChannelClose => return Ok(self.close_confirmed(&call, method, shared)),
+            Effect::ChannelOpen if call.abandoned && matches!(self.state, State::Open) => {
+                let text = ShortStr::from_static("not wanted any more");
+                let code = ReplyCode::REPLY_SUCCESS;
+                let id = self.close(Cause::Local { code, text }, shared, now);
+                self.abandon(id.number);
+            }
+            Effect::Consume(id) if call.abandoned => self.leave(id, shared, now),
+            Effect::Cancel(id) => self.consumers.remove_id(id),
+            Effect::Recover => self.unsettled.recovered(),
+            _ => {}
+        }
+        if !call.abandoned {
+            self.answer(&call, Answer::Method(method), shared);
+        }
+        Ok(Fate::Lives)
+    }
+
+    fn close_confirmed(
+        &mut self,
+        call: &Pending,
+        method: P::Method,
+        shared: &mut Shared<P>,
+    ) -> Fate {
+        let Some(reason) = self.closed().cloned() else { return Fate::Lives };
+        if !call.abandoned {
+            self.answer(call, Answer::Method(method), shared);
+        }
+        Fate::Ends(reason)
+    }
+
+    /// Ends a consumer that nobody wants, in a call that nobody waits for.
+    pub(super) fn leave(
+        &mut self,
+        id: ConsumerId,
+        shared: &mut Shared<P>,
+        now: Instant,
+    ) {
+        let Some(tag) = self.consumers.tag(id).cloned() else { return };
+        self.consumers.set_state(&tag, ConsumerState::Unwanted);
+        if self.closed().is_none() && !self.calls.has(Effect::Cancel(id)) {
+            let call = self.call(&P::cancel(tag), Effect::Cancel(id), shared, now);
+            self.abandon(call.number);
+        }
+    }
+
+    fn answer(&self, call: &Pending, answer: Answer<P>, shared: &mut Shared<P>) {
+        let id = CallId { channel: self.key, number: call.number };
+        shared.emit(Event::Reply { call: id, result: Ok(answer) });
+    }
+}

@@ -1,0 +1,217 @@
+//! One channel: its calls, consumers, contents, confirms and flow.
+
+mod calls;
+mod confirms;
+mod consumers;
+mod content;
+mod handle;
+mod inbound;
+mod publish;
+mod settle;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+pub(super) use calls::{Calls, Effect, Pending};
+use confirms::Ledger;
+use consumers::{ConsumerState, Consumers};
+use content::Assembly;
+pub use content::{Content, Delivery, Returned};
+pub use handle::{ChannelMut, Leave};
+use settle::Unsettled;
+
+use super::event::{Event, Outcome};
+use super::ids::{CallId, ChannelKey};
+use super::shared::Shared;
+use crate::error::{Cause, Closed, Error, TimedOut, Waiting};
+use crate::method::{Args, Call, Reply};
+use crate::protocol::{Close, Protocol};
+use crate::wire::{MethodId, ReplyCode, Scope, ShortStr};
+
+/// A channel from the moment it is asked for until its number is free again.
+///
+/// ```text
+/// Open ── we close ──▶ Closing ── close-ok ──▶ (number free)
+///   │                     └────── deadline ──▶ Stuck: number lost until the connection closes
+///   └── server closes, close-ok sent ──▶ (number free)
+/// ```
+///
+/// A channel counts as open while `channel.open` is still on its way: what is sent after it is
+/// handled after it.
+#[derive(Debug)]
+pub(super) struct Channel<P: Protocol> {
+    pub(super) key: ChannelKey,
+    state: State,
+    pub(super) calls: Calls,
+    assembly: Assembly,
+    consumers: Consumers,
+    confirms: Option<Ledger>,
+    /// Whether the server allows content.
+    flow: bool,
+    unsettled: Unsettled,
+    version: std::marker::PhantomData<P>,
+}
+
+#[derive(Clone, Debug)]
+enum State {
+    Open,
+    /// We sent `channel.close`.
+    Closing(Arc<Closed>),
+    /// The server never confirmed the close.
+    Stuck(Arc<Closed>),
+}
+
+/// Whether a channel goes on after something happened.
+#[derive(Debug)]
+pub(super) enum Fate {
+    Lives,
+    /// Its number is free.
+    Ends(Arc<Closed>),
+}
+
+impl<P: Protocol> Channel<P> {
+    pub(super) fn new(key: ChannelKey) -> Self {
+        Self {
+            key,
+            state: State::Open,
+            calls: Calls::default(),
+            assembly: Assembly::Idle,
+            consumers: Consumers::default(),
+            confirms: None,
+            flow: true,
+            unsettled: Unsettled::default(),
+            version: std::marker::PhantomData,
+        }
+    }
+
+    /// Why nothing can be sent here any more, if that is so.
+    pub(super) const fn closed(&self) -> Option<&Arc<Closed>> {
+        match &self.state {
+            State::Open => None,
+            State::Closing(reason) | State::Stuck(reason) => Some(reason),
+        }
+    }
+
+    /// Sends a call and arranges for its reply.
+    pub(super) fn call<M: Call<Spec = P>>(
+        &mut self,
+        method: &M,
+        effect: Effect,
+        shared: &mut Shared<P>,
+        now: Instant,
+    ) -> CallId {
+        shared.output.method(self.key.id, method);
+        let deadline = shared.call_deadline(now);
+        self.expect((M::NAME, M::Reply::IDS), effect, shared, deadline)
+    }
+
+    /// Arranges for the reply to a call that was sent.
+    fn expect(
+        &mut self,
+        call: (&'static str, &'static [MethodId]),
+        effect: Effect,
+        shared: &mut Shared<P>,
+        deadline: Option<Instant>,
+    ) -> CallId {
+        let number = self.calls.push(call, effect, deadline);
+        shared.deadlines.add(deadline, self.key, number);
+        CallId { channel: self.key, number }
+    }
+
+    /// Sends `channel.close`.
+    pub(super) fn close(&mut self, cause: Cause, shared: &mut Shared<P>, now: Instant) -> CallId {
+        let (code, text) = match &cause {
+            Cause::Local { code, text } => (*code, text.clone()),
+            Cause::Protocol(error) => (error.reply_code(), short(&error.to_string())),
+            other => (ReplyCode::REPLY_SUCCESS, short(&other.to_string())),
+        };
+        self.state = State::Closing(Arc::new(Closed { scope: Scope::Channel, cause }));
+        let close = P::channel_close(Close { code, text, method: MethodId::default() });
+        shared.output.method(self.key.id, &close);
+        let deadline = Some(now + shared.config.close_timeout());
+        let call = (P::ChannelClose::NAME, <P::ChannelClose as Call>::Reply::IDS);
+        self.expect(call, Effect::ChannelClose, shared, deadline)
+    }
+
+    /// Gives up waiting for a call whose deadline has passed, and the channel with it.
+    pub(super) fn overdue(&mut self, number: u64, shared: &mut Shared<P>, now: Instant) {
+        let Some(call) = self.calls.find(number) else { return };
+        let (name, effect) = (call.name, call.effect);
+        let waiting_for = match effect {
+            Effect::ChannelClose => Waiting::CloseOk,
+            _ => Waiting::Reply(name),
+        };
+        let after = match effect {
+            Effect::ChannelClose => shared.config.close_timeout(),
+            _ => shared.config.rpc_timeout().unwrap_or_default(),
+        };
+        let timed_out = TimedOut { waiting_for, after };
+        if !std::mem::replace(&mut call.abandoned, true) {
+            let call = CallId { channel: self.key, number };
+            shared.emit(Event::Reply { call, result: Err(timed_out.into()) });
+        }
+        match &self.state {
+            State::Open => {
+                self.close(Cause::TimedOut(timed_out), shared, now);
+            }
+            State::Closing(reason) if effect == Effect::ChannelClose => {
+                let reason = reason.clone();
+                self.end(&reason, shared);
+                self.state = State::Stuck(reason);
+            }
+            State::Closing(_) | State::Stuck(_) => {}
+        }
+    }
+
+    /// Nobody waits for this call any more; what its reply brings is undone.
+    pub(super) fn abandon(&mut self, number: u64) {
+        let Some(call) = self.calls.find(number) else { return };
+        call.abandoned = true;
+        if let Effect::Consume(id) = call.effect {
+            if let Some(tag) = self.consumers.tag(id).cloned() {
+                self.consumers.set_state(&tag, ConsumerState::Unwanted);
+            }
+        }
+    }
+
+    /// Tells everybody that waits here that the channel is closed.
+    pub(super) fn end(&mut self, reason: &Arc<Closed>, shared: &mut Shared<P>) {
+        while let Some(call) = self.calls.pop() {
+            if !call.abandoned {
+                let id = CallId { channel: self.key, number: call.number };
+                let result = Err(Error::from(reason.clone()));
+                shared.emit(Event::Reply { call: id, result });
+            }
+        }
+        self.lose_confirms(reason, shared);
+        self.consumers = Consumers::default();
+        self.assembly = Assembly::Idle;
+        shared.emit(Event::ChannelClosed { channel: self.key, reason: reason.clone() });
+    }
+
+    fn lose_confirms(&mut self, reason: &Arc<Closed>, shared: &mut Shared<P>) {
+        let Some(mut ledger) = self.confirms.take() else { return };
+        let channel = self.key;
+        ledger.lose_all(|range| {
+            let outcome = match range.returned {
+                true => Outcome::Returned,
+                false => Outcome::Lost(reason.clone()),
+            };
+            shared.emit(Event::Confirmed {
+                channel,
+                first: range.first,
+                last: range.last,
+                outcome,
+            });
+        });
+    }
+}
+
+/// The first 255 bytes of `text`, cut at a character.
+pub(super) fn short(text: &str) -> ShortStr {
+    let mut end = text.len().min(ShortStr::MAX_LEN);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    ShortStr::new(text.get(..end).unwrap_or_default()).unwrap_or_default()
+}

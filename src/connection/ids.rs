@@ -1,0 +1,82 @@
+use core::fmt;
+
+use crate::wire::{ChannelId, DeliveryTag};
+
+/// One life of a channel: its number, and which of the channels it is that had this number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ChannelKey {
+    pub(super) id: ChannelId,
+    pub(super) epoch: u32,
+}
+
+impl ChannelKey {
+    /// The connection itself.
+    pub(super) const CONNECTION: Self = Self { id: ChannelId::CONNECTION, epoch: 0 };
+
+    /// The channel number.
+    #[must_use]
+    pub const fn id(self) -> ChannelId {
+        self.id
+    }
+}
+
+impl fmt::Display for ChannelKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.id.fmt(f)
+    }
+}
+
+/// One call, to be matched with its [`Event::Reply`](super::Event::Reply).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CallId {
+    pub(super) channel: ChannelKey,
+    pub(super) number: u64,
+}
+
+impl CallId {
+    /// The channel that the call was made on.
+    #[must_use]
+    pub const fn channel(self) -> ChannelKey {
+        self.channel
+    }
+}
+
+/// One consumer of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConsumerId(pub(super) u32);
+
+/// Numbers the messages published on a channel since confirms were turned on, from 1 on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PublishSeq(pub u64);
+
+impl fmt::Display for PublishSeq {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The right to settle one delivery, once.
+///
+/// It cannot be copied, and settling it takes it. It says which life of which channel of which
+/// connection it belongs to, so one that outlived them is refused instead of being sent where its
+/// number means another message.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct DeliveryToken {
+    pub(super) connection: u64,
+    pub(super) channel: ChannelKey,
+    pub(super) tag: DeliveryTag,
+}
+
+impl DeliveryToken {
+    /// The number of the delivery on its channel.
+    #[must_use]
+    pub const fn tag(&self) -> DeliveryTag {
+        self.tag
+    }
+
+    /// The channel that the delivery came on.
+    #[must_use]
+    pub const fn channel(&self) -> ChannelKey {
+        self.channel
+    }
+}
