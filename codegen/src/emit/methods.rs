@@ -1,0 +1,248 @@
+//! The traits of a method: its codec, its directions, its reply, its content.
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::quote;
+
+use super::types;
+use crate::model::{Bit, Check, Class, Field, Item, Method, Reply, Type};
+use crate::name::ident;
+
+/// The trait implementations.
+pub(super) fn emit(class: &Class, method: &Method, marker: &Ident) -> TokenStream {
+    let name = ident(&method.ident);
+    let args = args(class, method, marker);
+    let server = method.to_server.then(|| quote!(impl ToServer for #name {}));
+    let client = method.to_client.then(|| quote!(impl ToClient for #name {}));
+    let content = method.content.then(|| {
+        quote! {
+            impl ContentArgs for #name {
+                type Properties = Properties;
+            }
+        }
+    });
+    let call = call(method);
+    quote! {
+        #args
+        #server
+        #client
+        #call
+        #content
+        impl From<#name> for super::Method {
+            fn from(args: #name) -> Self {
+                args.into_method()
+            }
+        }
+    }
+}
+
+fn args(class: &Class, method: &Method, marker: &Ident) -> TokenStream {
+    let (name, variant, full_name) = (
+        ident(&method.ident),
+        ident(&class.variant),
+        &method.full_name,
+    );
+    let index = Literal::u16_unsuffixed(method.index);
+    let (encode, decode, validate) = (encode(method), decode(method), validate(method));
+    quote! {
+        impl Args for #name {
+            type Spec = #marker;
+
+            const ID: MethodId = MethodId::new(CLASS_ID, #index);
+            const NAME: &'static str = #full_name;
+
+            #encode
+            #decode
+            #validate
+
+            fn into_method(self) -> super::Method {
+                super::Method::#variant(Method::#name(self))
+            }
+
+            fn from_method(method: super::Method) -> Result<Self, super::Method> {
+                match method {
+                    super::Method::#variant(Method::#name(args)) => Ok(args),
+                    other => Err(other),
+                }
+            }
+        }
+    }
+}
+
+fn encode(method: &Method) -> TokenStream {
+    let out = ident(if method.items.is_empty() {
+        "_out"
+    } else {
+        "out"
+    });
+    let lengths = method.items.iter().map(length);
+    let length = if method.items.is_empty() {
+        quote!(0)
+    } else {
+        quote!(#(#lengths)+*)
+    };
+    let puts = method.items.iter().map(put);
+    quote! {
+        fn encoded_len(&self) -> usize {
+            #length
+        }
+
+        fn encode<B: BufMut>(&self, #out: &mut B) {
+            #(#puts)*
+        }
+    }
+}
+
+fn length(item: &Item) -> TokenStream {
+    match item {
+        Item::Field(field) => {
+            let name = ident(&field.ident);
+            quote!(self.#name.encoded_len())
+        }
+        Item::Reserved(ty) => {
+            let ty = types::rust(*ty);
+            quote!(#ty::ZERO_LEN)
+        }
+        Item::Bits(bits) => {
+            let count = Literal::usize_unsuffixed(bits.len());
+            quote!(bit_octets(#count))
+        }
+    }
+}
+
+fn put(item: &Item) -> TokenStream {
+    match item {
+        Item::Field(field) => {
+            let name = ident(&field.ident);
+            quote!(self.#name.put(out);)
+        }
+        Item::Reserved(ty) => {
+            let ty = types::rust(*ty);
+            quote!(#ty::put_zero(out);)
+        }
+        Item::Bits(bits) => {
+            let bits = bits.iter().map(|bit| match bit.field() {
+                Some(field) => {
+                    let name = ident(&field.ident);
+                    quote!(self.#name)
+                }
+                None => quote!(false),
+            });
+            quote!(put_bits(out, [#(#bits),*]);)
+        }
+    }
+}
+
+fn decode(method: &Method) -> TokenStream {
+    let input = ident(if method.items.is_empty() {
+        "_input"
+    } else {
+        "input"
+    });
+    let takes = method.items.iter().map(take);
+    let names: Vec<_> = method.fields().map(|field| ident(&field.ident)).collect();
+    let made = if names.is_empty() {
+        quote!(Self)
+    } else {
+        quote!(Self { #(#names),* })
+    };
+    quote! {
+        fn decode(#input: &mut Reader<'_>) -> Result<Self, DecodeError> {
+            #(#takes)*
+            Ok(#made)
+        }
+    }
+}
+
+fn take(item: &Item) -> TokenStream {
+    match item {
+        Item::Field(field) => {
+            let name = ident(&field.ident);
+            quote!(let #name = input.get()?;)
+        }
+        Item::Reserved(ty) => {
+            let ty = types::rust(*ty);
+            quote!(input.skip::<#ty>()?;)
+        }
+        Item::Bits(bits) if bits.iter().all(|bit| bit.field().is_none()) => {
+            let count = Literal::usize_unsuffixed(bits.len());
+            quote!(input.bits::<#count>()?;)
+        }
+        Item::Bits(bits) => {
+            let names = bits.iter().map(|bit| match bit {
+                Bit::Field(field) => ident(&field.ident),
+                Bit::Reserved => ident("_"),
+            });
+            quote!(let [#(#names),*] = input.bits()?;)
+        }
+    }
+}
+
+/// Nothing for a method without rules: the trait has a function for those.
+fn validate(method: &Method) -> Option<TokenStream> {
+    let mut checks: Vec<_> = method
+        .fields()
+        .flat_map(|field| {
+            field
+                .checks
+                .iter()
+                .map(move |check| check_call(field, *check))
+        })
+        .collect();
+    let last = checks.pop()?;
+    Some(quote! {
+        fn validate(&self) -> Result<(), Violation> {
+            #(#checks?;)*
+            #last
+        }
+    })
+}
+
+fn check_call(field: &Field, check: Check) -> TokenStream {
+    let (name, shown) = (ident(&field.ident), &field.name);
+    match check {
+        Check::NotEmpty => quote!(check_not_empty(#shown, &self.#name)),
+        Check::Length(most) => {
+            let most = Literal::usize_unsuffixed(most);
+            quote!(check_length(#shown, &self.#name, #most))
+        }
+        Check::NotEqual(other) => {
+            let value = match field.ty {
+                Type::ReplyCode => quote!(u64::from(self.#name.0)),
+                Type::DeliveryTag => quote!(self.#name.0),
+                Type::LongLong => quote!(self.#name),
+                _ => quote!(u64::from(self.#name)),
+            };
+            let other = Literal::u64_unsuffixed(other);
+            quote!(check_not_equal(#shown, #value, #other))
+        }
+    }
+}
+
+fn call(method: &Method) -> Option<TokenStream> {
+    let name = ident(&method.ident);
+    let reply = ident(match &method.reply {
+        Reply::None => return None,
+        Reply::One(only) => only,
+        Reply::OneOf { ident, .. } => ident,
+    });
+    let no_wait = method.no_wait.as_deref().map(|field| {
+        let field = ident(field);
+        quote! {
+            impl NoWait for #name {
+                fn no_wait(&self) -> bool {
+                    self.#field
+                }
+
+                fn set_no_wait(&mut self, no_wait: bool) {
+                    self.#field = no_wait;
+                }
+            }
+        }
+    });
+    Some(quote! {
+        impl Call for #name {
+            type Reply = #reply;
+        }
+        #no_wait
+    })
+}

@@ -1,0 +1,155 @@
+//! The property list of a content class.
+
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::quote;
+
+use super::{docs, types};
+use crate::model::{Class, Field};
+use crate::name::ident;
+
+/// The struct, its setters and its codec.
+pub(super) fn emit(class: &Class, all: &[Field], marker: &Ident) -> TokenStream {
+    let docs = docs::properties(class, all);
+    let item = item(all);
+    let (new, made) = if all.is_empty() {
+        ("Nothing: the class has no properties.", quote!(Self))
+    } else {
+        ("No property at all.", quote!(Self::default()))
+    };
+    let new = docs::line(new);
+    let setters = all.iter().map(setter);
+    let flags = (!all.is_empty()).then(|| flags(all));
+    let codec = if all.is_empty() {
+        empty_codec()
+    } else {
+        codec(all)
+    };
+    let variant = ident(&class.variant);
+    quote! {
+        #docs
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        pub struct Properties #item
+
+        impl Properties {
+            #new
+            #[must_use]
+            pub fn new() -> Self {
+                #made
+            }
+            #(#setters)*
+            #flags
+        }
+
+        impl method::Properties for Properties {
+            type Spec = #marker;
+
+            const CLASS: u16 = CLASS_ID;
+
+            #codec
+
+            fn into_set(self) -> super::Properties {
+                super::Properties::#variant(self)
+            }
+
+            fn from_set(properties: super::Properties) -> Result<Self, super::Properties> {
+                match properties {
+                    super::Properties::#variant(properties) => Ok(properties),
+                    other => Err(other),
+                }
+            }
+        }
+
+        impl From<Properties> for super::Properties {
+            fn from(properties: Properties) -> Self {
+                Self::#variant(properties)
+            }
+        }
+    }
+}
+
+fn item(all: &[Field]) -> TokenStream {
+    let fields: Vec<_> = all
+        .iter()
+        .map(|field| {
+            let (docs, name, ty) = (
+                docs::field(field),
+                ident(&field.ident),
+                types::rust(field.ty),
+            );
+            quote! { #docs pub #name: Option<#ty>, }
+        })
+        .collect();
+    if fields.is_empty() {
+        quote!(;)
+    } else {
+        quote!({ #(#fields)* })
+    }
+}
+
+fn setter(field: &Field) -> TokenStream {
+    let (doc, name) = (docs::setter(field), ident(&field.ident));
+    let (ty, value) = (
+        types::parameter(field.ty),
+        types::conversion(field.ty, &name),
+    );
+    quote! {
+        #doc
+        #[must_use]
+        pub fn #name(mut self, #name: #ty) -> Self {
+            self.#name = Some(#value);
+            self
+        }
+    }
+}
+
+fn flags(all: &[Field]) -> TokenStream {
+    let sets = all.iter().zip(0u8..).map(|(field, index)| {
+        let (name, index) = (ident(&field.ident), Literal::u8_unsuffixed(index));
+        quote!(.set(#index, self.#name.is_some()))
+    });
+    quote! {
+        fn flags(&self) -> Flags {
+            Flags::none() #(#sets)*
+        }
+    }
+}
+
+fn codec(all: &[Field]) -> TokenStream {
+    let names: Vec<_> = all.iter().map(|field| ident(&field.ident)).collect();
+    let indexes = (0u8..).take(all.len()).map(Literal::u8_unsuffixed);
+    quote! {
+        fn encoded_len(&self) -> usize {
+            self.flags().encoded_len() #(+ optional_len(&self.#names))*
+        }
+
+        fn encode<B: BufMut>(&self, out: &mut B) {
+            self.flags().put(out);
+            #(put_optional(&self.#names, out);)*
+        }
+
+        fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
+            let flags = input.flags()?;
+            Ok(Self { #(#names: input.optional(flags, #indexes)?,)* })
+        }
+    }
+}
+
+/// RabbitMQ sends such a list without even the flags; the specification wants them.
+fn empty_codec() -> TokenStream {
+    quote! {
+        fn encoded_len(&self) -> usize {
+            Flags::none().encoded_len()
+        }
+
+        fn encode<B: BufMut>(&self, out: &mut B) {
+            Flags::none().put(out);
+        }
+
+        fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
+            if !input.is_empty() {
+                input.flags()?;
+            }
+            Ok(Self)
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Words of a specification to identifiers of Rust.
+
+use std::fmt;
+
+use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
+use proc_macro2::{Ident, Span};
+
+/// A name of a specification: lower-case words joined by hyphens.
+///
+/// 0-8 separates words by spaces, later revisions by hyphens, and a few places mix the two; here
+/// `queue name`, `queue-name` and `Queue_Name` are one name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Name(String);
+
+impl Name {
+    /// Normalises a name; `None` unless it consists of words of letters and digits, the first of
+    /// which starts with a letter.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let words: Vec<_> = text
+            .split([' ', '-', '_', '\t', '\n', '\r'])
+            .filter(|word| !word.is_empty())
+            .map(str::to_ascii_lowercase)
+            .collect();
+        let sound = words
+            .iter()
+            .all(|word| word.bytes().all(|b| b.is_ascii_alphanumeric()));
+        let starts = words.first()?.bytes().next()?.is_ascii_alphabetic();
+        (sound && starts && text.len() <= 100).then(|| Self(words.join("-")))
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// A field, method or module: `routing_key`. A keyword, and every name in `taken`, gets an
+    /// underscore behind it: `type_`.
+    pub(crate) fn snake(&self, taken: &[&str]) -> String {
+        let plain = self.0.to_snake_case();
+        let free = syn::parse_str::<Ident>(&plain).is_ok() && !taken.contains(&plain.as_str());
+        if free { plain } else { plain + "_" }
+    }
+
+    /// A type or variant: `DeclareOk`.
+    pub(crate) fn camel(&self) -> String {
+        self.0.to_upper_camel_case()
+    }
+
+    /// A constant: `FRAME_END`.
+    pub(crate) fn shouty(&self) -> String {
+        self.0.to_shouty_snake_case()
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl PartialEq<str> for Name {
+    fn eq(&self, other: &str) -> bool {
+        self.0 == other
+    }
+}
+
+impl PartialEq<&str> for Name {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == *other
+    }
+}
+
+/// An identifier made by this module.
+pub(crate) fn ident(text: &str) -> Ident {
+    Ident::new(text, Span::call_site())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spaces_hyphens_and_case_do_not_matter() {
+        assert_eq!(Name::parse("Queue name"), Name::parse("queue-name"));
+        assert_eq!(Name::parse("queue_name").unwrap(), "queue-name");
+    }
+
+    #[test]
+    fn a_name_needs_a_letter_first_and_no_signs() {
+        for text in ["", " ", "9lives", "a.b", "käse", "a/b"] {
+            assert_eq!(Name::parse(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn keywords_and_taken_names_get_an_underscore() {
+        let name = |text| Name::parse(text).unwrap();
+        assert_eq!(name("type").snake(&[]), "type_");
+        assert_eq!(name("self").snake(&[]), "self_");
+        assert_eq!(name("input").snake(&["input"]), "input_");
+        assert_eq!(name("routing key").snake(&[]), "routing_key");
+    }
+
+    #[test]
+    fn types_and_constants_follow_the_case_of_rust() {
+        let name = Name::parse("frame-oob-method").unwrap();
+        assert_eq!(
+            (name.camel(), name.shouty()),
+            ("FrameOobMethod".into(), "FRAME_OOB_METHOD".into())
+        );
+    }
+}
