@@ -7,4 +7,7 @@ pub use bytes;
 
 pub mod frame;
 pub mod method;
+mod versions;
 pub mod wire;
+
+pub use versions::*;

@@ -165,6 +165,11 @@ pub trait Reply: Sized + Send + 'static {
 pub trait Call: Args {
     /// The answer.
     type Reply: Reply<Spec = Self::Spec>;
+
+    /// Whether these very arguments ask for no answer, with the no-wait bit.
+    fn declines_reply(&self) -> bool {
+        false
+    }
 }
 
 /// A call that can ask not to be answered.

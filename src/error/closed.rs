@@ -41,8 +41,15 @@ pub enum Cause {
     Version {
         /// The header we sent.
         sent: ProtocolHeader,
-        /// The header it answered with, or that of the version it started.
+        /// The header it answered with.
         found: ProtocolHeader,
+    },
+    /// The server began with a version that we did not ask for.
+    Started {
+        /// The header we sent.
+        sent: ProtocolHeader,
+        /// Major and minor number in the server's `connection.start`.
+        found: (u8, u8),
     },
     /// No SASL mechanism that the server offers is among those that are configured.
     NoMechanism {
@@ -106,9 +113,10 @@ impl Closed {
             | Cause::Protocol(_)
             | Cause::NoMechanism { .. }
             | Cause::Tuning { .. } => ClosedBy::Us,
-            Cause::Server { .. } | Cause::Version { .. } | Cause::Redirected { .. } => {
-                ClosedBy::Server
-            }
+            Cause::Server { .. }
+            | Cause::Version { .. }
+            | Cause::Started { .. }
+            | Cause::Redirected { .. } => ClosedBy::Server,
             Cause::Silence { .. } | Cause::TimedOut(_) | Cause::Transport { .. } => {
                 ClosedBy::Nobody
             }
@@ -222,6 +230,9 @@ impl fmt::Display for Cause {
             Self::Protocol(error) => write!(f, "the server broke the protocol: {error}"),
             Self::Version { sent, found } => {
                 write!(f, "we speak {sent}, the server offers {found}")
+            }
+            Self::Started { sent, found: (major, minor) } => {
+                write!(f, "we speak {sent}, the server began with version {major}-{minor}")
             }
             Self::NoMechanism { offered } => write!(
                 f,

@@ -207,6 +207,8 @@ pub enum Intent<'a> {
     ChannelOpen,
     /// It closes the channel.
     ChannelClose,
+    /// It is a call on the connection itself, not on a channel.
+    Connection,
     /// It belongs to the connection layer alone, such as an answer to the server.
     Internal,
 }

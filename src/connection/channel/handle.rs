@@ -320,7 +320,10 @@ impl<P: Protocol> ChannelMut<'_, P> {
                 Effect::None
             }
             Intent::Recover => Effect::Recover,
-            Intent::ChannelOpen | Intent::ChannelClose | Intent::Internal => {
+            Intent::ChannelOpen
+            | Intent::ChannelClose
+            | Intent::Connection
+            | Intent::Internal => {
                 return Err(Misuse::Internal(name).into());
             }
         })

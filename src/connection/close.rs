@@ -1,0 +1,114 @@
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::channel::short;
+use super::{CallId, ChannelKey, Connection, Event, Phase};
+use crate::error::{Cause, Closed, TransportEnd};
+use crate::protocol::{Close, Protocol};
+use crate::wire::{ChannelId, MethodId, ReplyCode, Scope, ShortStr};
+
+impl<P: Protocol> Connection<P> {
+    /// Closes the connection in good order; [`Event::Closed`] says when it is done.
+    ///
+    /// All calls that wait are told at once, and publishes without a confirm are lost. Closing a
+    /// connection that is closed or closing does nothing: the first reason stays. Before the
+    /// handshake is done there is nothing to say good-bye to, and the connection is closed at once.
+    pub fn close(&mut self, code: ReplyCode, text: ShortStr, now: Instant) {
+        match self.phase {
+            Phase::Open => {
+                let cause = Cause::Local { code, text: text.clone() };
+                let reason = Arc::new(Closed { scope: Scope::Connection, cause });
+                self.send_close(code, text, MethodId::default());
+                self.end_everything(&reason);
+                let deadline = now + self.shared.config.close_timeout;
+                self.phase = Phase::Closing { reason, deadline };
+            }
+            Phase::Handshake { .. } => {
+                self.shared.output.clear();
+                self.fail(Cause::Local { code, text }, now);
+            }
+            Phase::Closing { .. } | Phase::Closed { .. } => {}
+        }
+    }
+
+    /// Says that the transport ended, or that reading or writing failed.
+    ///
+    /// Before a failed write is reported, what can still be read should be received: a server that
+    /// refuses says so first, and resets the connection right after.
+    pub fn transport_ended(&mut self, end: TransportEnd, now: Instant) {
+        self.shared.output.clear();
+        match &self.phase {
+            Phase::Closing { reason, .. } => {
+                let reason = reason.clone();
+                self.finish(reason, now);
+            }
+            Phase::Closed { .. } => {}
+            Phase::Handshake { step, .. } => {
+                let during = Some(step.name());
+                self.fail(Cause::Transport { end, during }, now);
+            }
+            Phase::Open => self.fail(Cause::Transport { end, during: None }, now),
+        }
+    }
+
+    /// The server closes.
+    pub(super) fn closed_by_server(&mut self, close: Close, now: Instant) {
+        self.shared.output.any_method(ChannelId::CONNECTION, &P::close_ok());
+        if let Phase::Closing { reason, .. } = &self.phase {
+            // Closes crossed; ours was the first that the program heard of.
+            let reason = reason.clone();
+            return self.finish(reason, now);
+        }
+        let method = Some(close.method).filter(|method| *method != MethodId::default());
+        let cause = Cause::Server { code: close.code, text: close.text, method };
+        self.finish(Arc::new(Closed { scope: Scope::Connection, cause }), now);
+    }
+
+    /// The server confirms our close.
+    pub(super) fn close_confirmed(&mut self, now: Instant) {
+        if let Phase::Closing { reason, .. } = &self.phase {
+            let reason = reason.clone();
+            self.finish(reason, now);
+        }
+    }
+
+    /// Ends the connection over an error.
+    ///
+    /// Once the handshake is done the server is told; its answer is not waited for.
+    pub(super) fn fail(&mut self, cause: Cause, now: Instant) {
+        if let (Cause::Protocol(error), Phase::Open) = (&cause, &self.phase) {
+            let (code, text) = (error.reply_code(), short(&error.to_string()));
+            self.send_close(code, text, MethodId::default());
+        }
+        self.finish(Arc::new(Closed { scope: Scope::Connection, cause }), now);
+    }
+
+    /// Tells everybody that the connection is closed.
+    pub(super) fn finish(&mut self, reason: Arc<Closed>, now: Instant) {
+        if matches!(self.phase, Phase::Closed { .. }) {
+            return;
+        }
+        self.end_everything(&reason);
+        self.heartbeat = None;
+        self.shared.blocked = None;
+        let flush_by = now + self.shared.config.close_timeout;
+        self.phase = Phase::Closed { reason: reason.clone(), flush_by };
+        self.shared.emit(Event::Closed(reason));
+    }
+
+    fn end_everything(&mut self, reason: &Arc<Closed>) {
+        while let Some(call) = self.calls.pop() {
+            if !call.abandoned {
+                let id = CallId { channel: ChannelKey::CONNECTION, number: call.number };
+                self.shared.emit(Event::Reply { call: id, result: Err(reason.clone().into()) });
+            }
+        }
+        self.channels.end_all(reason, &mut self.shared);
+        self.shared.deadlines.clear();
+    }
+
+    fn send_close(&mut self, code: ReplyCode, text: ShortStr, method: MethodId) {
+        let close = P::close(Close { code, text, method });
+        self.shared.output.any_method(ChannelId::CONNECTION, &close);
+    }
+}

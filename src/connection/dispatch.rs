@@ -1,0 +1,195 @@
+use std::time::Instant;
+
+use bytes::{Bytes, BytesMut};
+
+use super::channel::Fate;
+use super::{Answer, CallId, ChannelKey, Connection, Event, Phase};
+use crate::error::{Cause, Expected, ProtocolError};
+use crate::frame::{ContentHeader, Frame, Frames, Payload};
+use crate::method::{MethodSet, decode_method};
+use crate::protocol::{Protocol, Signal};
+use crate::wire::ChannelId;
+
+impl<P: Protocol> Connection<P> {
+    /// Takes what was received. All whole frames are handled and taken out of `buffer`; an
+    /// incomplete one stays, to be completed by what is appended later.
+    ///
+    /// Memory of `buffer` may be shared with the events that come of it, so it should be a buffer
+    /// that is kept for the connection and grows by [`BytesMut::reserve`].
+    pub fn receive(&mut self, buffer: &mut BytesMut, now: Instant) {
+        let fresh = buffer.len().saturating_sub(self.unread);
+        self.received += fresh as u64;
+        if let Some(heartbeat) = self.heartbeat.as_mut().filter(|_| fresh > 0) {
+            heartbeat.received(now);
+        }
+        loop {
+            let chunk = match self.phase {
+                Phase::Closed { .. } => {
+                    buffer.clear();
+                    break;
+                }
+                // Limits change with connection.tune.
+                Phase::Handshake { .. } => self.decoder.split_one(buffer),
+                Phase::Open | Phase::Closing { .. } => self.decoder.split(buffer),
+            };
+            match chunk {
+                Ok(chunk) if chunk.is_empty() => break,
+                Ok(chunk) => self.frames(&chunk, now),
+                Err(error) => self.fail(Cause::Protocol(error.into()), now),
+            }
+        }
+        self.unread = buffer.len();
+        self.drop_answered_deadlines();
+    }
+
+    fn frames(&mut self, chunk: &Bytes, now: Instant) {
+        for frame in Frames::new(chunk) {
+            let handled = match frame {
+                Ok(frame) => self.frame(frame, now),
+                Err(error) => Err(error.into()),
+            };
+            if let Err(error) = handled {
+                self.fail(Cause::Protocol(error), now);
+            }
+            if matches!(self.phase, Phase::Closed { .. }) {
+                return;
+            }
+        }
+    }
+
+    #[inline]
+    fn frame(&mut self, frame: Frame<'_>, now: Instant) -> Result<(), ProtocolError> {
+        match frame {
+            Frame::Method { channel, payload } => self.method(channel, payload, now),
+            Frame::Header { channel, header } => self.content_header(channel, &header, now),
+            Frame::Body { channel, payload } => self.content_body(channel, payload),
+            Frame::Heartbeat => Ok(()),
+            Frame::ProtocolHeader(header) => match self.phase {
+                Phase::Handshake { step, .. } => {
+                    self.refused(step, header, now);
+                    Ok(())
+                }
+                _ => Err(ProtocolError::Header(header)),
+            },
+        }
+    }
+
+    #[inline]
+    fn method(
+        &mut self,
+        channel: ChannelId,
+        payload: Payload<'_>,
+        now: Instant,
+    ) -> Result<(), ProtocolError> {
+        let method = decode_method::<P>(&mut payload.reader())?;
+        let (id, name) = (method.id(), method.name());
+        let signal = P::signal(method);
+        match self.phase {
+            Phase::Handshake { step, .. } => {
+                self.handshake(step, (name, signal), now);
+                return Ok(());
+            }
+            Phase::Closing { .. } => {
+                self.closing(signal, now);
+                return Ok(());
+            }
+            Phase::Open | Phase::Closed { .. } => {}
+        }
+        if channel == ChannelId::CONNECTION {
+            return self.connection_method(name, signal, now);
+        }
+        let Some(target) = self.channels.by_id(channel) else {
+            return Err(ProtocolError::UnknownChannel(channel));
+        };
+        match target.method((id, name), signal, &mut self.shared, now)? {
+            Fate::Lives => {}
+            Fate::Ends(reason) => self.channels.release(channel, &reason, &mut self.shared),
+        }
+        Ok(())
+    }
+
+    fn connection_method(
+        &mut self,
+        name: &'static str,
+        signal: Signal<P>,
+        now: Instant,
+    ) -> Result<(), ProtocolError> {
+        let unexpected = |expected| ProtocolError::UnexpectedMethod {
+            channel: ChannelId::CONNECTION,
+            found: name,
+            expected,
+        };
+        match signal {
+            Signal::Close(close) => self.closed_by_server(close, now),
+            Signal::Blocked { reason } => {
+                self.shared.blocked = Some(reason.clone());
+                self.shared.emit(Event::Blocked { reason });
+            }
+            Signal::Unblocked => {
+                self.shared.blocked = None;
+                self.shared.emit(Event::Unblocked);
+            }
+            Signal::Reply(method) => {
+                let Some(call) = self.calls.answer(method.id()) else {
+                    return Err(unexpected(match self.calls.front() {
+                        Some(call) => Expected::Reply(call.name),
+                        None => Expected::NoReply,
+                    }));
+                };
+                if !call.abandoned {
+                    let id = CallId { channel: ChannelKey::CONNECTION, number: call.number };
+                    let result = Ok(Answer::Method(method));
+                    self.shared.emit(Event::Reply { call: id, result });
+                }
+            }
+            _ => return Err(unexpected(Expected::Method)),
+        }
+        Ok(())
+    }
+
+    /// While our close is on its way only closes count.
+    fn closing(&mut self, signal: Signal<P>, now: Instant) {
+        match signal {
+            Signal::Close(close) => self.closed_by_server(close, now),
+            Signal::CloseOk => self.close_confirmed(now),
+            _ => {}
+        }
+    }
+
+    #[inline]
+    fn content_header(
+        &mut self,
+        channel: ChannelId,
+        header: &ContentHeader<'_>,
+        now: Instant,
+    ) -> Result<(), ProtocolError> {
+        if matches!(self.phase, Phase::Closing { .. }) {
+            return Ok(());
+        }
+        let Some(target) = self.channels.by_id(channel) else {
+            return Err(ProtocolError::UnknownChannel(channel));
+        };
+        match target.header(header, &mut self.shared) {
+            Err(error @ ProtocolError::MessageTooLarge { .. }) => {
+                target.refuse(error, &mut self.shared, now);
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    #[inline]
+    fn content_body(
+        &mut self,
+        channel: ChannelId,
+        payload: Payload<'_>,
+    ) -> Result<(), ProtocolError> {
+        if matches!(self.phase, Phase::Closing { .. }) {
+            return Ok(());
+        }
+        let Some(target) = self.channels.by_id(channel) else {
+            return Err(ProtocolError::UnknownChannel(channel));
+        };
+        target.body(payload, &mut self.shared)
+    }
+}

@@ -1,0 +1,151 @@
+use std::time::Instant;
+
+use super::heartbeat::Heartbeat;
+use super::{Connection, Event, Opened, Phase};
+use crate::config::{Mechanism, Proposal, Tuning};
+use crate::error::{Cause, Expected, ProtocolError};
+use crate::frame::{Limits, ProtocolHeader};
+use crate::protocol::{Protocol, Signal, Start, StartOk, Tune};
+use crate::wire::{ChannelId, LongStr, ShortStr, Table};
+
+/// What the handshake waits for.
+///
+/// ```text
+/// header ──▶ Start ── start-ok ──▶ Tune ── tune-ok, open ──▶ Open ──▶ (open)
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Start,
+    Tune,
+    Open,
+}
+
+impl Step {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Start => "connection.start",
+            Self::Tune => "connection.tune",
+            Self::Open => "connection.open-ok",
+        }
+    }
+}
+
+impl<P: Protocol> Connection<P> {
+    /// Takes a method that came during the handshake.
+    pub(super) fn handshake(
+        &mut self,
+        step: Step,
+        (name, signal): (&'static str, Signal<P>),
+        now: Instant,
+    ) {
+        match (step, signal) {
+            (Step::Start, Signal::Start(start)) => self.started(start, now),
+            (Step::Tune, Signal::Tune(tune)) => self.tuned(tune, now),
+            (Step::Open, Signal::Opened) => self.opened(),
+            (Step::Open, Signal::Redirect { host, known_hosts }) => {
+                self.fail(Cause::Redirected { host, known_hosts }, now);
+            }
+            (_, Signal::Close(close)) => self.closed_by_server(close, now),
+            _ => {
+                let channel = ChannelId::CONNECTION;
+                let expected = Expected::Step(step.name());
+                let error = ProtocolError::UnexpectedMethod { channel, found: name, expected };
+                self.fail(Cause::Protocol(error), now);
+            }
+        }
+    }
+
+    /// Takes a protocol header, with which a server refuses ours.
+    pub(super) fn refused(&mut self, step: Step, found: ProtocolHeader, now: Instant) {
+        let sent = sent::<P>();
+        self.fail(
+            match step {
+                Step::Start => Cause::Version { sent, found },
+                Step::Tune | Step::Open => Cause::Protocol(ProtocolError::Header(found)),
+            },
+            now,
+        );
+    }
+
+    fn started(&mut self, start: Start, now: Instant) {
+        if start.version != (P::MAJOR, P::MINOR) {
+            return self.fail(Cause::Started { sent: sent::<P>(), found: start.version }, now);
+        }
+        let config = &self.shared.config;
+        let offered = start.mechanisms.as_bytes();
+        let choice = Mechanism::choose(&config.mechanisms, offered, &config.credentials);
+        let Ok(mechanism) = choice else {
+            let offered = start.mechanisms.to_string();
+            return self.fail(Cause::NoMechanism { offered }, now);
+        };
+        let response = mechanism.response(&config.credentials);
+        let answer = P::start_ok(StartOk {
+            client_properties: self.client_properties(),
+            mechanism: mechanism.name().into(),
+            response: LongStr::new(response.expose()),
+            locale: ShortStr::new(&config.locale).unwrap_or_default(),
+        });
+        self.server_properties = start.server_properties;
+        self.shared.output.any_method(ChannelId::CONNECTION, &answer);
+        self.step(Step::Tune);
+    }
+
+    fn tuned(&mut self, tune: Tune, now: Instant) {
+        let Tune { channel_max, frame_max, heartbeat } = tune;
+        let proposal = Proposal { channel_max, frame_max, heartbeat };
+        let Ok(tuning) = Tuning::negotiate(&self.shared.config, proposal) else {
+            return self.fail(Cause::Tuning { frame_max }, now);
+        };
+        let Ok(virtual_host) = ShortStr::new(&self.shared.config.vhost) else { return };
+        self.shared.tuning = tuning;
+        self.decoder.set_limits(Limits::agreed(tuning.frame_max));
+        let tune_ok = P::tune_ok(Tune {
+            channel_max: tuning.channel_max,
+            frame_max: tuning.frame_max,
+            heartbeat: tuning.heartbeat_seconds(),
+        });
+        let output = &mut self.shared.output;
+        output.any_method(ChannelId::CONNECTION, &tune_ok);
+        output.any_method(ChannelId::CONNECTION, &P::open(virtual_host));
+        self.heartbeat = tuning.heartbeat.map(|interval| Heartbeat::new(interval, now));
+        self.step(Step::Open);
+    }
+
+    fn opened(&mut self) {
+        self.phase = Phase::Open;
+        let (server_properties, tuning) = (self.server_properties.clone(), self.shared.tuning);
+        self.shared.emit(Event::Opened(Box::new(Opened { server_properties, tuning })));
+    }
+
+    fn step(&mut self, next: Step) {
+        if let Phase::Handshake { step, .. } = &mut self.phase {
+            *step = next;
+        }
+    }
+
+    /// What we say of ourselves.
+    fn client_properties(&self) -> Table {
+        let config = &self.shared.config;
+        let mut capabilities = Table::new();
+        for capability in P::CAPABILITIES {
+            capabilities.insert(*capability, true);
+        }
+        let mut properties = Table::new()
+            .with("product", "pika")
+            .with("version", env!("CARGO_PKG_VERSION"))
+            .with("platform", "Rust")
+            .with("capabilities", capabilities);
+        if let Some(name) = &config.connection_name {
+            properties.insert("connection_name", name.clone());
+        }
+        for (name, value) in config.client_properties.iter().map_while(Result::ok) {
+            properties.insert(name, value);
+        }
+        properties
+    }
+}
+
+fn sent<P: Protocol>() -> ProtocolHeader {
+    let [_, _, _, _, a, b, c, d] = P::PROTOCOL_HEADER;
+    ProtocolHeader::new([a, b, c, d])
+}

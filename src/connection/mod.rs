@@ -1,0 +1,387 @@
+//! A connection without I/O: bytes and time go in, bytes and events come out.
+//!
+//! ```text
+//!            receive(bytes, now)            ┌────────────┐   outgoing(now)
+//!  transport ─────────────────────────────▶ │            │ ─────────────────▶ transport
+//!                                           │ Connection │
+//!  clock ──── handle_timeout(now) ────────▶ │            │ ── poll_timeout() ─▶ clock
+//!                                           │            │
+//!  program ── channel(key)?.call(…, now) ─▶ │            │ ── poll_event() ───▶ program
+//!                                           └────────────┘
+//! ```
+//!
+//! The contract is one sentence: **after any call, drain the events, write what is
+//! [`outgoing`](Connection::outgoing), and read [`poll_timeout`](Connection::poll_timeout) again.**
+//!
+//! There are no sockets, clocks, locks, threads, callbacks or random numbers inside, so the same
+//! connection serves blocking calls, readiness loops and futures, and is tested with none of them.
+//!
+//! ```
+//! # #[cfg(feature = "amqp0-9-1")] {
+//! use std::time::Instant;
+//! use pika::bytes::{Buf, BytesMut};
+//! use pika::config::Config;
+//! use pika::connection::Connection;
+//! use pika::v0_9_1::V0_9_1;
+//!
+//! let now = Instant::now();
+//! let mut connection = Connection::<V0_9_1>::new(Config::default(), now)?;
+//! assert_eq!(connection.outgoing(now).chunk(), b"AMQP\x00\x00\x09\x01");
+//! connection.outgoing(now).advance(8);
+//!
+//! let mut received = BytesMut::from(&b"AMQP\x01\x01\x08\x00"[..]);
+//! connection.receive(&mut received, now);
+//! assert!(connection.closed().is_some(), "the server speaks another version");
+//! # }
+//! # Ok::<_, pika::Error>(())
+//! ```
+
+mod channel;
+mod channels;
+mod close;
+mod dispatch;
+mod event;
+mod handshake;
+mod heartbeat;
+mod ids;
+mod output;
+mod shared;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+pub use channel::{ChannelMut, Content, Delivery, Leave, Returned};
+pub use event::{Answer, Event, Opened, Outcome};
+pub use ids::{CallId, ChannelKey, ConsumerId, DeliveryToken, PublishSeq};
+pub use output::{Body, Output};
+
+use channel::{Calls, Effect};
+use channels::Channels;
+use handshake::Step;
+use heartbeat::{Due, Heartbeat};
+use shared::Shared;
+
+use crate::config::{Config, Tuning};
+use crate::error::{Cause, Closed, Error, Misuse, TimedOut, Waiting};
+use crate::frame::Decoder;
+use crate::method::{Args, Call, Reply, ToServer};
+use crate::protocol::{Intent, Protocol};
+use crate::wire::{ShortStr, Table};
+
+/// One connection to a server, see the [module](self).
+#[derive(Debug)]
+pub struct Connection<P: Protocol> {
+    phase: Phase,
+    decoder: Decoder,
+    shared: Shared<P>,
+    channels: Channels<P>,
+    /// Calls on the connection itself.
+    calls: Calls,
+    heartbeat: Option<Heartbeat>,
+    server_properties: Table,
+    /// Bytes of an incomplete frame that were there after the last call of `receive`.
+    unread: usize,
+    received: u64,
+}
+
+/// ```text
+/// Handshake ──▶ Open ── close() ──▶ Closing ── close-ok ──▶ Closed
+///     └───────────┴── server closes, error, end of transport ──┘
+/// ```
+#[derive(Debug)]
+enum Phase {
+    Handshake { step: Step, deadline: Instant },
+    Open,
+    Closing { reason: Arc<Closed>, deadline: Instant },
+    /// The last bytes may still have to be written, until the deadline.
+    Closed { reason: Arc<Closed>, flush_by: Instant },
+}
+
+impl<P: Protocol> Connection<P> {
+    /// Begins a connection over a transport that is connected.
+    ///
+    /// # Errors
+    /// When the virtual host has more than 255 bytes.
+    pub fn new(config: Config, now: Instant) -> Result<Self, Error> {
+        ShortStr::new(&config.vhost)?;
+        let deadline = now + config.handshake_timeout;
+        let mut shared = Shared::new(config);
+        shared.output.bytes(&P::PROTOCOL_HEADER);
+        Ok(Self {
+            phase: Phase::Handshake { step: Step::Start, deadline },
+            decoder: Decoder::new(),
+            shared,
+            channels: Channels::default(),
+            calls: Calls::default(),
+            heartbeat: None,
+            server_properties: Table::new(),
+            unread: 0,
+            received: 0,
+        })
+    }
+
+    /// Tells this connection apart from others of the program, so that a delivery of one is refused
+    /// by another. Whoever holds several gives each its number before it opens; by default it is 0.
+    pub fn set_identity(&mut self, identity: u64) {
+        self.shared.identity = identity;
+    }
+
+    /// The next thing that happened. To be called until there is none.
+    pub fn poll_event(&mut self) -> Option<Event<P>> {
+        self.shared.events.pop_front()
+    }
+
+    /// Whether events wait to be polled.
+    #[must_use]
+    pub fn has_events(&self) -> bool {
+        !self.shared.events.is_empty()
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) has to be called at the latest, if nothing
+    /// happens before. Changes with every other call.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        match &self.phase {
+            Phase::Handshake { deadline, .. } | Phase::Closing { deadline, .. } => Some(*deadline),
+            Phase::Closed { flush_by, .. } => {
+                (!self.shared.output.is_empty()).then_some(*flush_by)
+            }
+            Phase::Open => {
+                let taken = self.shared.output.taken();
+                let beat = self.heartbeat.as_ref().map(|heartbeat| heartbeat.deadline(taken));
+                let call = self.shared.deadlines.next().map(|(deadline, _)| deadline);
+                beat.into_iter().chain(call).min()
+            }
+        }
+    }
+
+    /// Does what is due at `now`: heartbeats, and giving up what did not come in time.
+    ///
+    /// Calling it early or late does no harm.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        match &self.phase {
+            Phase::Handshake { step, deadline } if now >= *deadline => {
+                let waiting_for = Waiting::Handshake(step.name());
+                let after = self.shared.config.handshake_timeout;
+                self.fail(Cause::TimedOut(TimedOut { waiting_for, after }), now);
+            }
+            Phase::Closing { reason, deadline } if now >= *deadline => {
+                let reason = reason.clone();
+                self.finish(reason, now);
+                self.shared.output.clear();
+            }
+            Phase::Closed { flush_by, .. } if now >= *flush_by => self.shared.output.clear(),
+            Phase::Open => {
+                self.give_up_overdue(now);
+                self.beat(now);
+            }
+            _ => {}
+        }
+    }
+
+    /// The bytes to be written, to be handed to the transport at `now`.
+    pub fn outgoing(&mut self, now: Instant) -> &mut Output {
+        if let Some(heartbeat) = &mut self.heartbeat {
+            heartbeat.handing_out(self.shared.output.taken(), now);
+        }
+        &mut self.shared.output
+    }
+
+    /// Whether bytes wait to be written.
+    #[must_use]
+    pub const fn wants_write(&self) -> bool {
+        !self.shared.output.is_empty()
+    }
+
+    /// Whether the transport is not needed any more: the connection is closed and everything is
+    /// written. Drop the transport then.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        matches!(self.phase, Phase::Closed { .. }) && self.shared.output.is_empty()
+    }
+
+    /// Whether the handshake is done and nothing has ended the connection.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(self.phase, Phase::Open)
+    }
+
+    /// Why the connection is closed or closing, if it is.
+    #[must_use]
+    pub const fn closed(&self) -> Option<&Arc<Closed>> {
+        match &self.phase {
+            Phase::Closing { reason, .. } | Phase::Closed { reason, .. } => Some(reason),
+            Phase::Handshake { .. } | Phase::Open => None,
+        }
+    }
+
+    /// What was agreed on in the handshake; before that, what holds during it.
+    #[must_use]
+    pub const fn tuning(&self) -> &Tuning {
+        &self.shared.tuning
+    }
+
+    /// What the server says of itself; empty before the handshake.
+    #[must_use]
+    pub const fn server_properties(&self) -> &Table {
+        &self.server_properties
+    }
+
+    /// Whether the server announced this capability. RabbitMQ announces none on 0-8.
+    #[must_use]
+    pub fn server_can(&self, capability: &str) -> bool {
+        let capabilities = self.server_properties.get("capabilities");
+        let found = capabilities.as_ref().and_then(|value| value.as_table()?.get(capability));
+        found.and_then(|value| value.as_bool()).unwrap_or(false)
+    }
+
+    /// Why the server accepts no messages, while it does not.
+    #[must_use]
+    pub const fn blocked(&self) -> Option<&ShortStr> {
+        self.shared.blocked.as_ref()
+    }
+
+    /// The settings.
+    #[must_use]
+    pub const fn config(&self) -> &Config {
+        &self.shared.config
+    }
+
+    /// Bytes received so far.
+    #[must_use]
+    pub const fn bytes_received(&self) -> u64 {
+        self.received
+    }
+
+    /// Bytes handed out for writing so far.
+    #[must_use]
+    pub const fn bytes_sent(&self) -> u64 {
+        self.shared.output.taken()
+    }
+
+    /// How many bytes the frame at the front of `buffer` lacks; worth reserving before reading.
+    #[must_use]
+    pub fn bytes_missing(&self, buffer: &[u8]) -> usize {
+        self.decoder.missing(buffer)
+    }
+
+    /// Makes a call on the connection itself, such as `connection.update-secret`.
+    ///
+    /// # Errors
+    /// When the connection is not open, or the method belongs on a channel.
+    pub fn call<M: Call<Spec = P> + ToServer>(
+        &mut self,
+        method: M,
+        now: Instant,
+    ) -> Result<CallId, Error> {
+        self.check_open()?;
+        let mut any = method.clone().into_method();
+        if !matches!(P::intent(&mut any), Intent::Connection) {
+            return Err(Misuse::Internal(M::NAME).into());
+        }
+        self.shared.check_size(&method)?;
+        let channel = ChannelKey::CONNECTION;
+        self.shared.output.method(channel.id, &method);
+        let deadline = self.shared.call_deadline(now);
+        let number = self.calls.push((M::NAME, M::Reply::IDS), Effect::None, deadline);
+        self.shared.deadlines.add(deadline, channel, number);
+        Ok(CallId { channel, number })
+    }
+
+    /// Opens a channel with the lowest free number.
+    ///
+    /// It can be used at once: what is sent before the server answered is handled after.
+    ///
+    /// # Errors
+    /// When the connection is not open or all numbers are in use.
+    pub fn open_channel(&mut self, now: Instant) -> Result<(ChannelKey, CallId), Error> {
+        self.check_open()?;
+        let channel_max = self.shared.tuning.channel_max;
+        let Some(channel) = self.channels.open(channel_max) else {
+            return Err(Misuse::NoFreeChannels { channel_max }.into());
+        };
+        let method = P::channel_open();
+        let call = channel.call(&method, Effect::ChannelOpen, &mut self.shared, now);
+        Ok((channel.key, call))
+    }
+
+    /// An open channel, to send on.
+    ///
+    /// # Errors
+    /// When the channel or the connection is closed; the error is the reason.
+    #[inline]
+    pub fn channel(&mut self, key: ChannelKey) -> Result<ChannelMut<'_, P>, Error> {
+        self.check_open()?;
+        let channel = self.channels.find(key)?;
+        Ok(ChannelMut { channel, shared: &mut self.shared })
+    }
+
+    /// Nobody waits for this call any more; see [`ChannelMut::abandon`].
+    pub fn abandon(&mut self, call: CallId) {
+        if call.channel == ChannelKey::CONNECTION {
+            if let Some(pending) = self.calls.find(call.number) {
+                pending.abandoned = true;
+            }
+        } else if let Ok(channel) = self.channels.find(call.channel) {
+            channel.abandon(call.number);
+        }
+    }
+
+    #[inline]
+    fn check_open(&self) -> Result<(), Error> {
+        match &self.phase {
+            Phase::Open => Ok(()),
+            Phase::Handshake { .. } => Err(Misuse::NotOpen.into()),
+            Phase::Closing { reason, .. } | Phase::Closed { reason, .. } => {
+                Err(reason.clone().into())
+            }
+        }
+    }
+
+    fn give_up_overdue(&mut self, now: Instant) {
+        self.drop_answered_deadlines();
+        while let Some((_, call)) = self.shared.deadlines.next().filter(|(at, _)| now >= *at) {
+            self.shared.deadlines.drop_next();
+            if call.channel == ChannelKey::CONNECTION {
+                let name = self.calls.find(call.number).map_or("", |pending| pending.name);
+                let after = self.shared.config.rpc_timeout.unwrap_or_default();
+                let timed_out = TimedOut { waiting_for: Waiting::Reply(name), after };
+                return self.fail(Cause::TimedOut(timed_out), now);
+            }
+            if let Ok(channel) = self.channels.find(call.channel) {
+                channel.overdue(call.number, &mut self.shared, now);
+            }
+            self.drop_answered_deadlines();
+        }
+    }
+
+    /// Drops the deadlines at the front whose calls were answered.
+    fn drop_answered_deadlines(&mut self) {
+        while let Some((_, call)) = self.shared.deadlines.next() {
+            let pending = match call.channel {
+                ChannelKey::CONNECTION => self.calls.is_pending(call.number),
+                key => self.channels.is_pending(key, call.number),
+            };
+            if pending {
+                return;
+            }
+            self.shared.deadlines.drop_next();
+        }
+    }
+
+    fn beat(&mut self, now: Instant) {
+        let taken = self.shared.output.taken();
+        let Some(heartbeat) = &mut self.heartbeat else { return };
+        match heartbeat.due(taken, now) {
+            Due::Nothing => {}
+            // A beat behind bytes that nobody takes would only pile up.
+            Due::Beat if self.shared.output.is_empty() => self.shared.output.heartbeat(),
+            Due::Beat => {}
+            Due::Dead => {
+                let heartbeat = heartbeat.interval();
+                self.shared.output.clear();
+                self.fail(Cause::Silence { heartbeat }, now);
+            }
+        }
+    }
+}
