@@ -10,7 +10,11 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// `Display` gives one line that an editor can jump to:
 /// `amqp0-9-1.xml:12:5: unknown element `colour` in `class`; expected one of …`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Error {
+pub struct Error(Box<Details>);
+
+/// Behind a box, to keep results small.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Details {
     kind: ErrorKind,
     file: String,
     place: Option<Place>,
@@ -50,14 +54,14 @@ pub struct Place {
 
 impl Error {
     pub(crate) fn new(kind: ErrorKind, found: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(Details {
             kind,
             file: String::new(),
             place: None,
             found: found.into(),
             expected: None,
             hint: None,
-        }
+        }))
     }
 
     pub(crate) fn xml(place: Place, found: impl Into<String>) -> Self {
@@ -73,23 +77,23 @@ impl Error {
     }
 
     pub(crate) fn at(mut self, place: Place) -> Self {
-        self.place = Some(place);
+        self.0.place = Some(place);
         self
     }
 
     pub(crate) fn expected(mut self, what: impl Into<String>) -> Self {
-        self.expected = Some(what.into());
+        self.0.expected = Some(what.into());
         self
     }
 
     pub(crate) fn hint(mut self, what: impl Into<String>) -> Self {
-        self.hint = Some(what.into());
+        self.0.hint = Some(what.into());
         self
     }
 
     pub(crate) fn in_file(mut self, file: &str) -> Self {
-        if self.file.is_empty() {
-            file.clone_into(&mut self.file);
+        if self.0.file.is_empty() {
+            file.clone_into(&mut self.0.file);
         }
         self
     }
@@ -97,54 +101,54 @@ impl Error {
     /// What sort of mistake it is.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
-        self.kind
+        self.0.kind
     }
 
     /// The file, as it was named to [`Config`](crate::Config).
     #[must_use]
     pub fn file(&self) -> &str {
-        &self.file
+        &self.0.file
     }
 
     /// Where in the file; `None` when the mistake is not at one place.
     #[must_use]
     pub fn place(&self) -> Option<Place> {
-        self.place
+        self.0.place
     }
 
     /// What was found.
     #[must_use]
     pub fn found(&self) -> &str {
-        &self.found
+        &self.0.found
     }
 
     /// What would have been right, where that can be said.
     #[must_use]
     pub fn expectation(&self) -> Option<&str> {
-        self.expected.as_deref()
+        self.0.expected.as_deref()
     }
 
     /// What to do about it, where that is not plain.
     #[must_use]
     pub fn advice(&self) -> Option<&str> {
-        self.hint.as_deref()
+        self.0.hint.as_deref()
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.file.is_empty() {
-            write!(f, "{}:", self.file)?;
-            if let Some(Place { line, column }) = self.place {
+        if !self.0.file.is_empty() {
+            write!(f, "{}:", self.0.file)?;
+            if let Some(Place { line, column }) = self.0.place {
                 write!(f, "{line}:{column}:")?;
             }
             f.write_str(" ")?;
         }
-        f.write_str(&self.found)?;
-        if let Some(expected) = &self.expected {
+        f.write_str(&self.0.found)?;
+        if let Some(expected) = &self.0.expected {
             write!(f, "; expected {expected}")?;
         }
-        if let Some(hint) = &self.hint {
+        if let Some(hint) = &self.0.hint {
             write!(f, " ({hint})")?;
         }
         Ok(())

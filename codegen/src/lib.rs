@@ -40,6 +40,7 @@
 //! `PIKA_BLESS=1 cargo test -p pika-codegen --test golden`.
 
 mod config;
+mod diff;
 mod emit;
 mod error;
 mod fixups;
@@ -53,4 +54,5 @@ mod schema;
 mod xml;
 
 pub use config::{Config, Summary};
+pub use diff::{Diff, Severity};
 pub use error::{Error, ErrorKind, Place, Result};

@@ -35,9 +35,21 @@ pub(crate) fn sentence(words: &str) -> String {
     first.unwrap_or_default() + characters.as_str() + stop
 }
 
+/// A few words as the end of a sentence, in lower case unless they begin with an abbreviation.
+pub(crate) fn phrase(words: &str) -> String {
+    let words = words.trim_end_matches('.');
+    let mut characters = words.chars();
+    let first = characters.next().unwrap_or_default();
+    if characters.clone().next().is_some_and(char::is_lowercase) {
+        first.to_lowercase().chain(characters).collect()
+    } else {
+        words.to_owned()
+    }
+}
+
 /// Takes the meaning from all signs of Markdown but paired backticks.
 pub(crate) fn escape(text: &str) -> String {
-    let paired = text.matches('`').count() % 2 == 0;
+    let paired = text.matches('`').count() & 1 == 0;
     let mut escaped = String::with_capacity(text.len() + 16);
     for (at, piece) in text.split('`').enumerate() {
         if at > 0 {
@@ -93,7 +105,8 @@ pub(crate) fn lines(paragraphs: &[String]) -> Vec<String> {
                 lines.push(std::mem::take(&mut line));
             }
             if line.is_empty() {
-                line = guard(word);
+                let inside = lines.last().is_some_and(|last| !last.is_empty());
+                line = guard(word, inside);
             } else {
                 line.push(' ');
                 line.push_str(word);
@@ -116,13 +129,14 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     .filter(|word| !word.is_empty())
 }
 
-/// Keeps the first word of a line from beginning a list, a heading or a quotation.
-fn guard(word: &str) -> String {
+/// Keeps the first word of a line from beginning a list, a heading or a quotation; inside a paragraph
+/// a numbered list can only begin with 1.
+fn guard(word: &str, inside: bool) -> String {
     let digits = word.trim_start_matches(|sign: char| sign.is_ascii_digit());
+    let number = word.get(..word.len() - digits.len()).unwrap_or_default();
     let numbered = digits.len() < word.len() && (digits == "." || digits == ")");
-    if numbered {
-        let number = word.len() - digits.len();
-        return format!("{}\\{digits}", word.get(..number).unwrap_or_default());
+    if numbered && (!inside || number == "1") {
+        return format!("{number}\\{digits}");
     }
     if word.starts_with(['#', '-', '+', '=', '>']) {
         format!("\\{word}")
@@ -155,7 +169,9 @@ mod tests {
     fn a_line_begins_no_list() {
         let text = |word: &str| format!("{} {word}", "x".repeat(WIDTH));
         assert_eq!(lines(&[text("- b")])[1], "\\- b");
-        assert_eq!(lines(&[text("12. b")])[1], "12\\. b");
+        assert_eq!(lines(&[text("1. b")])[1], "1\\. b");
+        assert_eq!(lines(&[text("12. b")])[1], "12. b");
+        assert_eq!(lines(&["12. b".to_owned()]), ["12\\. b"]);
         assert_eq!(lines(&[text("# b")])[1], "\\# b");
     }
 
@@ -180,5 +196,7 @@ mod tests {
         );
         assert_eq!(sentence("ready?"), "Ready?");
         assert_eq!(sentence(""), ".");
+        assert_eq!(phrase("Queue to check."), "queue to check");
+        assert_eq!(phrase("MIME type"), "MIME type");
     }
 }

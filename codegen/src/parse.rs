@@ -83,17 +83,13 @@ fn constant(element: &Element) -> Result<Constant> {
 
 fn domain(element: &Element) -> Result<Domain> {
     let node = Node::new(element, &["name", "type", "label"])?;
-    let mut prose = Prose {
-        label: node.label(),
-        ..Prose::default()
-    };
     let mut asserts = Vec::new();
-    loose_text(element, &mut prose);
     for child in &element.children {
         match child.name.as_str() {
             "assert" => asserts.push(assert(child)?),
-            "doc" => doc(child, &mut prose)?,
-            "rule" => rule(child, &mut prose)?,
+            // No item is generated for a domain, so that its documentation has no place to be.
+            "doc" => doc(child, &mut Prose::default())?,
+            "rule" => rule(child, &mut Prose::default())?,
             _ => return Err(unknown_child(child, element, "`assert`, `doc`, `rule`")),
         }
     }
@@ -102,7 +98,6 @@ fn domain(element: &Element) -> Result<Domain> {
         name,
         ty,
         asserts,
-        prose,
         place: element.place,
     })
 }
@@ -241,8 +236,12 @@ fn field(element: &Element) -> Result<Field> {
             "doc" => doc(child, &mut field.prose)?,
             "rule" => rule(child, &mut field.prose)?,
             // Names of a chapter and of a test case of the text that the file belongs to.
-            "see" => drop(Node::leaf(child, &["name"])?),
-            "test" => drop(Node::new(child, &["name"])?),
+            "see" => {
+                Node::leaf(child, &["name"])?;
+            }
+            "test" => {
+                Node::new(child, &["name"])?;
+            }
             _ => {
                 let known = "`assert`, `doc`, `rule`, `see`, `test`";
                 return Err(unknown_child(child, element, known));
@@ -256,7 +255,9 @@ fn assert(element: &Element) -> Result<Assert> {
     let node = Node::new(element, &["check", "value", "rule", "method", "field"])?;
     for child in &element.children {
         match child.name.as_str() {
-            "value" => drop(Node::leaf(child, &["name"])?),
+            "value" => {
+                Node::leaf(child, &["name"])?;
+            }
             "doc" => doc(child, &mut Prose::default())?,
             _ => return Err(unknown_child(child, element, "`value`, `doc`")),
         }
@@ -294,7 +295,9 @@ fn rule(element: &Element, prose: &mut Prose) -> Result<()> {
     for child in &element.children {
         match child.name.as_str() {
             "doc" => doc(child, &mut said)?,
-            "test" => drop(Node::new(child, &["name"])?),
+            "test" => {
+                Node::new(child, &["name"])?;
+            }
             _ => return Err(unknown_child(child, element, "`doc`, `test`")),
         }
     }

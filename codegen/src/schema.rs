@@ -44,7 +44,6 @@ pub(crate) struct Domain {
     pub(crate) name: Name,
     pub(crate) ty: Name,
     pub(crate) asserts: Vec<Assert>,
-    pub(crate) prose: Prose,
     pub(crate) place: Place,
 }
 
@@ -115,7 +114,7 @@ pub(crate) enum Assert {
 }
 
 /// What a file says about something in words.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Prose {
     /// A few words, not a sentence.
     pub(crate) label: Option<String>,

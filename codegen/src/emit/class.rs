@@ -3,23 +3,23 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
-use super::{docs, methods, properties, reply, structs};
+use super::{Around, docs, methods, properties, reply, structs};
 use crate::model::Class;
 use crate::name::ident;
 
 /// What a module contains behind its imports.
-pub(super) fn emit(class: &Class, marker: &Ident) -> TokenStream {
+pub(super) fn emit(class: &Class, around: &Around) -> TokenStream {
     let index = Literal::u16_unsuffixed(class.index);
     let doc = docs::line(&format!("The id of class `{}`.", class.name));
     let any = any(class);
     let content = class
         .properties
         .as_deref()
-        .map(|all| properties::emit(class, all, marker));
+        .map(|all| properties::emit(class, all, around));
     let methods = class.methods.iter().map(|method| {
         let item = structs::emit(class, method);
-        let traits = methods::emit(class, method, marker);
-        let reply = reply::emit(class, method, marker);
+        let traits = methods::emit(class, method, around);
+        let reply = reply::emit(class, method, around);
         quote! { #item #traits #reply }
     });
     quote! {

@@ -31,8 +31,7 @@ pub(super) fn class(class: &Class) -> TokenStream {
 
 /// A class in the enum over all.
 pub(super) fn class_variant(class: &Class) -> TokenStream {
-    let label = class.prose.label.as_deref().map(markdown::escape);
-    line(&match label {
+    line(&match label(&class.prose) {
         Some(label) => format!("Class `{}`: {label}.", class.name),
         None => format!("Class `{}`.", class.name),
     })
@@ -74,7 +73,7 @@ fn facts(class: &Class, method: &Method) -> String {
 /// A method in an enum.
 pub(super) fn variant(method: &Method) -> TokenStream {
     let name = &method.full_name;
-    line(&match method.prose.label.as_deref().map(markdown::escape) {
+    line(&match label(&method.prose) {
         Some(label) => format!("`{name}`: {label}."),
         None => format!("The method `{name}`."),
     })
@@ -102,7 +101,7 @@ pub(super) fn field(field: &Field) -> TokenStream {
 
 /// The setter of a field.
 pub(super) fn setter(field: &Field) -> TokenStream {
-    line(&match field.prose.label.as_deref().map(markdown::escape) {
+    line(&match label(&field.prose) {
         Some(label) => format!("Sets `{}`: {label}.", field.ident),
         None => format!("Sets `{}`, {}.", field.ident, types::words(field.ty)),
     })
@@ -162,6 +161,14 @@ pub(super) fn call(class: &Class, method: &Method) -> TokenStream {
     paragraphs.push(format!("{verb} [`{module}::{ident}`]."));
     let docs = attributes(&paragraphs);
     quote! { #docs #[doc(alias = #name)] }
+}
+
+/// A few words for the end of a sentence.
+fn label(prose: &Prose) -> Option<String> {
+    prose
+        .label
+        .as_deref()
+        .map(|label| markdown::escape(&markdown::phrase(label)))
 }
 
 /// The paragraphs of the file, the first sentence on its own; its label if it has none.

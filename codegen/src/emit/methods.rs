@@ -1,16 +1,16 @@
 //! The traits of a method: its codec, its directions, its reply, its content.
 
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::types;
+use super::{Around, types};
 use crate::model::{Bit, Check, Class, Field, Item, Method, Reply, Type};
 use crate::name::ident;
 
 /// The trait implementations.
-pub(super) fn emit(class: &Class, method: &Method, marker: &Ident) -> TokenStream {
+pub(super) fn emit(class: &Class, method: &Method, around: &Around) -> TokenStream {
     let name = ident(&method.ident);
-    let args = args(class, method, marker);
+    let args = args(class, method, around);
     let server = method.to_server.then(|| quote!(impl ToServer for #name {}));
     let client = method.to_client.then(|| quote!(impl ToClient for #name {}));
     let content = method.content.then(|| {
@@ -35,13 +35,15 @@ pub(super) fn emit(class: &Class, method: &Method, marker: &Ident) -> TokenStrea
     }
 }
 
-fn args(class: &Class, method: &Method, marker: &Ident) -> TokenStream {
+fn args(class: &Class, method: &Method, around: &Around) -> TokenStream {
     let (name, variant, full_name) = (
         ident(&method.ident),
         ident(&class.variant),
         &method.full_name,
     );
     let index = Literal::u16_unsuffixed(method.index);
+    let marker = &around.marker;
+    let rest = (!around.only_method).then(|| quote!(other => Err(other),));
     let (encode, decode, validate) = (encode(method), decode(method), validate(method));
     quote! {
         impl Args for #name {
@@ -61,7 +63,7 @@ fn args(class: &Class, method: &Method, marker: &Ident) -> TokenStream {
             fn from_method(method: super::Method) -> Result<Self, super::Method> {
                 match method {
                     super::Method::#variant(Method::#name(args)) => Ok(args),
-                    other => Err(other),
+                    #rest
                 }
             }
         }

@@ -14,7 +14,7 @@ mod root;
 mod structs;
 mod types;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use crate::model::{Class, Item, Model};
@@ -49,8 +49,33 @@ pub(crate) fn file(model: &Model, runtime: &syn::Path) -> TokenStream {
     }
 }
 
+/// What the emitters of a class have to know of the others.
+struct Around {
+    marker: Ident,
+    /// The class has the only method there is.
+    only_method: bool,
+    /// The class has the only properties there are.
+    only_properties: bool,
+}
+
 fn module(model: &Model, class: &Class, runtime: &syn::Path) -> TokenStream {
-    let (name, marker) = (ident(&class.module), ident(&model.version.marker));
+    let name = ident(&class.module);
+    let around = Around {
+        marker: ident(&model.version.marker),
+        only_method: model
+            .classes
+            .iter()
+            .map(|class| class.methods.len())
+            .sum::<usize>()
+            == 1,
+        only_properties: model
+            .classes
+            .iter()
+            .filter(|class| class.properties.is_some())
+            .count()
+            == 1,
+    };
+    let marker = &around.marker;
     let docs = docs::class(class);
     let mut items = class.methods.iter().flat_map(|method| &method.items);
     let extra = Extra {
@@ -58,7 +83,7 @@ fn module(model: &Model, class: &Class, runtime: &syn::Path) -> TokenStream {
         method_module: class.properties.is_some(),
         ..Extra::default()
     };
-    let items = class::emit(class, &marker);
+    let items = class::emit(class, &around);
     let imports = imports::of(runtime, &items, extra);
     quote! {
         #docs

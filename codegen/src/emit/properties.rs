@@ -1,14 +1,14 @@
 //! The property list of a content class.
 
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::{docs, types};
+use super::{Around, docs, types};
 use crate::model::{Class, Field};
 use crate::name::ident;
 
 /// The struct, its setters and its codec.
-pub(super) fn emit(class: &Class, all: &[Field], marker: &Ident) -> TokenStream {
+pub(super) fn emit(class: &Class, all: &[Field], around: &Around) -> TokenStream {
     let docs = docs::properties(class, all);
     let item = item(all);
     let (new, made) = if all.is_empty() {
@@ -24,7 +24,8 @@ pub(super) fn emit(class: &Class, all: &[Field], marker: &Ident) -> TokenStream 
     } else {
         codec(all)
     };
-    let variant = ident(&class.variant);
+    let (variant, marker) = (ident(&class.variant), &around.marker);
+    let rest = (!around.only_properties).then(|| quote!(other => Err(other),));
     quote! {
         #docs
         #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,7 +55,7 @@ pub(super) fn emit(class: &Class, all: &[Field], marker: &Ident) -> TokenStream 
             fn from_set(properties: super::Properties) -> Result<Self, super::Properties> {
                 match properties {
                     super::Properties::#variant(properties) => Ok(properties),
-                    other => Err(other),
+                    #rest
                 }
             }
         }

@@ -1,21 +1,21 @@
 //! What methods are answered with.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::docs;
+use super::{Around, docs};
 use crate::model::{Class, Method, Reply};
 use crate::name::ident;
 
 /// `Reply` for a method that answers, and the enum over the answers where there are several.
-pub(super) fn emit(class: &Class, method: &Method, marker: &Ident) -> TokenStream {
-    let own = method.answers.then(|| single(method, marker));
-    let several = several(class, method, marker);
+pub(super) fn emit(class: &Class, method: &Method, around: &Around) -> TokenStream {
+    let own = method.answers.then(|| single(method, around));
+    let several = several(class, method, around);
     quote! { #own #several }
 }
 
-fn single(method: &Method, marker: &Ident) -> TokenStream {
-    let name = ident(&method.ident);
+fn single(method: &Method, around: &Around) -> TokenStream {
+    let (name, marker) = (ident(&method.ident), &around.marker);
     quote! {
         impl Reply for #name {
             type Spec = #marker;
@@ -29,7 +29,7 @@ fn single(method: &Method, marker: &Ident) -> TokenStream {
     }
 }
 
-fn several(class: &Class, method: &Method, marker: &Ident) -> Option<TokenStream> {
+fn several(class: &Class, method: &Method, around: &Around) -> Option<TokenStream> {
     let Reply::OneOf {
         ident: name,
         variants,
@@ -37,7 +37,7 @@ fn several(class: &Class, method: &Method, marker: &Ident) -> Option<TokenStream
     else {
         return None;
     };
-    let (name, class_variant) = (ident(name), ident(&class.variant));
+    let (name, class_variant, marker) = (ident(name), ident(&class.variant), &around.marker);
     let doc = docs::line(&format!("What answers [`{}`].", method.ident));
     let idents: Vec<_> = variants
         .iter()
