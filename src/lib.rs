@@ -5,9 +5,19 @@ extern crate alloc;
 
 pub use bytes;
 
+#[cfg(feature = "client")]
+pub mod config;
+#[cfg(feature = "client")]
+pub mod connection;
+#[cfg(feature = "client")]
+pub mod error;
 pub mod frame;
 pub mod method;
+#[cfg(feature = "client")]
+pub mod protocol;
 mod versions;
 pub mod wire;
 
+#[cfg(feature = "client")]
+pub use error::Error;
 pub use versions::*;

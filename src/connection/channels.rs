@@ -27,7 +27,11 @@ struct Slot<P: Protocol> {
 
 impl<P: Protocol> Default for Channels<P> {
     fn default() -> Self {
-        Self { slots: Vec::new(), free: BTreeSet::new(), next_epoch: 1 }
+        Self {
+            slots: Vec::new(),
+            free: BTreeSet::new(),
+            next_epoch: 1,
+        }
     }
 }
 
@@ -41,11 +45,17 @@ impl<P: Protocol> Channels<P> {
                 if number > channel_max {
                     return None;
                 }
-                self.slots.push(Slot { channel: None, last: None });
+                self.slots.push(Slot {
+                    channel: None,
+                    last: None,
+                });
                 number
             }
         };
-        let key = ChannelKey { id: ChannelId(number), epoch: self.next_epoch };
+        let key = ChannelKey {
+            id: ChannelId(number),
+            epoch: self.next_epoch,
+        };
         self.next_epoch = self.next_epoch.wrapping_add(1);
         let slot = self.slots.get_mut(usize::from(number) - 1)?;
         Some(slot.channel.insert(Box::new(Channel::new(key))))
@@ -81,9 +91,15 @@ impl<P: Protocol> Channels<P> {
 
     /// Ends the channel with this number and frees the number.
     pub(super) fn release(&mut self, id: ChannelId, reason: &Arc<Closed>, shared: &mut Shared<P>) {
-        let Some(index) = usize::from(id.0).checked_sub(1) else { return };
-        let Some(slot) = self.slots.get_mut(index) else { return };
-        let Some(mut channel) = slot.channel.take() else { return };
+        let Some(index) = usize::from(id.0).checked_sub(1) else {
+            return;
+        };
+        let Some(slot) = self.slots.get_mut(index) else {
+            return;
+        };
+        let Some(mut channel) = slot.channel.take() else {
+            return;
+        };
         channel.end(reason, shared);
         slot.last = Some((channel.key.epoch, reason.clone()));
         self.free.insert(id.0);

@@ -16,8 +16,14 @@ impl<P: Protocol> Connection<P> {
     pub fn close(&mut self, code: ReplyCode, text: ShortStr, now: Instant) {
         match self.phase {
             Phase::Open => {
-                let cause = Cause::Local { code, text: text.clone() };
-                let reason = Arc::new(Closed { scope: Scope::Connection, cause });
+                let cause = Cause::Local {
+                    code,
+                    text: text.clone(),
+                };
+                let reason = Arc::new(Closed {
+                    scope: Scope::Connection,
+                    cause,
+                });
                 self.send_close(code, text, MethodId::default());
                 self.end_everything(&reason);
                 let deadline = now + self.shared.config.close_timeout;
@@ -53,15 +59,27 @@ impl<P: Protocol> Connection<P> {
 
     /// The server closes.
     pub(super) fn closed_by_server(&mut self, close: Close, now: Instant) {
-        self.shared.output.any_method(ChannelId::CONNECTION, &P::close_ok());
+        self.shared
+            .output
+            .any_method(ChannelId::CONNECTION, &P::close_ok());
         if let Phase::Closing { reason, .. } = &self.phase {
             // Closes crossed; ours was the first that the program heard of.
             let reason = reason.clone();
             return self.finish(reason, now);
         }
         let method = Some(close.method).filter(|method| *method != MethodId::default());
-        let cause = Cause::Server { code: close.code, text: close.text, method };
-        self.finish(Arc::new(Closed { scope: Scope::Connection, cause }), now);
+        let cause = Cause::Server {
+            code: close.code,
+            text: close.text,
+            method,
+        };
+        self.finish(
+            Arc::new(Closed {
+                scope: Scope::Connection,
+                cause,
+            }),
+            now,
+        );
     }
 
     /// The server confirms our close.
@@ -80,7 +98,13 @@ impl<P: Protocol> Connection<P> {
             let (code, text) = (error.reply_code(), short(&error.to_string()));
             self.send_close(code, text, MethodId::default());
         }
-        self.finish(Arc::new(Closed { scope: Scope::Connection, cause }), now);
+        self.finish(
+            Arc::new(Closed {
+                scope: Scope::Connection,
+                cause,
+            }),
+            now,
+        );
     }
 
     /// Tells everybody that the connection is closed.
@@ -92,15 +116,24 @@ impl<P: Protocol> Connection<P> {
         self.heartbeat = None;
         self.shared.blocked = None;
         let flush_by = now + self.shared.config.close_timeout;
-        self.phase = Phase::Closed { reason: reason.clone(), flush_by };
+        self.phase = Phase::Closed {
+            reason: reason.clone(),
+            flush_by,
+        };
         self.shared.emit(Event::Closed(reason));
     }
 
     fn end_everything(&mut self, reason: &Arc<Closed>) {
         while let Some(call) = self.calls.pop() {
             if !call.abandoned {
-                let id = CallId { channel: ChannelKey::CONNECTION, number: call.number };
-                self.shared.emit(Event::Reply { call: id, result: Err(reason.clone().into()) });
+                let id = CallId {
+                    channel: ChannelKey::CONNECTION,
+                    number: call.number,
+                };
+                self.shared.emit(Event::Reply {
+                    call: id,
+                    result: Err(reason.clone().into()),
+                });
             }
         }
         self.channels.end_all(reason, &mut self.shared);

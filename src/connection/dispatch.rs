@@ -137,7 +137,10 @@ impl<P: Protocol> Connection<P> {
                     }));
                 };
                 if !call.abandoned {
-                    let id = CallId { channel: ChannelKey::CONNECTION, number: call.number };
+                    let id = CallId {
+                        channel: ChannelKey::CONNECTION,
+                        number: call.number,
+                    };
                     let result = Ok(Answer::Method(method));
                     self.shared.emit(Event::Reply { call: id, result });
                 }

@@ -6,7 +6,7 @@ use crate::config::{Mechanism, Proposal, Tuning};
 use crate::error::{Cause, Expected, ProtocolError};
 use crate::frame::{Limits, ProtocolHeader};
 use crate::protocol::{Protocol, Signal, Start, StartOk, Tune};
-use crate::wire::{ChannelId, LongStr, ShortStr, Table};
+use crate::wire::{ChannelId, LongStr};
 
 /// What the handshake waits for.
 ///
@@ -49,7 +49,11 @@ impl<P: Protocol> Connection<P> {
             _ => {
                 let channel = ChannelId::CONNECTION;
                 let expected = Expected::Step(step.name());
-                let error = ProtocolError::UnexpectedMethod { channel, found: name, expected };
+                let error = ProtocolError::UnexpectedMethod {
+                    channel,
+                    found: name,
+                    expected,
+                };
                 self.fail(Cause::Protocol(error), now);
             }
         }
@@ -69,7 +73,13 @@ impl<P: Protocol> Connection<P> {
 
     fn started(&mut self, start: Start, now: Instant) {
         if start.version != (P::MAJOR, P::MINOR) {
-            return self.fail(Cause::Started { sent: sent::<P>(), found: start.version }, now);
+            return self.fail(
+                Cause::Started {
+                    sent: sent::<P>(),
+                    found: start.version,
+                },
+                now,
+            );
         }
         let config = &self.shared.config;
         let offered = start.mechanisms.as_bytes();
@@ -80,23 +90,33 @@ impl<P: Protocol> Connection<P> {
         };
         let response = mechanism.response(&config.credentials);
         let answer = P::start_ok(StartOk {
-            client_properties: self.client_properties(),
+            client_properties: config.announce(P::CAPABILITIES),
             mechanism: mechanism.name().into(),
             response: LongStr::new(response.expose()),
-            locale: ShortStr::new(&config.locale).unwrap_or_default(),
+            locale: config.locale.clone(),
         });
         self.server_properties = start.server_properties;
-        self.shared.output.any_method(ChannelId::CONNECTION, &answer);
+        self.shared
+            .output
+            .any_method(ChannelId::CONNECTION, &answer);
         self.step(Step::Tune);
     }
 
     fn tuned(&mut self, tune: Tune, now: Instant) {
-        let Tune { channel_max, frame_max, heartbeat } = tune;
-        let proposal = Proposal { channel_max, frame_max, heartbeat };
+        let Tune {
+            channel_max,
+            frame_max,
+            heartbeat,
+        } = tune;
+        let proposal = Proposal {
+            channel_max,
+            frame_max,
+            heartbeat,
+        };
         let Ok(tuning) = Tuning::negotiate(&self.shared.config, proposal) else {
             return self.fail(Cause::Tuning { frame_max }, now);
         };
-        let Ok(virtual_host) = ShortStr::new(&self.shared.config.vhost) else { return };
+        let virtual_host = self.shared.config.vhost.clone();
         self.shared.tuning = tuning;
         self.decoder.set_limits(Limits::agreed(tuning.frame_max));
         let tune_ok = P::tune_ok(Tune {
@@ -107,41 +127,25 @@ impl<P: Protocol> Connection<P> {
         let output = &mut self.shared.output;
         output.any_method(ChannelId::CONNECTION, &tune_ok);
         output.any_method(ChannelId::CONNECTION, &P::open(virtual_host));
-        self.heartbeat = tuning.heartbeat.map(|interval| Heartbeat::new(interval, now));
+        self.heartbeat = tuning
+            .heartbeat
+            .map(|interval| Heartbeat::new(interval, now));
         self.step(Step::Open);
     }
 
     fn opened(&mut self) {
         self.phase = Phase::Open;
         let (server_properties, tuning) = (self.server_properties.clone(), self.shared.tuning);
-        self.shared.emit(Event::Opened(Box::new(Opened { server_properties, tuning })));
+        self.shared.emit(Event::Opened(Box::new(Opened {
+            server_properties,
+            tuning,
+        })));
     }
 
     fn step(&mut self, next: Step) {
         if let Phase::Handshake { step, .. } = &mut self.phase {
             *step = next;
         }
-    }
-
-    /// What we say of ourselves.
-    fn client_properties(&self) -> Table {
-        let config = &self.shared.config;
-        let mut capabilities = Table::new();
-        for capability in P::CAPABILITIES {
-            capabilities.insert(*capability, true);
-        }
-        let mut properties = Table::new()
-            .with("product", "pika")
-            .with("version", env!("CARGO_PKG_VERSION"))
-            .with("platform", "Rust")
-            .with("capabilities", capabilities);
-        if let Some(name) = &config.connection_name {
-            properties.insert("connection_name", name.clone());
-        }
-        for (name, value) in config.client_properties.iter().map_while(Result::ok) {
-            properties.insert(name, value);
-        }
-        properties
     }
 }
 

@@ -24,7 +24,12 @@ pub(super) enum Due {
 
 impl Heartbeat {
     pub(super) fn new(interval: Duration, now: Instant) -> Self {
-        Self { interval, last_sent: now, last_received: now, handed: (0, now) }
+        Self {
+            interval,
+            last_sent: now,
+            last_received: now,
+            handed: (0, now),
+        }
     }
 
     pub(super) const fn interval(&self) -> Duration {
@@ -64,7 +69,11 @@ impl Heartbeat {
     /// Bytes taken since the last handing out were written at that time.
     fn last_sent(&self, taken: u64) -> Instant {
         let (before, at) = self.handed;
-        if taken != before { self.last_sent.max(at) } else { self.last_sent }
+        if taken != before {
+            self.last_sent.max(at)
+        } else {
+            self.last_sent
+        }
     }
 }
 

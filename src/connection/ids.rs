@@ -11,7 +11,10 @@ pub struct ChannelKey {
 
 impl ChannelKey {
     /// The connection itself.
-    pub(super) const CONNECTION: Self = Self { id: ChannelId::CONNECTION, epoch: 0 };
+    pub(super) const CONNECTION: Self = Self {
+        id: ChannelId::CONNECTION,
+        epoch: 0,
+    };
 
     /// The channel number.
     #[must_use]

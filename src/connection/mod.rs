@@ -25,7 +25,7 @@
 //! use pika::v0_9_1::V0_9_1;
 //!
 //! let now = Instant::now();
-//! let mut connection = Connection::<V0_9_1>::new(Config::default(), now)?;
+//! let mut connection = Connection::<V0_9_1>::new(Config::default(), now);
 //! assert_eq!(connection.outgoing(now).chunk(), b"AMQP\x00\x00\x09\x01");
 //! connection.outgoing(now).advance(8);
 //!
@@ -33,7 +33,6 @@
 //! connection.receive(&mut received, now);
 //! assert!(connection.closed().is_some(), "the server speaks another version");
 //! # }
-//! # Ok::<_, pika::Error>(())
 //! ```
 
 mod channel;
@@ -64,7 +63,7 @@ use shared::Shared;
 use crate::config::{Config, Tuning};
 use crate::error::{Cause, Closed, Error, Misuse, TimedOut, Waiting};
 use crate::frame::Decoder;
-use crate::method::{Args, Call, Reply, ToServer};
+use crate::method::{Call, Reply, ToServer};
 use crate::protocol::{Intent, Protocol};
 use crate::wire::{ShortStr, Table};
 
@@ -90,25 +89,34 @@ pub struct Connection<P: Protocol> {
 /// ```
 #[derive(Debug)]
 enum Phase {
-    Handshake { step: Step, deadline: Instant },
+    Handshake {
+        step: Step,
+        deadline: Instant,
+    },
     Open,
-    Closing { reason: Arc<Closed>, deadline: Instant },
+    Closing {
+        reason: Arc<Closed>,
+        deadline: Instant,
+    },
     /// The last bytes may still have to be written, until the deadline.
-    Closed { reason: Arc<Closed>, flush_by: Instant },
+    Closed {
+        reason: Arc<Closed>,
+        flush_by: Instant,
+    },
 }
 
 impl<P: Protocol> Connection<P> {
     /// Begins a connection over a transport that is connected.
-    ///
-    /// # Errors
-    /// When the virtual host has more than 255 bytes.
-    pub fn new(config: Config, now: Instant) -> Result<Self, Error> {
-        ShortStr::new(&config.vhost)?;
+    #[must_use]
+    pub fn new(config: Config, now: Instant) -> Self {
         let deadline = now + config.handshake_timeout;
         let mut shared = Shared::new(config);
         shared.output.bytes(&P::PROTOCOL_HEADER);
-        Ok(Self {
-            phase: Phase::Handshake { step: Step::Start, deadline },
+        Self {
+            phase: Phase::Handshake {
+                step: Step::Start,
+                deadline,
+            },
             decoder: Decoder::new(),
             shared,
             channels: Channels::default(),
@@ -117,7 +125,7 @@ impl<P: Protocol> Connection<P> {
             server_properties: Table::new(),
             unread: 0,
             received: 0,
-        })
+        }
     }
 
     /// Tells this connection apart from others of the program, so that a delivery of one is refused
@@ -143,12 +151,13 @@ impl<P: Protocol> Connection<P> {
     pub fn poll_timeout(&self) -> Option<Instant> {
         match &self.phase {
             Phase::Handshake { deadline, .. } | Phase::Closing { deadline, .. } => Some(*deadline),
-            Phase::Closed { flush_by, .. } => {
-                (!self.shared.output.is_empty()).then_some(*flush_by)
-            }
+            Phase::Closed { flush_by, .. } => (!self.shared.output.is_empty()).then_some(*flush_by),
             Phase::Open => {
                 let taken = self.shared.output.taken();
-                let beat = self.heartbeat.as_ref().map(|heartbeat| heartbeat.deadline(taken));
+                let beat = self
+                    .heartbeat
+                    .as_ref()
+                    .map(|heartbeat| heartbeat.deadline(taken));
                 let call = self.shared.deadlines.next().map(|(deadline, _)| deadline);
                 beat.into_iter().chain(call).min()
             }
@@ -231,7 +240,9 @@ impl<P: Protocol> Connection<P> {
     #[must_use]
     pub fn server_can(&self, capability: &str) -> bool {
         let capabilities = self.server_properties.get("capabilities");
-        let found = capabilities.as_ref().and_then(|value| value.as_table()?.get(capability));
+        let found = capabilities
+            .as_ref()
+            .and_then(|value| value.as_table()?.get(capability));
         found.and_then(|value| value.as_bool()).unwrap_or(false)
     }
 
@@ -283,7 +294,7 @@ impl<P: Protocol> Connection<P> {
         let channel = ChannelKey::CONNECTION;
         self.shared.output.method(channel.id, &method);
         let deadline = self.shared.call_deadline(now);
-        let number = self.calls.push((M::NAME, M::Reply::IDS), Effect::None, deadline);
+        let number = self.calls.push((M::NAME, M::Reply::IDS), Effect::None);
         self.shared.deadlines.add(deadline, channel, number);
         Ok(CallId { channel, number })
     }
@@ -313,7 +324,10 @@ impl<P: Protocol> Connection<P> {
     pub fn channel(&mut self, key: ChannelKey) -> Result<ChannelMut<'_, P>, Error> {
         self.check_open()?;
         let channel = self.channels.find(key)?;
-        Ok(ChannelMut { channel, shared: &mut self.shared })
+        Ok(ChannelMut {
+            channel,
+            shared: &mut self.shared,
+        })
     }
 
     /// Nobody waits for this call any more; see [`ChannelMut::abandon`].
@@ -343,9 +357,15 @@ impl<P: Protocol> Connection<P> {
         while let Some((_, call)) = self.shared.deadlines.next().filter(|(at, _)| now >= *at) {
             self.shared.deadlines.drop_next();
             if call.channel == ChannelKey::CONNECTION {
-                let name = self.calls.find(call.number).map_or("", |pending| pending.name);
+                let name = self
+                    .calls
+                    .find(call.number)
+                    .map_or("", |pending| pending.name);
                 let after = self.shared.config.rpc_timeout.unwrap_or_default();
-                let timed_out = TimedOut { waiting_for: Waiting::Reply(name), after };
+                let timed_out = TimedOut {
+                    waiting_for: Waiting::Reply(name),
+                    after,
+                };
                 return self.fail(Cause::TimedOut(timed_out), now);
             }
             if let Ok(channel) = self.channels.find(call.channel) {
@@ -371,7 +391,9 @@ impl<P: Protocol> Connection<P> {
 
     fn beat(&mut self, now: Instant) {
         let taken = self.shared.output.taken();
-        let Some(heartbeat) = &mut self.heartbeat else { return };
+        let Some(heartbeat) = &mut self.heartbeat else {
+            return;
+        };
         match heartbeat.due(taken, now) {
             Due::Nothing => {}
             // A beat behind bytes that nobody takes would only pile up.

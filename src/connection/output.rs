@@ -146,7 +146,10 @@ impl Output {
 
     /// Gives up everything that waits.
     pub(super) fn clear(&mut self) {
-        *self = Self { taken: self.taken, ..Self::default() };
+        *self = Self {
+            taken: self.taken,
+            ..Self::default()
+        };
     }
 
     pub(super) fn bytes(&mut self, bytes: &[u8]) {
@@ -258,11 +261,18 @@ impl Buf for Output {
     }
 
     fn chunks_vectored<'a>(&'a self, slices: &mut [IoSlice<'a>]) -> usize {
-        let pieces = self.pieces.iter().map(Piece::bytes).chain([self.tail.as_slice()]);
+        let pieces = self
+            .pieces
+            .iter()
+            .map(Piece::bytes)
+            .chain([self.tail.as_slice()]);
         let mut start = self.start;
         let unwritten = pieces.map(|bytes| Self::unwritten(bytes, std::mem::take(&mut start)));
         let mut filled = 0;
-        for (slot, bytes) in slices.iter_mut().zip(unwritten.filter(|bytes| !bytes.is_empty())) {
+        for (slot, bytes) in slices
+            .iter_mut()
+            .zip(unwritten.filter(|bytes| !bytes.is_empty()))
+        {
             *slot = IoSlice::new(bytes);
             filled += 1;
         }
@@ -335,7 +345,10 @@ mod tests {
         output.advance(150);
         let mut slices = [IoSlice::new(&[]); 256];
         let count = output.chunks_vectored(&mut slices);
-        let all: Vec<u8> = slices[..count].iter().flat_map(|s| s.iter().copied()).collect();
+        let all: Vec<u8> = slices[..count]
+            .iter()
+            .flat_map(|s| s.iter().copied())
+            .collect();
         assert!(all == expected[150..]);
     }
 
@@ -348,7 +361,11 @@ mod tests {
             output.advance(1000);
         }
         assert_eq!(output.len(), 1000);
-        assert!(output.tail.capacity() < 8 * COMPACT_FROM, "{}", output.tail.capacity());
+        assert!(
+            output.tail.capacity() < 8 * COMPACT_FROM,
+            "{}",
+            output.tail.capacity()
+        );
     }
 
     #[test]
@@ -356,7 +373,10 @@ mod tests {
         let mut output = Output::default();
         let body = Bytes::from(vec![1; SHARE_FROM]);
         output.shared_body(ChannelId(1), body.clone(), 131_072);
-        let shared = output.pieces.iter().any(|piece| piece.bytes().as_ptr() == body.as_ptr());
+        let shared = output
+            .pieces
+            .iter()
+            .any(|piece| piece.bytes().as_ptr() == body.as_ptr());
         assert!(shared);
     }
 }

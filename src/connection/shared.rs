@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::event::Event;
 use super::ids::{CallId, ChannelKey, ConsumerId};
 use super::output::Output;
-use crate::config::{Config, Tuning};
+use crate::config::{Config, FRAME_MAX, Tuning};
 use crate::error::{Error, Misuse};
 use crate::frame::{OVERHEAD, method_frame_len};
 use crate::method::Args;
@@ -34,7 +34,12 @@ impl<P: Protocol> Shared<P> {
             output: Output::default(),
             events: VecDeque::new(),
             deadlines: Deadlines::default(),
-            tuning: Tuning::HANDSHAKE,
+            // Nothing of ours is that large in the handshake, except a password by mistake.
+            tuning: Tuning {
+                channel_max: 1,
+                frame_max: FRAME_MAX,
+                heartbeat: None,
+            },
             blocked: None,
             identity: 0,
             next_consumer: 0,
@@ -58,12 +63,21 @@ impl<P: Protocol> Shared<P> {
         if len <= frame_max as usize {
             return Ok(());
         }
-        Err(Misuse::FrameTooLarge { method, len, frame_max }.into())
+        Err(Misuse::FrameTooLarge {
+            method,
+            len,
+            frame_max,
+        }
+        .into())
     }
 
     /// Checks the size of a content header with `properties` bytes of properties.
     #[inline]
-    pub(super) fn check_header(&self, method: &'static str, properties: usize) -> Result<(), Error> {
+    pub(super) fn check_header(
+        &self,
+        method: &'static str,
+        properties: usize,
+    ) -> Result<(), Error> {
         const FIXED: usize = 12;
         self.check_len(method, OVERHEAD + FIXED + properties)
     }
@@ -76,7 +90,7 @@ impl<P: Protocol> Shared<P> {
 
     /// When a call made now is overdue.
     pub(super) fn call_deadline(&self, now: Instant) -> Option<Instant> {
-        self.config.rpc_timeout().map(|timeout| now + timeout)
+        self.config.rpc_timeout.map(|timeout| now + timeout)
     }
 }
 

@@ -175,21 +175,41 @@ impl Closed {
 
     fn hint(&self) -> Option<&'static str> {
         match (&self.cause, self.scope) {
-            (Cause::Server { code: ReplyCode::ACCESS_REFUSED, .. }, Scope::Connection) => {
-                Some("check the user name and the password")
-            }
-            (Cause::Server { code: ReplyCode::NOT_ALLOWED, .. }, Scope::Connection) => {
-                Some("check the virtual host and the user's permissions on it")
-            }
-            (Cause::Transport { during: Some("connection.tune"), .. }, _) => {
-                Some("servers end the connection like this over a wrong user name or password")
-            }
-            (Cause::Transport { during: Some("connection.open-ok"), .. }, _) => {
-                Some("servers end the connection like this over limits they cannot accept")
-            }
-            (Cause::Transport { during: Some("connection.start"), .. }, _) => {
-                Some("is this the AMQP port, without TLS?")
-            }
+            (
+                Cause::Server {
+                    code: ReplyCode::ACCESS_REFUSED,
+                    ..
+                },
+                Scope::Connection,
+            ) => Some("check the user name and the password"),
+            (
+                Cause::Server {
+                    code: ReplyCode::NOT_ALLOWED,
+                    ..
+                },
+                Scope::Connection,
+            ) => Some("check the virtual host and the user's permissions on it"),
+            (
+                Cause::Transport {
+                    during: Some("connection.tune"),
+                    ..
+                },
+                _,
+            ) => Some("servers end the connection like this over a wrong user name or password"),
+            (
+                Cause::Transport {
+                    during: Some("connection.open-ok"),
+                    ..
+                },
+                _,
+            ) => Some("servers end the connection like this over limits they cannot accept"),
+            (
+                Cause::Transport {
+                    during: Some("connection.start"),
+                    ..
+                },
+                _,
+            ) => Some("is this the AMQP port, without TLS?"),
             _ => None,
         }
     }
@@ -223,16 +243,30 @@ impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Local { code, text } => write!(f, "by the program, {code}: {text}"),
-            Self::Server { code, text, method: None } => write!(f, "by the server, {code}: {text}"),
-            Self::Server { code, text, method: Some(method) } => {
+            Self::Server {
+                code,
+                text,
+                method: None,
+            } => write!(f, "by the server, {code}: {text}"),
+            Self::Server {
+                code,
+                text,
+                method: Some(method),
+            } => {
                 write!(f, "by the server, {code}: {text} (method {method})")
             }
             Self::Protocol(error) => write!(f, "the server broke the protocol: {error}"),
             Self::Version { sent, found } => {
                 write!(f, "we speak {sent}, the server offers {found}")
             }
-            Self::Started { sent, found: (major, minor) } => {
-                write!(f, "we speak {sent}, the server began with version {major}-{minor}")
+            Self::Started {
+                sent,
+                found: (major, minor),
+            } => {
+                write!(
+                    f,
+                    "we speak {sent}, the server began with version {major}-{minor}"
+                )
             }
             Self::NoMechanism { offered } => write!(
                 f,
@@ -246,7 +280,10 @@ impl fmt::Display for Cause {
                 write!(f, "the server redirects to {host} (others: {known_hosts})")
             }
             Self::Silence { heartbeat } => {
-                write!(f, "nothing was heard for two heartbeat intervals of {heartbeat:?}")
+                write!(
+                    f,
+                    "nothing was heard for two heartbeat intervals of {heartbeat:?}"
+                )
             }
             Self::TimedOut(timed_out) => timed_out.fmt(f),
             Self::Transport { end, during } => {

@@ -69,9 +69,16 @@ impl fmt::Display for Misuse {
             ),
             Self::Internal(method) => write!(f, "{method} is sent by the connection itself"),
             Self::ReplyHasContent(method) => {
-                write!(f, "the reply to {method} carries a message; use the verb made for it")
+                write!(
+                    f,
+                    "the reply to {method} carries a message; use the verb made for it"
+                )
             }
-            Self::FrameTooLarge { method, len, frame_max } => write!(
+            Self::FrameTooLarge {
+                method,
+                len,
+                frame_max,
+            } => write!(
                 f,
                 "{method} takes a frame of {len} bytes, but frames of at most {frame_max} were agreed on"
             ),

@@ -134,9 +134,13 @@ pub enum Forbidden {
 impl fmt::Display for Forbidden {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Flow => "the server stopped content on this channel; publish again when flow resumes",
+            Self::Flow => {
+                "the server stopped content on this channel; publish again when flow resumes"
+            }
             Self::Blocked => "the server blocked publishing; publish again when it unblocks",
-            Self::OutputFull => "too many bytes wait to be written; publish again when some are out",
+            Self::OutputFull => {
+                "too many bytes wait to be written; publish again when some are out"
+            }
         })
     }
 }
@@ -154,7 +158,11 @@ pub struct TimedOut {
 
 impl fmt::Display for TimedOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "timed out after {:?} waiting for {}", self.after, self.waiting_for)
+        write!(
+            f,
+            "timed out after {:?} waiting for {}",
+            self.after, self.waiting_for
+        )
     }
 }
 

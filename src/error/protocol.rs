@@ -100,27 +100,53 @@ impl fmt::Display for ProtocolError {
             Self::Header(header) => {
                 write!(f, "expected a frame, found the protocol header {header}")
             }
-            Self::UnexpectedMethod { channel, found, expected }
-            | Self::UnexpectedContent { channel, found, expected } => {
+            Self::UnexpectedMethod {
+                channel,
+                found,
+                expected,
+            }
+            | Self::UnexpectedContent {
+                channel,
+                found,
+                expected,
+            } => {
                 write!(f, "expected {expected} on channel {channel}, found {found}")
             }
             Self::WrongClass { expected, found } => {
-                write!(f, "expected a content header of class {expected}, found class {found}")
+                write!(
+                    f,
+                    "expected a content header of class {expected}, found class {found}"
+                )
             }
             Self::BodyTooLong { left, found } => {
-                write!(f, "expected at most {left} more bytes of body, found {found}")
+                write!(
+                    f,
+                    "expected at most {left} more bytes of body, found {found}"
+                )
             }
             Self::MessageTooLarge { size, limit } => {
-                write!(f, "expected a message of at most {limit} bytes, found one of {size}")
+                write!(
+                    f,
+                    "expected a message of at most {limit} bytes, found one of {size}"
+                )
             }
             Self::UnknownChannel(channel) => {
-                write!(f, "expected a frame on an open channel, found one on channel {channel}")
+                write!(
+                    f,
+                    "expected a frame on an open channel, found one on channel {channel}"
+                )
             }
             Self::UnknownConsumer(tag) => {
-                write!(f, "expected a delivery to a known consumer, found one to `{tag}`")
+                write!(
+                    f,
+                    "expected a delivery to a known consumer, found one to `{tag}`"
+                )
             }
             Self::UnknownConfirm(tag) => {
-                write!(f, "expected a confirm of an open publish, found one of {tag}")
+                write!(
+                    f,
+                    "expected a confirm of an open publish, found one of {tag}"
+                )
             }
         }
     }

@@ -1,5 +1,4 @@
 use std::collections::VecDeque;
-use std::time::Instant;
 
 use crate::connection::ids::ConsumerId;
 use crate::wire::MethodId;
@@ -23,7 +22,6 @@ pub(crate) struct Pending {
     pub(crate) name: &'static str,
     /// The methods that can be the reply.
     pub(crate) replies: &'static [MethodId],
-    pub(crate) deadline: Option<Instant>,
     pub(crate) effect: Effect,
     /// Whether nobody waits for the reply any more.
     pub(crate) abandoned: bool,
@@ -47,12 +45,17 @@ impl Calls {
         &mut self,
         (name, replies): (&'static str, &'static [MethodId]),
         effect: Effect,
-        deadline: Option<Instant>,
     ) -> u64 {
         let number = self.next;
         self.next += 1;
         let abandoned = false;
-        self.queue.push_back(Pending { number, name, replies, deadline, effect, abandoned });
+        self.queue.push_back(Pending {
+            number,
+            name,
+            replies,
+            effect,
+            abandoned,
+        });
         number
     }
 
@@ -63,8 +66,15 @@ impl Calls {
 
     /// Takes the oldest call out if a method with this id is a reply to it.
     pub(crate) fn answer(&mut self, reply: MethodId) -> Option<Pending> {
-        let answers = self.queue.front().is_some_and(|call| call.replies.contains(&reply));
-        if answers { self.queue.pop_front() } else { None }
+        let answers = self
+            .queue
+            .front()
+            .is_some_and(|call| call.replies.contains(&reply));
+        if answers {
+            self.queue.pop_front()
+        } else {
+            None
+        }
     }
 
     /// Takes out the oldest call.
@@ -74,7 +84,10 @@ impl Calls {
 
     /// Whether the call still waits.
     pub(crate) fn is_pending(&self, number: u64) -> bool {
-        self.queue.front().is_some_and(|oldest| oldest.number <= number) && number < self.next
+        self.queue
+            .front()
+            .is_some_and(|oldest| oldest.number <= number)
+            && number < self.next
     }
 
     /// Finds a call that still waits.
@@ -104,8 +117,8 @@ mod tests {
     #[test]
     fn a_reply_belongs_to_the_oldest_call() {
         let mut calls = Calls::default();
-        let first = calls.push(("queue.declare", OK), Effect::None, None);
-        let second = calls.push(("queue.declare", OK), Effect::None, None);
+        let first = calls.push(("queue.declare", OK), Effect::None);
+        let second = calls.push(("queue.declare", OK), Effect::None);
         calls.find(first).unwrap().abandoned = true;
         let answered = calls.answer(OK[0]).unwrap();
         assert_eq!((answered.number, answered.abandoned), (first, true));
@@ -116,7 +129,7 @@ mod tests {
     #[test]
     fn a_method_that_is_no_reply_to_the_oldest_call_answers_none() {
         let mut calls = Calls::default();
-        calls.push(("queue.declare", OK), Effect::None, None);
+        calls.push(("queue.declare", OK), Effect::None);
         assert!(calls.answer(MethodId::new(50, 21)).is_none());
         assert_eq!(calls.len(), 1);
     }

@@ -81,7 +81,10 @@ impl Ledger {
 
     /// Finds the publish that came back.
     pub(crate) fn returned(&mut self, message: Fingerprint) -> Option<PublishSeq> {
-        let at = self.mandatory.iter().position(|(_, sent)| *sent == message)?;
+        let at = self
+            .mandatory
+            .iter()
+            .position(|(_, sent)| *sent == message)?;
         let (number, _) = self.mandatory.remove(at)?;
         self.returned.insert(number);
         Some(PublishSeq(number))
@@ -97,7 +100,11 @@ impl Ledger {
         multiple: bool,
         each: impl FnMut(Range),
     ) -> bool {
-        let last = if multiple && tag.0 == 0 { self.next() - 1 } else { tag.0 };
+        let last = if multiple && tag.0 == 0 {
+            self.next() - 1
+        } else {
+            tag.0
+        };
         if last >= self.next() || self.is_resolved(last) {
             return multiple && tag.0 == 0;
         }
@@ -135,7 +142,11 @@ impl Ledger {
             match &mut run {
                 Some(range) if range.returned == returned => range.last = seq,
                 _ => {
-                    let next = Range { first: seq, last: seq, returned };
+                    let next = Range {
+                        first: seq,
+                        last: seq,
+                        returned,
+                    };
                     run.replace(next).into_iter().for_each(&mut each);
                 }
             }
@@ -183,7 +194,10 @@ mod tests {
             ledger.publish(None);
         }
         assert_eq!(confirm(&mut ledger, 3, false), (true, vec![(3, 3, false)]));
-        assert_eq!(confirm(&mut ledger, 4, true), (true, vec![(1, 2, false), (4, 4, false)]));
+        assert_eq!(
+            confirm(&mut ledger, 4, true),
+            (true, vec![(1, 2, false), (4, 4, false)])
+        );
         assert_eq!(ledger.base(), PublishSeq(5));
         assert_eq!(confirm(&mut ledger, 5, false), (true, vec![(5, 5, false)]));
         assert!(ledger.is_settled());

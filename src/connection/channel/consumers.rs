@@ -57,7 +57,10 @@ impl Consumers {
 
     /// The tag of a consumer.
     pub(crate) fn tag(&self, id: ConsumerId) -> Option<&ShortStr> {
-        self.by_tag.iter().find(|(_, consumer)| consumer.id == id).map(|(tag, _)| tag)
+        self.by_tag
+            .iter()
+            .find(|(_, consumer)| consumer.id == id)
+            .map(|(tag, _)| tag)
     }
 
     /// Changes what happens to a consumer's deliveries; `Unwanted` is for good.

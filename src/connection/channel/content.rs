@@ -14,7 +14,8 @@ use crate::wire::{ChannelId, DecodeError, ReplyCode, ShortStr};
 ///
 /// ```text
 /// Idle ── method ──▶ Header ── header ──▶ Body ── last body frame ──▶ Idle
-///                        └── header of size 0 ──▶ Idle
+///                        ├── header of size 0 ──▶ Idle
+///                        └── header beyond the limit ──▶ Skip ── last body frame ──▶ Idle
 /// ```
 #[derive(Debug, Default)]
 pub(crate) enum Assembly {
@@ -24,7 +25,14 @@ pub(crate) enum Assembly {
     /// The method came.
     Header(Carrier),
     /// The header came.
-    Body { carrier: Carrier, properties: Bytes, left: u64, body: BytesMut },
+    Body {
+        carrier: Carrier,
+        properties: Bytes,
+        left: u64,
+        body: BytesMut,
+    },
+    /// The message is too large; its body is passed over.
+    Skip { left: u64 },
 }
 
 /// The method that a content came with.
@@ -40,7 +48,9 @@ pub(crate) enum Carrier {
 pub(crate) enum Recipient {
     Consumer(ConsumerId),
     /// Nobody: it goes back to the queue, if it has to be acknowledged at all.
-    Nobody { no_ack: bool },
+    Nobody {
+        no_ack: bool,
+    },
 }
 
 /// A content that is whole.
@@ -61,7 +71,7 @@ impl Assembly {
         match self {
             Self::Idle => Expected::Method,
             Self::Header(_) => Expected::Header,
-            Self::Body { .. } => Expected::Body,
+            Self::Body { .. } | Self::Skip { .. } => Expected::Body,
         }
     }
 
@@ -78,16 +88,32 @@ impl Assembly {
         };
         let class = P::Publish::ID.class;
         if header.class != class {
-            return Err(ProtocolError::WrongClass { expected: class, found: header.class });
+            return Err(ProtocolError::WrongClass {
+                expected: class,
+                found: header.class,
+            });
         }
         let (left, properties) = (header.body_size, share_properties(header.properties));
         if left > limit.0 {
-            return Err(ProtocolError::MessageTooLarge { size: left, limit: limit.0 });
+            *self = Self::Skip { left };
+            return Err(ProtocolError::MessageTooLarge {
+                size: left,
+                limit: limit.0,
+            });
         }
         if left == 0 {
-            return Ok(Some(Whole { carrier, properties, body: Bytes::new() }));
+            return Ok(Some(Whole {
+                carrier,
+                properties,
+                body: Bytes::new(),
+            }));
         }
-        *self = Self::Body { carrier, properties, left, body: BytesMut::new() };
+        *self = Self::Body {
+            carrier,
+            properties,
+            left,
+            body: BytesMut::new(),
+        };
         Ok(None)
     }
 
@@ -98,28 +124,58 @@ impl Assembly {
         payload: Payload<'_>,
     ) -> Result<Option<Whole>, ProtocolError> {
         let expected = self.expected();
-        let Self::Body { carrier, properties, left, mut body } = std::mem::take(self) else {
+        let found = payload.as_bytes().len();
+        if let Self::Skip { left } = self {
+            *left = left.saturating_sub(found as u64);
+            if *left == 0 {
+                *self = Self::Idle;
+            }
+            return Ok(None);
+        }
+        let Self::Body {
+            carrier,
+            properties,
+            left,
+            mut body,
+        } = std::mem::take(self)
+        else {
             return Err(unexpected(channel, "a content body", expected));
         };
-        let found = payload.as_bytes().len();
         let Some(rest) = left.checked_sub(found as u64) else {
             return Err(ProtocolError::BodyTooLong { left, found });
         };
         if rest == 0 && body.is_empty() {
-            return Ok(Some(Whole { carrier, properties, body: payload.to_bytes() }));
+            return Ok(Some(Whole {
+                carrier,
+                properties,
+                body: payload.to_bytes(),
+            }));
         }
         // Grows by doubling with what has come, not by what the header announced.
         body.extend_from_slice(payload.as_bytes());
         if rest == 0 {
-            return Ok(Some(Whole { carrier, properties, body: body.freeze() }));
+            return Ok(Some(Whole {
+                carrier,
+                properties,
+                body: body.freeze(),
+            }));
         }
-        *self = Self::Body { carrier, properties, left: rest, body };
+        *self = Self::Body {
+            carrier,
+            properties,
+            left: rest,
+            body,
+        };
         Ok(None)
     }
 }
 
 fn unexpected(channel: ChannelId, found: &'static str, expected: Expected) -> ProtocolError {
-    ProtocolError::UnexpectedContent { channel, found, expected }
+    ProtocolError::UnexpectedContent {
+        channel,
+        found,
+        expected,
+    }
 }
 
 /// Property flags with nothing set.
@@ -233,7 +289,11 @@ pub struct Content<P: Protocol> {
 
 impl<P: Protocol> Content<P> {
     pub(super) const fn new(properties: Bytes, body: Bytes) -> Self {
-        Self { properties, body, version: PhantomData }
+        Self {
+            properties,
+            body,
+            version: PhantomData,
+        }
     }
 
     /// Reads the properties.

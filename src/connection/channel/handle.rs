@@ -7,7 +7,7 @@ use crate::connection::ids::{CallId, ChannelKey, ConsumerId, DeliveryToken, Publ
 use crate::connection::output::Body;
 use crate::connection::shared::Shared;
 use crate::error::{Cause, Error, Forbidden, Misuse};
-use crate::method::{Args, Call, ContentArgs, NoWait, Reply, ToServer};
+use crate::method::{Args, Call, ContentArgs, NoWait, ToServer};
 use crate::protocol::{Confirming, Intent, Protocol};
 use crate::wire::{DeliveryTag, ReplyCode, ShortStr};
 
@@ -122,7 +122,12 @@ impl<P: Protocol> ChannelMut<'_, P> {
         now: Instant,
     ) -> Result<(ConsumerId, CallId), Error> {
         let call = self.call(consume, now)?;
-        match self.channel.calls.find(call.number).map(|pending| pending.effect) {
+        match self
+            .channel
+            .calls
+            .find(call.number)
+            .map(|pending| pending.effect)
+        {
             Some(Effect::Consume(id)) => Ok((id, call)),
             _ => Err(Misuse::Internal(P::Consume::NAME).into()),
         }
@@ -153,7 +158,9 @@ impl<P: Protocol> ChannelMut<'_, P> {
             Leave::Requeue => ConsumerState::Unwanted,
         };
         self.channel.consumers.set_state(&tag, state);
-        Ok(self.channel.call(&P::cancel(tag), Effect::Cancel(consumer), self.shared, now))
+        Ok(self
+            .channel
+            .call(&P::cancel(tag), Effect::Cancel(consumer), self.shared, now))
     }
 
     /// Ends a consumer that nobody looks at any more. Its messages go back to the queue.
@@ -186,7 +193,8 @@ impl<P: Protocol> ChannelMut<'_, P> {
         properties: &P::BasicProperties,
         body: impl Into<Body<'b>>,
     ) -> Result<Option<PublishSeq>, Error> {
-        self.channel.publish(publish, properties, body.into(), self.shared)
+        self.channel
+            .publish(publish, properties, body.into(), self.shared)
     }
 
     /// Sends a content of another class than `basic`.
@@ -202,7 +210,8 @@ impl<P: Protocol> ChannelMut<'_, P> {
         if M::ID == P::Publish::ID {
             return Err(Misuse::Internal(M::NAME).into());
         }
-        self.channel.send_content(method, properties, body.into(), self.shared)
+        self.channel
+            .send_content(method, properties, body.into(), self.shared)
     }
 
     /// Why content may not be sent now, if so.
@@ -218,7 +227,9 @@ impl<P: Protocol> ChannelMut<'_, P> {
     #[inline]
     pub fn ack(&mut self, delivery: DeliveryToken, multiple: bool) -> Result<(), Error> {
         let tag = self.settle(delivery, multiple)?;
-        self.shared.output.method(self.channel.key.id, &P::ack(tag, multiple));
+        self.shared
+            .output
+            .method(self.channel.key.id, &P::ack(tag, multiple));
         Ok(())
     }
 
@@ -228,7 +239,9 @@ impl<P: Protocol> ChannelMut<'_, P> {
     /// [`Misuse::StaleDelivery`] when it is not this channel's to settle any more; nothing is sent.
     pub fn reject(&mut self, delivery: DeliveryToken, requeue: bool) -> Result<(), Error> {
         let tag = self.settle(delivery, false)?;
-        self.shared.output.method(self.channel.key.id, &P::reject(tag, requeue));
+        self.shared
+            .output
+            .method(self.channel.key.id, &P::reject(tag, requeue));
         Ok(())
     }
 
@@ -243,7 +256,9 @@ impl<P: Protocol> ChannelMut<'_, P> {
         now: Instant,
     ) -> Result<CallId, Error> {
         self.check_open()?;
-        Ok(self.channel.close(Cause::Local { code, text }, self.shared, now))
+        Ok(self
+            .channel
+            .close(Cause::Local { code, text }, self.shared, now))
     }
 
     /// The lowest publish not resolved in confirm mode; all before it are.
@@ -255,7 +270,10 @@ impl<P: Protocol> ChannelMut<'_, P> {
     /// Whether the channel is in confirm mode with no publish open.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        self.channel.confirms.as_ref().is_none_or(Ledger::is_settled)
+        self.channel
+            .confirms
+            .as_ref()
+            .is_none_or(Ledger::is_settled)
     }
 
     /// Whether confirms are turned on.
@@ -280,7 +298,11 @@ impl<P: Protocol> ChannelMut<'_, P> {
     #[inline]
     fn settle(&mut self, delivery: DeliveryToken, multiple: bool) -> Result<DeliveryTag, Error> {
         self.check_open()?;
-        let DeliveryToken { connection, channel, tag } = delivery;
+        let DeliveryToken {
+            connection,
+            channel,
+            tag,
+        } = delivery;
         let ours = connection == self.shared.identity && channel == self.channel.key;
         if !ours || !self.channel.unsettled.contains(tag) {
             return Err(Misuse::StaleDelivery.into());
@@ -296,22 +318,33 @@ impl<P: Protocol> ChannelMut<'_, P> {
         self.check_open()?;
         Ok(match P::intent(any) {
             Intent::Plain => Effect::None,
-            Intent::Consume { consumer_tag, no_ack } => {
+            Intent::Consume {
+                consumer_tag,
+                no_ack,
+            } => {
                 let id = self.shared.new_consumer();
                 if consumer_tag.is_empty() {
                     *consumer_tag = self.free_tag(id);
                 } else if self.channel.consumers.contains(consumer_tag) {
                     return Err(Misuse::DuplicateConsumerTag(consumer_tag.clone()).into());
                 }
-                let consumer = Consumer { id, no_ack, state: ConsumerState::Active };
-                self.channel.consumers.insert(consumer_tag.clone(), consumer);
+                let consumer = Consumer {
+                    id,
+                    no_ack,
+                    state: ConsumerState::Active,
+                };
+                self.channel
+                    .consumers
+                    .insert(consumer_tag.clone(), consumer);
                 Effect::Consume(id)
             }
             Intent::Cancel { consumer_tag } => {
                 let Some(Consumer { id, .. }) = self.channel.consumers.find(consumer_tag) else {
                     return Err(Misuse::UnknownConsumerTag(consumer_tag.clone()).into());
                 };
-                self.channel.consumers.set_state(consumer_tag, ConsumerState::Leaving);
+                self.channel
+                    .consumers
+                    .set_state(consumer_tag, ConsumerState::Leaving);
                 Effect::Cancel(id)
             }
             Intent::Get { no_ack } => Effect::Get { no_ack },
@@ -320,10 +353,7 @@ impl<P: Protocol> ChannelMut<'_, P> {
                 Effect::None
             }
             Intent::Recover => Effect::Recover,
-            Intent::ChannelOpen
-            | Intent::ChannelClose
-            | Intent::Connection
-            | Intent::Internal => {
+            Intent::ChannelOpen | Intent::ChannelClose | Intent::Connection | Intent::Internal => {
                 return Err(Misuse::Internal(name).into());
             }
         })
@@ -356,7 +386,9 @@ impl<P: Confirming> ChannelMut<'_, P> {
         requeue: bool,
     ) -> Result<(), Error> {
         let tag = self.settle(delivery, multiple)?;
-        self.shared.output.method(self.channel.key.id, &P::nack(tag, multiple, requeue));
+        self.shared
+            .output
+            .method(self.channel.key.id, &P::nack(tag, multiple, requeue));
         Ok(())
     }
 }

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::confirms::Fingerprint;
 use super::consumers::{Consumer, ConsumerState};
 use super::content::{Assembly, Carrier, Delivery, Recipient, Returned, SizeLimit, Whole};
-use super::confirms::Fingerprint;
 use super::{Channel, Content, Effect, Fate, Pending, State};
 use crate::connection::event::{Answer, Event, Outcome};
 use crate::connection::ids::{CallId, ConsumerId, DeliveryToken};
@@ -30,16 +30,30 @@ impl<P: Protocol> Channel<P> {
             Signal::Deliver(deliver) => self.begin_delivery(deliver)?,
             Signal::GetOk(got) => self.begin_get(id, got)?,
             Signal::Return(back) => self.assembly = Assembly::Header(Carrier::Return(back)),
-            Signal::Ack { tag, multiple } => self.confirmed(tag, multiple, Outcome::Acked, shared)?,
+            Signal::Ack { tag, multiple } => {
+                self.confirmed(tag, multiple, Outcome::Acked, shared)?
+            }
             Signal::Nack { tag, multiple } => {
                 self.confirmed(tag, multiple, Outcome::Nacked, shared)?;
             }
-            Signal::Cancel { consumer_tag, no_wait } => {
+            Signal::Cancel {
+                consumer_tag,
+                no_wait,
+            } => {
                 self.cancelled_by_server(consumer_tag, no_wait, shared);
             }
             Signal::Flow { active } => self.flow_changed(active, shared),
-            Signal::Alert { code, text, details } => {
-                shared.emit(Event::Alert { channel: self.key, code, text, details });
+            Signal::Alert {
+                code,
+                text,
+                details,
+            } => {
+                shared.emit(Event::Alert {
+                    channel: self.key,
+                    code,
+                    text,
+                    details,
+                });
             }
             Signal::ChannelClose(close) => return Ok(self.closed_by_server(close, shared)),
             Signal::Reply(method) => return self.reply(method, shared, now),
@@ -54,7 +68,7 @@ impl<P: Protocol> Channel<P> {
         header: &ContentHeader<'_>,
         shared: &mut Shared<P>,
     ) -> Result<(), ProtocolError> {
-        let limit = SizeLimit(shared.config.max_message_size());
+        let limit = SizeLimit(shared.config.max_message_size);
         let whole = self.assembly.header::<P>(self.key.id, header, limit)?;
         self.content(whole, shared);
         Ok(())
@@ -72,7 +86,11 @@ impl<P: Protocol> Channel<P> {
     }
 
     fn unexpected(&self, found: &'static str, expected: Expected) -> ProtocolError {
-        ProtocolError::UnexpectedMethod { channel: self.key.id, found, expected }
+        ProtocolError::UnexpectedMethod {
+            channel: self.key.id,
+            found,
+            expected,
+        }
     }
 
     fn begin_delivery(&mut self, deliver: Deliver) -> Result<(), ProtocolError> {
@@ -82,7 +100,9 @@ impl<P: Protocol> Channel<P> {
         self.unsettled.delivered(deliver.delivery_tag);
         let recipient = match consumer.state {
             ConsumerState::Active | ConsumerState::Leaving => Recipient::Consumer(consumer.id),
-            ConsumerState::Unwanted => Recipient::Nobody { no_ack: consumer.no_ack },
+            ConsumerState::Unwanted => Recipient::Nobody {
+                no_ack: consumer.no_ack,
+            },
         };
         self.assembly = Assembly::Header(Carrier::Deliver(deliver, recipient));
         Ok(())
@@ -102,7 +122,14 @@ impl<P: Protocol> Channel<P> {
     }
 
     fn content(&mut self, whole: Option<Whole>, shared: &mut Shared<P>) {
-        let Some(Whole { carrier, properties, body }) = whole else { return };
+        let Some(Whole {
+            carrier,
+            properties,
+            body,
+        }) = whole
+        else {
+            return;
+        };
         let content = Content::new(properties, body);
         match carrier {
             Carrier::Deliver(deliver, Recipient::Nobody { no_ack }) => {
@@ -117,7 +144,11 @@ impl<P: Protocol> Channel<P> {
                     message_count: None,
                     content,
                 };
-                shared.emit(Event::Delivery { channel: self.key, consumer, delivery });
+                shared.emit(Event::Delivery {
+                    channel: self.key,
+                    consumer,
+                    delivery,
+                });
             }
             Carrier::Return(back) => {
                 let message = Box::new(Returned {
@@ -132,7 +163,11 @@ impl<P: Protocol> Channel<P> {
                     let print = Fingerprint::new(&message.exchange, &message.routing_key, body);
                     ledger.returned(print)
                 });
-                shared.emit(Event::Returned { channel: self.key, publish, message });
+                shared.emit(Event::Returned {
+                    channel: self.key,
+                    publish,
+                    message,
+                });
             }
             Carrier::GetOk(got) => self.got(got, content, shared),
         }
@@ -156,7 +191,11 @@ impl<P: Protocol> Channel<P> {
     }
 
     fn token(&self, tag: DeliveryTag, shared: &Shared<P>) -> DeliveryToken {
-        DeliveryToken { connection: shared.identity, channel: self.key, tag }
+        DeliveryToken {
+            connection: shared.identity,
+            channel: self.key,
+            tag,
+        }
     }
 
     /// Gives a message back that nobody wants; one that needs no acknowledgement is gone already.
@@ -176,44 +215,72 @@ impl<P: Protocol> Channel<P> {
         let channel = self.key;
         let known = self.confirms.as_mut().is_some_and(|ledger| {
             ledger.confirm(tag, multiple, |range| {
-                let outcome = if range.returned { Outcome::Returned } else { outcome.clone() };
+                let outcome = if range.returned {
+                    Outcome::Returned
+                } else {
+                    outcome.clone()
+                };
                 let (first, last) = (range.first, range.last);
-                shared.emit(Event::Confirmed { channel, first, last, outcome });
+                shared.emit(Event::Confirmed {
+                    channel,
+                    first,
+                    last,
+                    outcome,
+                });
             })
         });
-        if known { Ok(()) } else { Err(ProtocolError::UnknownConfirm(tag)) }
+        if known {
+            Ok(())
+        } else {
+            Err(ProtocolError::UnknownConfirm(tag))
+        }
     }
 
     fn cancelled_by_server(&mut self, tag: ShortStr, no_wait: bool, shared: &mut Shared<P>) {
         // RabbitMQ sets no-wait and takes an answer for an error.
         if !no_wait {
-            shared.output.any_method(self.key.id, &P::cancel_ok(tag.clone()));
+            shared
+                .output
+                .any_method(self.key.id, &P::cancel_ok(tag.clone()));
         }
-        let Some(Consumer { id, state, .. }) = self.consumers.remove(&tag) else { return };
+        let Some(Consumer { id, state, .. }) = self.consumers.remove(&tag) else {
+            return;
+        };
         if state == ConsumerState::Active {
-            shared.emit(Event::ConsumerCancelled { channel: self.key, consumer: id });
+            shared.emit(Event::ConsumerCancelled {
+                channel: self.key,
+                consumer: id,
+            });
         }
     }
 
     fn flow_changed(&mut self, active: bool, shared: &mut Shared<P>) {
         shared.output.any_method(self.key.id, &P::flow_ok(active));
         self.flow = active;
-        shared.emit(Event::Flow { channel: self.key, active });
+        shared.emit(Event::Flow {
+            channel: self.key,
+            active,
+        });
     }
 
-    fn closed_by_server(
-        &mut self,
-        close: Close,
-        shared: &mut Shared<P>,
-    ) -> Fate {
-        shared.output.any_method(self.key.id, &P::channel_close_ok());
+    fn closed_by_server(&mut self, close: Close, shared: &mut Shared<P>) -> Fate {
+        shared
+            .output
+            .any_method(self.key.id, &P::channel_close_ok());
         // Closes crossed: ours is answered too, and only then is the number free.
         if matches!(self.state, State::Closing(_)) {
             return Fate::Lives;
         }
         let method = Some(close.method).filter(|method| *method != MethodId::default());
-        let cause = Cause::Server { code: close.code, text: close.text, method };
-        Fate::Ends(Arc::new(Closed { scope: Scope::Channel, cause }))
+        let cause = Cause::Server {
+            code: close.code,
+            text: close.text,
+            method,
+        };
+        Fate::Ends(Arc::new(Closed {
+            scope: Scope::Channel,
+            cause,
+        }))
     }
 
     fn reply(
@@ -254,7 +321,9 @@ impl<P: Protocol> Channel<P> {
         method: P::Method,
         shared: &mut Shared<P>,
     ) -> Fate {
-        let Some(reason) = self.closed().cloned() else { return Fate::Lives };
+        let Some(reason) = self.closed().cloned() else {
+            return Fate::Lives;
+        };
         if !call.abandoned {
             self.answer(call, Answer::Method(method), shared);
         }
@@ -262,13 +331,10 @@ impl<P: Protocol> Channel<P> {
     }
 
     /// Ends a consumer that nobody wants, in a call that nobody waits for.
-    pub(super) fn leave(
-        &mut self,
-        id: ConsumerId,
-        shared: &mut Shared<P>,
-        now: Instant,
-    ) {
-        let Some(tag) = self.consumers.tag(id).cloned() else { return };
+    pub(super) fn leave(&mut self, id: ConsumerId, shared: &mut Shared<P>, now: Instant) {
+        let Some(tag) = self.consumers.tag(id).cloned() else {
+            return;
+        };
         self.consumers.set_state(&tag, ConsumerState::Unwanted);
         if self.closed().is_none() && !self.calls.has(Effect::Cancel(id)) {
             let call = self.call(&P::cancel(tag), Effect::Cancel(id), shared, now);
@@ -277,7 +343,13 @@ impl<P: Protocol> Channel<P> {
     }
 
     fn answer(&self, call: &Pending, answer: Answer<P>, shared: &mut Shared<P>) {
-        let id = CallId { channel: self.key, number: call.number };
-        shared.emit(Event::Reply { call: id, result: Ok(answer) });
+        let id = CallId {
+            channel: self.key,
+            number: call.number,
+        };
+        shared.emit(Event::Reply {
+            call: id,
+            result: Ok(answer),
+        });
     }
 }

@@ -23,7 +23,7 @@ use settle::Unsettled;
 use super::event::{Event, Outcome};
 use super::ids::{CallId, ChannelKey};
 use super::shared::Shared;
-use crate::error::{Cause, Closed, Error, TimedOut, Waiting};
+use crate::error::{Cause, Closed, Error, ProtocolError, TimedOut, Waiting};
 use crate::method::{Args, Call, Reply};
 use crate::protocol::{Close, Protocol};
 use crate::wire::{MethodId, ReplyCode, Scope, ShortStr};
@@ -113,9 +113,12 @@ impl<P: Protocol> Channel<P> {
         shared: &mut Shared<P>,
         deadline: Option<Instant>,
     ) -> CallId {
-        let number = self.calls.push(call, effect, deadline);
+        let number = self.calls.push(call, effect);
         shared.deadlines.add(deadline, self.key, number);
-        CallId { channel: self.key, number }
+        CallId {
+            channel: self.key,
+            number,
+        }
     }
 
     /// Sends `channel.close`.
@@ -125,34 +128,50 @@ impl<P: Protocol> Channel<P> {
             Cause::Protocol(error) => (error.reply_code(), short(&error.to_string())),
             other => (ReplyCode::REPLY_SUCCESS, short(&other.to_string())),
         };
-        self.state = State::Closing(Arc::new(Closed { scope: Scope::Channel, cause }));
-        let close = P::channel_close(Close { code, text, method: MethodId::default() });
+        self.state = State::Closing(Arc::new(Closed {
+            scope: Scope::Channel,
+            cause,
+        }));
+        let close = P::channel_close(Close {
+            code,
+            text,
+            method: MethodId::default(),
+        });
         shared.output.method(self.key.id, &close);
-        let deadline = Some(now + shared.config.close_timeout());
+        let deadline = Some(now + shared.config.close_timeout);
         let call = (P::ChannelClose::NAME, <P::ChannelClose as Call>::Reply::IDS);
         self.expect(call, Effect::ChannelClose, shared, deadline)
     }
 
     /// Gives up waiting for a call whose deadline has passed, and the channel with it.
     pub(super) fn overdue(&mut self, number: u64, shared: &mut Shared<P>, now: Instant) {
-        let Some(call) = self.calls.find(number) else { return };
+        let Some(call) = self.calls.find(number) else {
+            return;
+        };
         let (name, effect) = (call.name, call.effect);
         let waiting_for = match effect {
             Effect::ChannelClose => Waiting::CloseOk,
             _ => Waiting::Reply(name),
         };
         let after = match effect {
-            Effect::ChannelClose => shared.config.close_timeout(),
-            _ => shared.config.rpc_timeout().unwrap_or_default(),
+            Effect::ChannelClose => shared.config.close_timeout,
+            _ => shared.config.rpc_timeout.unwrap_or_default(),
         };
         let timed_out = TimedOut { waiting_for, after };
         if !std::mem::replace(&mut call.abandoned, true) {
-            let call = CallId { channel: self.key, number };
-            shared.emit(Event::Reply { call, result: Err(timed_out.into()) });
+            let call = CallId {
+                channel: self.key,
+                number,
+            };
+            shared.emit(Event::Reply {
+                call,
+                result: Err(timed_out.into()),
+            });
         }
         match &self.state {
             State::Open => {
-                self.close(Cause::TimedOut(timed_out), shared, now);
+                let close = self.close(Cause::TimedOut(timed_out), shared, now);
+                self.abandon(close.number);
             }
             State::Closing(reason) if effect == Effect::ChannelClose => {
                 let reason = reason.clone();
@@ -163,9 +182,19 @@ impl<P: Protocol> Channel<P> {
         }
     }
 
+    /// Closes the channel over what the server sent on it.
+    pub(super) fn refuse(&mut self, error: ProtocolError, shared: &mut Shared<P>, now: Instant) {
+        if self.closed().is_none() {
+            let call = self.close(Cause::Protocol(error), shared, now);
+            self.abandon(call.number);
+        }
+    }
+
     /// Nobody waits for this call any more; what its reply brings is undone.
     pub(super) fn abandon(&mut self, number: u64) {
-        let Some(call) = self.calls.find(number) else { return };
+        let Some(call) = self.calls.find(number) else {
+            return;
+        };
         call.abandoned = true;
         if let Effect::Consume(id) = call.effect {
             if let Some(tag) = self.consumers.tag(id).cloned() {
@@ -178,7 +207,10 @@ impl<P: Protocol> Channel<P> {
     pub(super) fn end(&mut self, reason: &Arc<Closed>, shared: &mut Shared<P>) {
         while let Some(call) = self.calls.pop() {
             if !call.abandoned {
-                let id = CallId { channel: self.key, number: call.number };
+                let id = CallId {
+                    channel: self.key,
+                    number: call.number,
+                };
                 let result = Err(Error::from(reason.clone()));
                 shared.emit(Event::Reply { call: id, result });
             }
@@ -186,11 +218,16 @@ impl<P: Protocol> Channel<P> {
         self.lose_confirms(reason, shared);
         self.consumers = Consumers::default();
         self.assembly = Assembly::Idle;
-        shared.emit(Event::ChannelClosed { channel: self.key, reason: reason.clone() });
+        shared.emit(Event::ChannelClosed {
+            channel: self.key,
+            reason: reason.clone(),
+        });
     }
 
     fn lose_confirms(&mut self, reason: &Arc<Closed>, shared: &mut Shared<P>) {
-        let Some(mut ledger) = self.confirms.take() else { return };
+        let Some(mut ledger) = self.confirms.take() else {
+            return;
+        };
         let channel = self.key;
         ledger.lose_all(|range| {
             let outcome = match range.returned {

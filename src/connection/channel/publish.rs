@@ -15,7 +15,7 @@ impl<P: Protocol> Channel<P> {
             Some(Forbidden::Flow)
         } else if shared.blocked.is_some() {
             Some(Forbidden::Blocked)
-        } else if shared.output.len() >= shared.config.output_high_water() {
+        } else if shared.output.len() >= shared.config.output_high {
             Some(Forbidden::OutputFull)
         } else {
             None
@@ -40,7 +40,9 @@ impl<P: Protocol> Channel<P> {
             ledger.publish(print)
         });
         let frame_max = shared.tuning.frame_max;
-        shared.output.content(self.key.id, (method, properties), body, frame_max);
+        shared
+            .output
+            .content(self.key.id, (method, properties), body, frame_max);
         Ok(seq)
     }
 
@@ -54,7 +56,9 @@ impl<P: Protocol> Channel<P> {
     ) -> Result<(), Error> {
         self.check_content(method, properties, shared)?;
         let frame_max = shared.tuning.frame_max;
-        shared.output.content(self.key.id, (method, properties), body, frame_max);
+        shared
+            .output
+            .content(self.key.id, (method, properties), body, frame_max);
         Ok(())
     }
 
