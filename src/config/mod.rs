@@ -44,7 +44,8 @@ use crate::wire::{ShortStr, Table};
 
 /// The parameters of a connection. The default is that of RabbitMQ on this machine.
 ///
-/// Each parameter is a field and has a setter of the same name.
+/// Each parameter is a field to read, and has a setter of the same name, except the pairs that
+/// [`output_water`](Self::output_water) and [`incoming`](Self::incoming) set together.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Config {
@@ -92,11 +93,11 @@ pub struct Config {
     /// header, before its body is read. Default: 128 MiB, RabbitMQ's own limit of many years.
     pub max_message_size: u64,
     /// Once fewer bytes than this wait to be written, publishing goes on. Default: 1 MiB.
-    pub output_low: usize,
+    pub output_low_water: usize,
     /// While at least this many bytes wait to be written, publishing waits. It is looked at before
     /// a message is taken, so that a message of any size can be sent. Default: 4 MiB, a few
     /// socket buffers.
-    pub output_high: usize,
+    pub output_high_water: usize,
     /// How many messages may wait for one consumer of this program. Default: 4096; a prefetch
     /// count below that is never slowed down.
     pub incoming_messages: usize,
@@ -241,9 +242,9 @@ impl Config {
     /// Where publishing goes on and where it waits, in bytes that wait to be written. The high mark
     /// is at least 1, and the low one is not above it.
     #[must_use]
-    pub fn output(mut self, low: usize, high: usize) -> Self {
-        self.output_high = high.max(1);
-        self.output_low = low.min(self.output_high);
+    pub fn output_water(mut self, low: usize, high: usize) -> Self {
+        self.output_high_water = high.max(1);
+        self.output_low_water = low.min(self.output_high_water);
         self
     }
 
@@ -302,8 +303,8 @@ impl Default for Config {
             close_timeout: Duration::from_secs(5),
             blocked_timeout: Some(Duration::from_secs(30)),
             max_message_size: 128 << 20,
-            output_low: 1 << 20,
-            output_high: 4 << 20,
+            output_low_water: 1 << 20,
+            output_high_water: 4 << 20,
             incoming_messages: 4096,
             incoming_bytes: 64 << 20,
         }
@@ -350,7 +351,7 @@ impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         differing!(self, f, host port vhost credentials mechanisms locale channel_max frame_max
             heartbeat connection_name client_properties connect_timeout handshake_timeout
-            rpc_timeout close_timeout blocked_timeout max_message_size output_low output_high
+            rpc_timeout close_timeout blocked_timeout max_message_size output_low_water output_high_water
             incoming_messages incoming_bytes)
     }
 }
@@ -400,7 +401,7 @@ mod tests {
             .close_timeout(second)
             .blocked_timeout(second)
             .max_message_size(1)
-            .output(1, 2)
+            .output_water(1, 2)
             .incoming(3, 4);
         let shown = format!("{config:?}");
         assert_eq!(shown.matches(": ").count(), 21 + 2 + 1, "{shown}");
@@ -408,11 +409,11 @@ mod tests {
 
     #[test]
     fn bounds_are_never_zero_nor_crossed() {
-        let config = Config::new().output(10, 5).incoming(0, 0);
-        assert_eq!((config.output_low, config.output_high), (5, 5));
+        let config = Config::new().output_water(10, 5).incoming(0, 0);
+        assert_eq!((config.output_low_water, config.output_high_water), (5, 5));
         assert_eq!((config.incoming_messages, config.incoming_bytes), (1, 1));
-        let config = Config::new().output(0, 0);
-        assert_eq!((config.output_low, config.output_high), (0, 1));
+        let config = Config::new().output_water(0, 0);
+        assert_eq!((config.output_low_water, config.output_high_water), (0, 1));
     }
 
     #[test]

@@ -69,6 +69,14 @@ pub struct Tuning {
 }
 
 impl Tuning {
+    /// What holds before anything is agreed on: the one frame size that every peer accepts
+    /// (AMQP 0-9-1, 4.2.3), no heartbeats, and the lowest number, as no channel can be opened yet.
+    pub const HANDSHAKE: Self = Self {
+        channel_max: 1,
+        frame_max: FRAME_MIN_SIZE,
+        heartbeat: None,
+    };
+
     /// Agrees with a server: the lower number where both have an opinion, the one opinion where
     /// one has, and 65535 channels and [`FRAME_MAX`] where none has.
     ///

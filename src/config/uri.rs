@@ -177,43 +177,12 @@ impl fmt::Display for UriError {
                 "expected the scheme amqp, found amqps: TLS is not supported yet, and pika does \
                  not connect unencrypted instead",
             ),
-            Self::Character { at } => write!(
-                f,
-                "expected a character that may stand in a URI at byte {at}; others are \
-                 percent-encoded"
-            ),
-            Self::Percent { at } => {
+            Self::NotText { what, at } => {
                 write!(
                     f,
-                    "expected two hexadecimal digits after the % at byte {at}"
+                    "expected UTF-8 in the {what} at byte {at}, once percent-decoded"
                 )
             }
-            Self::Ipv6 { at } => write!(f, "expected an IPv6 address at byte {at}"),
-            Self::FutureAddress { at } => write!(
-                f,
-                "expected a name, an IPv4 or an IPv6 address at byte {at}, found one of a future \
-                 kind"
-            ),
-            Self::Port { at } => write!(f, "expected a port from 1 to 65535 at byte {at}"),
-            Self::At { at } => write!(
-                f,
-                "expected no @ after the host, found one at byte {at}; write it %40, and in a \
-                 password write / %2f, ? %3f and # %23"
-            ),
-            Self::Fragment { at } => {
-                write!(
-                    f,
-                    "expected no fragment, found a # at byte {at}; write it %23"
-                )
-            }
-            Self::NotText { what, at } => write!(
-                f,
-                "expected UTF-8 in the {what} at byte {at} once it is percent-decoded"
-            ),
-            Self::Path { at } => write!(
-                f,
-                "expected one path segment, the virtual host, found a / at byte {at}; write it %2f"
-            ),
             Self::VhostTooLong { len } => {
                 write!(
                     f,
@@ -222,8 +191,8 @@ impl fmt::Display for UriError {
             }
             Self::UnknownParameter { name, at } => write!(
                 f,
-                "expected one of the parameters heartbeat, channel_max, frame_max, \
-                 connection_timeout and connection_name, found {name:?} at byte {at}"
+                "expected one of the parameters {}, found {name:?} at byte {at}",
+                PARAMETERS.join(", ")
             ),
             Self::DuplicateParameter { name, at } => {
                 write!(
@@ -236,10 +205,43 @@ impl fmt::Display for UriError {
                 expected,
                 found,
                 at,
-            } => write!(
-                f,
-                "expected {expected} in the parameter {name} at byte {at}, found {found:?}"
-            ),
+            } => {
+                write!(
+                    f,
+                    "expected {expected} in the parameter {name} at byte {at}, found {found:?}"
+                )
+            }
+            Self::Character { at }
+            | Self::Percent { at }
+            | Self::Ipv6 { at }
+            | Self::FutureAddress { at }
+            | Self::Port { at }
+            | Self::At { at }
+            | Self::Fragment { at }
+            | Self::Path { at } => write!(f, "{} at byte {at}", self.place()),
+        }
+    }
+}
+
+impl UriError {
+    /// What was expected, for the variants that say where and no more.
+    const fn place(&self) -> &'static str {
+        match self {
+            Self::Percent { .. } => "expected two hexadecimal digits after the %",
+            Self::Ipv6 { .. } => "expected an IPv6 address",
+            Self::FutureAddress { .. } => {
+                "expected a name, an IPv4 or an IPv6 address, found one of a future kind"
+            }
+            Self::Port { .. } => "expected a port from 1 to 65535",
+            Self::At { .. } => {
+                "expected no @ after the host (write it %40, and in a password / as %2f, ? as %3f, \
+                 # as %23), found one"
+            }
+            Self::Fragment { .. } => "expected no fragment (write # as %23), found one",
+            Self::Path { .. } => {
+                "expected one path segment, the virtual host (write / in it as %2f), found another"
+            }
+            _ => "expected a character that may stand there (others are percent-encoded)",
         }
     }
 }

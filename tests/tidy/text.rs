@@ -1,12 +1,12 @@
 //! The little that has to be known of Rust's lexical form to tell code from what is none.
 
-pub struct Word<'a> {
-    pub text: &'a str,
-    pub end: usize,
-    pub line: usize,
+pub(crate) struct Word<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) end: usize,
+    pub(crate) line: usize,
 }
 
-pub fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
+pub(crate) fn words(text: &str) -> impl Iterator<Item = Word<'_>> {
     let mut at = 0;
     let mut line = 1;
     std::iter::from_fn(move || {
@@ -28,16 +28,16 @@ fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-pub fn lines_with<'a>(text: &'a str, pattern: &'a str) -> impl Iterator<Item = usize> + 'a {
+pub(crate) fn lines_with<'a>(text: &'a str, pattern: &'a str) -> impl Iterator<Item = usize> + 'a {
     text.match_indices(pattern).map(|(at, _)| line_of(text, at))
 }
 
-pub fn line_of(text: &str, at: usize) -> usize {
+pub(crate) fn line_of(text: &str, at: usize) -> usize {
     text[..at].matches('\n').count() + 1
 }
 
 /// Replaces comments by blanks and what literals hold by dots; keeps quotes, lines and offsets.
-pub fn blank(text: &str) -> String {
+pub(crate) fn blank(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {
@@ -135,7 +135,7 @@ fn block_comment(rest: &str) -> usize {
 
 /// Blanks in `code` the item after each `attribute` of `text`, up to its closing brace or its
 /// semicolon. `code` is the blanked `text`: what stands at one offset in one stands there in both.
-pub fn without_items(text: &str, code: &str, attribute: &str) -> String {
+pub(crate) fn without_items(text: &str, code: &str, attribute: &str) -> String {
     let mut out = code.to_owned();
     for (start, _) in text.match_indices(attribute) {
         if !code[start..].starts_with('#') {
@@ -158,7 +158,7 @@ pub fn without_items(text: &str, code: &str, attribute: &str) -> String {
     out
 }
 
-pub fn split_group(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn split_group(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
         rest = rest.trim_start();

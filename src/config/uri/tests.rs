@@ -208,12 +208,12 @@ fn every_mistake_in_a_parameter_is_told() {
         (
             "verify=none",
             "expected one of the parameters heartbeat, channel_max, frame_max, \
-             connection_timeout and connection_name, found \"verify\" at byte 9",
+             connection_timeout, connection_name, found \"verify\" at byte 9",
         ),
         (
             "heartbeat=1&Heartbeat=2",
             "expected one of the parameters heartbeat, channel_max, frame_max, \
-             connection_timeout and connection_name, found \"Heartbeat\" at byte 21",
+             connection_timeout, connection_name, found \"Heartbeat\" at byte 21",
         ),
         (
             "heartbeat=1&heartbeat=1",
