@@ -1,0 +1,448 @@
+//! What a connection needs to know: where to, who, how much, and how long to wait.
+//!
+//! [`Config`] has a setter for everything and can be read from a [URI](Config::from_uri). No
+//! protocol version is named here, and nothing here does I/O.
+//!
+//! ```
+//! use std::time::Duration;
+//! use pika::config::{Config, Heartbeat};
+//!
+//! let config = Config::new()
+//!     .host("rabbit.example.org")
+//!     .login("orders", "hunter2")
+//!     .heartbeat(Heartbeat::AtMost(Duration::from_secs(10)))
+//!     .connection_name("order intake");
+//!
+//! // Only what is not the default is shown, and never the password.
+//! assert!(format!("{config:?}").starts_with(
+//!     r#"Config { host: "rabbit.example.org", credentials: Credentials { user: "orders", password: *** }"#
+//! ));
+//!
+//! let same_host: Config = "amqp://orders:hunter2@rabbit.example.org".parse()?;
+//! assert_eq!(same_host.credentials, config.credentials);
+//! # Ok::<_, pika::config::UriError>(())
+//! ```
+//!
+//! During the handshake the core asks for the SASL [`Mechanism`], and for the [`Tuning`] that both
+//! sides can live with.
+
+mod sasl;
+mod secret;
+mod tuning;
+mod uri;
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+pub use sasl::{Credentials, Mechanism, NoCommonMechanism};
+pub use secret::Secret;
+pub use tuning::{FRAME_MAX, FRAME_MIN_SIZE, FrameMaxTooSmall, Heartbeat, Proposal, Tuning};
+pub use uri::UriError;
+
+use crate::wire::{ShortStr, Table};
+
+/// The parameters of a connection. The default is that of RabbitMQ on this machine.
+///
+/// Each parameter is a field to read, and has a setter of the same name, except the pairs that
+/// [`output_water`](Self::output_water) and [`incoming`](Self::incoming) set together.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Config {
+    /// Name or address of the server. Default: `localhost`.
+    pub host: String,
+    /// TCP port. Default: 5672, which is assigned to AMQP.
+    pub port: u16,
+    /// The virtual host: the name space of exchanges and queues. Default: `/`.
+    pub vhost: ShortStr,
+    /// Who logs in. Default: `guest`, whom RabbitMQ accepts from the same machine only.
+    pub credentials: Credentials,
+    /// The SASL mechanisms to use, best first. Default: [`Mechanism::DEFAULT`].
+    pub mechanisms: Vec<Mechanism>,
+    /// The language of the server's texts. Default: `en_US`, the one that every server has.
+    pub locale: ShortStr,
+    /// The highest channel number; 0 is no opinion. Default: 0, as channels cost nothing until
+    /// they are opened. RabbitMQ proposes 2047.
+    pub channel_max: u16,
+    /// The largest frame in bytes, with the 8 of framing; 0 is no opinion. Default: [`FRAME_MAX`],
+    /// what RabbitMQ proposes.
+    pub frame_max: u32,
+    /// How often the peers show that they are alive. Default: [`Heartbeat::Broker`].
+    pub heartbeat: Heartbeat,
+    /// A name for people, which RabbitMQ shows in its lists. Default: none.
+    pub connection_name: Option<String>,
+    /// More client properties; one that the client would set by itself is replaced by one of the
+    /// same name here. Default: none.
+    pub client_properties: Table,
+
+    /// How long to wait for the transport. Default: 30 seconds, enough to try several addresses.
+    pub connect_timeout: Duration,
+    /// How long the whole handshake may take, once the transport is there. Default: 10 seconds,
+    /// what RabbitMQ allows for it too.
+    pub handshake_timeout: Duration,
+    /// How long to wait for the reply to a call; none is for ever. Default: 30 seconds. RabbitMQ
+    /// answers in milliseconds; a mirrored queue on a slow disk can take seconds.
+    pub rpc_timeout: Option<Duration>,
+    /// How long to wait for the server to confirm a close. Default: 5 seconds.
+    pub close_timeout: Duration,
+    /// How long a waiting publish waits while the server has blocked publishing; none is for ever.
+    /// Default: 30 seconds.
+    pub blocked_timeout: Option<Duration>,
+
+    /// The largest message to receive, in bytes of body. A larger one ends the connection at its
+    /// header, before its body is read. Default: 128 MiB, RabbitMQ's own limit of many years.
+    pub max_message_size: u64,
+    /// Once fewer bytes than this wait to be written, publishing goes on. Default: 1 MiB.
+    pub output_low_water: usize,
+    /// While at least this many bytes wait to be written, publishing waits. It is looked at before
+    /// a message is taken, so that a message of any size can be sent. Default: 4 MiB, a few
+    /// socket buffers.
+    pub output_high_water: usize,
+    /// How many messages may wait for one consumer of this program. Default: 4096; a prefetch
+    /// count below that is never slowed down.
+    pub incoming_messages: usize,
+    /// How many bytes of body may wait for one consumer of this program. It is looked at before a
+    /// message is taken. Default: 64 MiB.
+    pub incoming_bytes: usize,
+}
+
+impl Config {
+    /// The default parameters.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Name or address of the server. An IPv6 address stands without brackets.
+    #[must_use]
+    pub fn host(mut self, host: impl Into<String>) -> Self {
+        self.host = host.into();
+        self
+    }
+
+    /// TCP port.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// The virtual host.
+    #[must_use]
+    pub fn vhost(mut self, vhost: impl Into<ShortStr>) -> Self {
+        self.vhost = vhost.into();
+        self
+    }
+
+    /// Who logs in, from name and password.
+    #[must_use]
+    pub fn login(self, user: impl Into<String>, password: impl Into<Secret>) -> Self {
+        self.credentials(Credentials::new(user, password))
+    }
+
+    /// Who logs in.
+    #[must_use]
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = credentials;
+        self
+    }
+
+    /// The SASL mechanisms to use, best first.
+    #[must_use]
+    pub fn mechanisms(mut self, mechanisms: impl Into<Vec<Mechanism>>) -> Self {
+        self.mechanisms = mechanisms.into();
+        self
+    }
+
+    /// The language of the server's texts.
+    #[must_use]
+    pub fn locale(mut self, locale: impl Into<ShortStr>) -> Self {
+        self.locale = locale.into();
+        self
+    }
+
+    /// The highest channel number; 0 is no opinion.
+    #[must_use]
+    pub fn channel_max(mut self, channel_max: u16) -> Self {
+        self.channel_max = channel_max;
+        self
+    }
+
+    /// The largest frame in bytes, with the 8 of framing; 0 is no opinion. Less than
+    /// [`FRAME_MIN_SIZE`] cannot be agreed on and counts as that.
+    #[must_use]
+    pub fn frame_max(mut self, frame_max: u32) -> Self {
+        self.frame_max = frame_max;
+        self
+    }
+
+    /// How often the peers show that they are alive.
+    #[must_use]
+    pub fn heartbeat(mut self, heartbeat: Heartbeat) -> Self {
+        self.heartbeat = heartbeat;
+        self
+    }
+
+    /// A name for people, which RabbitMQ shows in its lists.
+    #[must_use]
+    pub fn connection_name(mut self, name: impl Into<String>) -> Self {
+        self.connection_name = Some(name.into());
+        self
+    }
+
+    /// More client properties.
+    #[must_use]
+    pub fn client_properties(mut self, properties: impl Into<Table>) -> Self {
+        self.client_properties = properties.into();
+        self
+    }
+
+    /// How long to wait for the transport.
+    #[must_use]
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long the whole handshake may take.
+    #[must_use]
+    pub fn handshake_timeout(mut self, timeout: Duration) -> Self {
+        self.handshake_timeout = timeout;
+        self
+    }
+
+    /// How long to wait for the reply to a call; none is for ever.
+    #[must_use]
+    pub fn rpc_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.rpc_timeout = timeout.into();
+        self
+    }
+
+    /// How long to wait for the server to confirm a close.
+    #[must_use]
+    pub fn close_timeout(mut self, timeout: Duration) -> Self {
+        self.close_timeout = timeout;
+        self
+    }
+
+    /// How long a waiting publish waits while the server blocks publishing; none is for ever.
+    #[must_use]
+    pub fn blocked_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.blocked_timeout = timeout.into();
+        self
+    }
+
+    /// The largest message to receive, in bytes of body. Zero allows empty messages only.
+    #[must_use]
+    pub fn max_message_size(mut self, bytes: u64) -> Self {
+        self.max_message_size = bytes;
+        self
+    }
+
+    /// Where publishing goes on and where it waits, in bytes that wait to be written. The high mark
+    /// is at least 1, and the low one is not above it.
+    #[must_use]
+    pub fn output_water(mut self, low: usize, high: usize) -> Self {
+        self.output_high_water = high.max(1);
+        self.output_low_water = low.min(self.output_high_water);
+        self
+    }
+
+    /// How many messages and how many bytes of body may wait for one consumer; each at least 1.
+    #[must_use]
+    pub fn incoming(mut self, messages: usize, bytes: usize) -> Self {
+        self.incoming_messages = messages.max(1);
+        self.incoming_bytes = bytes.max(1);
+        self
+    }
+
+    /// The client properties for `connection.start-ok`: product, version, platform, the
+    /// connection's name, the given capabilities, and what the program adds.
+    #[must_use]
+    pub fn announce(&self, capabilities: &[&'static str]) -> Table {
+        let mut own = Table::new()
+            .with("product", env!("CARGO_PKG_NAME"))
+            .with("version", env!("CARGO_PKG_VERSION"))
+            .with("platform", "Rust")
+            .with(
+                "capabilities",
+                capabilities
+                    .iter()
+                    .map(|name| (*name, true))
+                    .collect::<Table>(),
+            );
+        if let Some(name) = &self.connection_name {
+            own.insert("connection_name", name.clone());
+        }
+        let replaced = |name: &ShortStr| self.client_properties.get(name).is_some();
+        own.iter()
+            .map_while(Result::ok)
+            .filter(|(name, _)| !replaced(name))
+            .chain(self.client_properties.iter().map_while(Result::ok))
+            .collect()
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            host: "localhost".into(),
+            port: 5672,
+            vhost: "/".into(),
+            credentials: Credentials::default(),
+            mechanisms: Mechanism::DEFAULT.to_vec(),
+            locale: "en_US".into(),
+            channel_max: 0,
+            frame_max: FRAME_MAX,
+            heartbeat: Heartbeat::default(),
+            connection_name: None,
+            client_properties: Table::new(),
+            connect_timeout: Duration::from_secs(30),
+            handshake_timeout: Duration::from_secs(10),
+            rpc_timeout: Some(Duration::from_secs(30)),
+            close_timeout: Duration::from_secs(5),
+            blocked_timeout: Some(Duration::from_secs(30)),
+            max_message_size: 128 << 20,
+            output_low_water: 1 << 20,
+            output_high_water: 4 << 20,
+            incoming_messages: 4096,
+            incoming_bytes: 64 << 20,
+        }
+    }
+}
+
+impl FromStr for Config {
+    type Err = UriError;
+
+    fn from_str(uri: &str) -> Result<Self, UriError> {
+        Self::from_uri(uri)
+    }
+}
+
+impl TryFrom<&str> for Config {
+    type Error = UriError;
+
+    fn try_from(uri: &str) -> Result<Self, UriError> {
+        Self::from_uri(uri)
+    }
+}
+
+impl TryFrom<&String> for Config {
+    type Error = UriError;
+
+    fn try_from(uri: &String) -> Result<Self, UriError> {
+        Self::from_uri(uri)
+    }
+}
+
+/// Shows the named fields of `$config` that differ from the default.
+macro_rules! differing {
+    ($config:expr, $f:expr, $($field:ident)*) => {{
+        let default = Config::default();
+        let mut shown = $f.debug_struct("Config");
+        $(if $config.$field != default.$field {
+            shown.field(stringify!($field), &$config.$field);
+        })*
+        shown.finish()
+    }};
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        differing!(self, f, host port vhost credentials mechanisms locale channel_max frame_max
+            heartbeat connection_name client_properties connect_timeout handshake_timeout
+            rpc_timeout close_timeout blocked_timeout max_message_size output_low_water output_high_water
+            incoming_messages incoming_bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::Value;
+
+    #[test]
+    fn debug_shows_what_differs_and_no_secret() {
+        for (config, shown) in [
+            (Config::new(), "Config"),
+            (Config::new().host("localhost"), "Config"),
+            (Config::new().port(5673), "Config { port: 5673 }"),
+            (
+                Config::new().login("guest", "hunter2"),
+                r#"Config { credentials: Credentials { user: "guest", password: *** } }"#,
+            ),
+            (
+                Config::new().rpc_timeout(None).vhost("test"),
+                r#"Config { vhost: "test", rpc_timeout: None }"#,
+            ),
+        ] {
+            assert_eq!(format!("{config:?}"), shown);
+        }
+    }
+
+    #[test]
+    fn every_setter_is_seen_in_debug() {
+        let second = Duration::from_secs(1);
+        let config = Config::new()
+            .host("h")
+            .port(1)
+            .vhost("v")
+            .login("u", "p")
+            .mechanisms([Mechanism::AmqPlain])
+            .locale("de_DE")
+            .channel_max(1)
+            .frame_max(8192)
+            .heartbeat(Heartbeat::Off)
+            .connection_name("c")
+            .client_properties([("k", 1)])
+            .connect_timeout(second)
+            .handshake_timeout(second)
+            .rpc_timeout(second)
+            .close_timeout(second)
+            .blocked_timeout(second)
+            .max_message_size(1)
+            .output_water(1, 2)
+            .incoming(3, 4);
+        let shown = format!("{config:?}");
+        assert_eq!(shown.matches(": ").count(), 21 + 2 + 1, "{shown}");
+    }
+
+    #[test]
+    fn bounds_are_never_zero_nor_crossed() {
+        let config = Config::new().output_water(10, 5).incoming(0, 0);
+        assert_eq!((config.output_low_water, config.output_high_water), (5, 5));
+        assert_eq!((config.incoming_messages, config.incoming_bytes), (1, 1));
+        let config = Config::new().output_water(0, 0);
+        assert_eq!((config.output_low_water, config.output_high_water), (0, 1));
+    }
+
+    #[test]
+    fn the_client_says_what_it_is() {
+        let table = Config::new()
+            .connection_name("order intake")
+            .announce(&["consumer_cancel_notify"]);
+        let text = |name| table.get(name).and_then(|v| v.as_str().map(str::to_owned));
+        assert_eq!(text("product").as_deref(), Some("pika"));
+        assert_eq!(text("version").as_deref(), Some(env!("CARGO_PKG_VERSION")));
+        assert_eq!(text("platform").as_deref(), Some("Rust"));
+        assert_eq!(text("connection_name").as_deref(), Some("order intake"));
+        let Some(Value::Table(capabilities)) = table.get("capabilities") else {
+            panic!("{table:?}");
+        };
+        assert_eq!(
+            capabilities.get("consumer_cancel_notify"),
+            Some(Value::Bool(true))
+        );
+    }
+
+    #[test]
+    fn the_program_replaces_properties_by_name() {
+        let table = Config::new()
+            .client_properties([("product", "intake"), ("room", "attic")])
+            .announce(&[]);
+        let products = table.iter().filter(|f| f.as_ref().unwrap().0 == "product");
+        assert_eq!(products.count(), 1);
+        assert_eq!(table.get("product"), Some("intake".into()));
+        assert_eq!(table.get("room"), Some("attic".into()));
+    }
+}

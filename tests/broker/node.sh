@@ -1,0 +1,167 @@
+# shellcheck shell=bash
+# Sourced by tests/run: one private RabbitMQ node in one temporary directory.
+#
+# Nothing outside that directory is written and no port of the machine's own broker is used: the
+# node has its own AMQP, distribution and epmd ports on the loopback interface, its own cookie,
+# and its own epmd, which ends with it.
+#
+#   node_start    starts the node, waits until it answers, sets NODE_DIR and NODE_PORT
+#   node_stop     ends node and epmd and removes the directory; harmless when nothing runs
+#   node_log_tail shows the end of everything the node has written
+
+NODE_DIR=
+NODE_PORT=
+NODE_PID=
+NODE_EPMD_PID=
+NODE_SERVER=${NODE_SERVER:-/usr/lib/rabbitmq/bin/rabbitmq-server}
+NODE_START_SECONDS=${NODE_START_SECONDS:-60}
+
+node_start() {
+    local attempt
+    for attempt in 1 2 3; do
+        node_launch
+        if node_wait; then
+            return 0
+        fi
+        echo "tests/run: the private broker did not answer (attempt $attempt)" >&2
+        node_log_tail
+        node_stop
+    done
+    echo "tests/run: no private broker after $attempt attempts" >&2
+    return 1
+}
+
+node_launch() {
+    NODE_DIR=$(mktemp -d "${TMPDIR:-/tmp}/pika-broker.XXXXXX")
+    local dist_port epmd_port
+    NODE_PORT=$(node_free_port)
+    dist_port=$(node_free_port "$NODE_PORT")
+    epmd_port=$(node_free_port "$NODE_PORT" "$dist_port")
+    node_write_files "$dist_port" "$epmd_port"
+
+    # A process group each, so that an interrupt from the terminal reaches this script alone.
+    (
+        set -a
+        # shellcheck source=/dev/null
+        . "$NODE_DIR/environment"
+        exec setsid epmd -port "$epmd_port" -address 127.0.0.1
+    ) >"$NODE_DIR/epmd.out" 2>&1 </dev/null &
+    NODE_EPMD_PID=$!
+    (
+        set -a
+        # shellcheck source=/dev/null
+        . "$NODE_DIR/environment"
+        cd "$NODE_DIR" || exit
+        exec setsid "$NODE_SERVER"
+    ) >"$NODE_DIR/node.out" 2>&1 </dev/null &
+    NODE_PID=$!
+}
+
+node_write_files() {
+    local dist_port=$1 epmd_port=$2
+    cat >"$NODE_DIR/environment" <<END
+HOME='$NODE_DIR'
+ERL_EPMD_PORT=$epmd_port
+ERL_EPMD_ADDRESS=127.0.0.1
+RABBITMQ_NODENAME='pika-$$-$NODE_PORT@localhost'
+RABBITMQ_DIST_PORT=$dist_port
+RABBITMQ_CONF_ENV_FILE='$NODE_DIR/none.conf'
+RABBITMQ_CONFIG_FILE='$NODE_DIR/rabbitmq.conf'
+RABBITMQ_ADVANCED_CONFIG_FILE='$NODE_DIR/advanced.config'
+RABBITMQ_GENERATED_CONFIG_DIR='$NODE_DIR/generated'
+RABBITMQ_ENABLED_PLUGINS_FILE='$NODE_DIR/enabled_plugins'
+RABBITMQ_MNESIA_BASE='$NODE_DIR/data'
+RABBITMQ_LOG_BASE='$NODE_DIR/log'
+RABBITMQ_LOGS='$NODE_DIR/log/node.log'
+RABBITMQ_PID_FILE='$NODE_DIR/node.pid'
+RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-kernel inet_dist_use_interface {127,0,0,1}'
+END
+    echo '[].' >"$NODE_DIR/enabled_plugins"
+    echo '[].' >"$NODE_DIR/advanced.config"
+    : >"$NODE_DIR/none.conf"
+    cat >"$NODE_DIR/rabbitmq.conf" <<END
+listeners.tcp.1 = 127.0.0.1:$NODE_PORT
+load_definitions = $NODE_DIR/definitions.json
+disk_free_limit.absolute = 10MB
+log.console = false
+END
+    cp "$(dirname "${BASH_SOURCE[0]}")/definitions.json" "$NODE_DIR/definitions.json"
+    mkdir "$NODE_DIR/data" "$NODE_DIR/log" "$NODE_DIR/generated"
+}
+
+# A loopback port on which nobody listens and which is none of the arguments. Below the range the
+# kernel takes outgoing ports from, so that no client of the tests can be given it by chance.
+node_free_port() {
+    local port
+    while :; do
+        port=$((20000 + (RANDOM * 32768 + RANDOM) % 12000))
+        case " $* " in *" $port "*) continue ;; esac
+        if ! (: <>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+            echo "$port"
+            return
+        fi
+    done
+}
+
+node_wait() {
+    local deadline=$((SECONDS + NODE_START_SECONDS))
+    while ((SECONDS < deadline)); do
+        if ! kill -0 "$NODE_PID" 2>/dev/null; then
+            echo "tests/run: the private broker ended while starting" >&2
+            return 1
+        fi
+        if node_answers; then
+            return 0
+        fi
+        sleep 0.2
+    done
+    echo "tests/run: the private broker gave no answer in $NODE_START_SECONDS seconds" >&2
+    return 1
+}
+
+# Sends the protocol header of 0-9-1; connection.start comes in a method frame, whose type is 1.
+node_answers() {
+    (
+        exec 3<>"/dev/tcp/127.0.0.1/$NODE_PORT"
+        printf 'AMQP\0\0\11\1' >&3
+        LC_ALL=C IFS= read -r -N 1 -t 3 octet <&3
+        [ "$octet" = $'\1' ]
+    ) 2>/dev/null
+}
+
+node_stop() {
+    node_end_group "$NODE_PID"
+    node_end_group "$NODE_EPMD_PID"
+    NODE_PID=
+    NODE_EPMD_PID=
+    if [ -n "$NODE_DIR" ]; then
+        rm -rf -- "$NODE_DIR"
+    fi
+    NODE_DIR=
+    NODE_PORT=
+}
+
+# setsid made the process the leader of a group of its own. The data is thrown away, so the node
+# has five seconds to end by itself and no more.
+node_end_group() {
+    local leader=$1 tries
+    [ -n "$leader" ] || return 0
+    kill -TERM "$leader" 2>/dev/null || true
+    for ((tries = 0; tries < 50; tries++)); do
+        kill -0 -- "-$leader" 2>/dev/null || break
+        sleep 0.1
+    done
+    kill -KILL -- "-$leader" 2>/dev/null || true
+    wait "$leader" 2>/dev/null || true
+}
+
+node_log_tail() {
+    local file
+    [ -n "$NODE_DIR" ] || return 0
+    for file in "$NODE_DIR"/*.out "$NODE_DIR"/log/*; do
+        if [ -s "$file" ]; then
+            echo "--- the last lines of ${file#"$NODE_DIR"/}" >&2
+            tail -n 40 "$file" >&2
+        fi
+    done
+}
