@@ -49,12 +49,14 @@ pub enum Event<P: Protocol> {
         /// What became of each of them.
         outcome: Outcome,
     },
-    /// A consumer ended without our asking.
+    /// A consumer ended. No delivery to it follows.
     ConsumerCancelled {
         /// The channel.
         channel: ChannelKey,
         /// The consumer.
         consumer: ConsumerId,
+        /// Who ended it.
+        by: CancelledBy,
     },
     /// The server allowed or stopped content on a channel. It was answered already.
     Flow {
@@ -108,6 +110,15 @@ pub enum Answer<P: Protocol> {
     Method(P::Method),
     /// `basic.get` found a message.
     Message(Box<Delivery<P>>),
+}
+
+/// Who ended a consumer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CancelledBy {
+    /// The program did.
+    Us,
+    /// The server did, as when the queue is deleted.
+    Server,
 }
 
 /// What became of a publish in confirm mode.

@@ -68,6 +68,8 @@ pub struct DeliveryToken {
     pub(super) connection: u64,
     pub(super) channel: ChannelKey,
     pub(super) tag: DeliveryTag,
+    /// The server has forgotten the message already.
+    pub(super) no_ack: bool,
 }
 
 impl DeliveryToken {

@@ -50,7 +50,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 pub use channel::{ChannelMut, Content, Delivery, Leave, Returned};
-pub use event::{Answer, Event, Opened, Outcome};
+pub use event::{Answer, CancelledBy, Event, Opened, Outcome};
 pub use ids::{CallId, ChannelKey, ConsumerId, DeliveryToken, PublishSeq};
 pub use output::{Body, Output};
 
@@ -328,6 +328,16 @@ impl<P: Protocol> Connection<P> {
             channel,
             shared: &mut self.shared,
         })
+    }
+
+    /// Says that nothing is being read for now, because what was received is not consumed.
+    ///
+    /// Silence then says nothing about the peer, so it is not held against it. To be called in each
+    /// turn that does not read.
+    pub fn reading_paused(&mut self, now: Instant) {
+        if let Some(heartbeat) = &mut self.heartbeat {
+            heartbeat.received(now);
+        }
     }
 
     /// Nobody waits for this call any more; see [`ChannelMut::abandon`].

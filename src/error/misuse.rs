@@ -24,6 +24,9 @@ pub enum Misuse {
     /// The delivery came on another connection or an earlier channel, or was settled already by an
     /// acknowledgement of several or by `basic.recover`.
     StaleDelivery,
+    /// The delivery was consumed or fetched without acknowledgement, so that the server has
+    /// forgotten it.
+    NothingToSettle,
     /// The no-wait bit is set in a method whose reply would be waited for for ever; send it with
     /// the no-wait verb instead.
     NoWaitInCall(&'static str),
@@ -62,6 +65,9 @@ impl fmt::Display for Misuse {
             }
             Self::StaleDelivery => f.write_str(
                 "the delivery is of another connection or channel, or was settled already",
+            ),
+            Self::NothingToSettle => f.write_str(
+                "the delivery came without acknowledgement, so there is nothing to settle",
             ),
             Self::NoWaitInCall(method) => write!(
                 f,

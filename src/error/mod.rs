@@ -7,8 +7,10 @@
 //! | `TimedOut` | unknown | the channel or connection waited on is closed or closing |
 //! | `Protocol` | the peer's | the connection is over; report the peer |
 //! | `Closed` | see the reason | the channel or connection is over and keeps telling why |
+//! | `Uri` | the URI's author | mend the URI |
 //! | `Io` | the network's | try to connect again |
 
+use std::convert::Infallible;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
@@ -17,6 +19,8 @@ use std::time::Duration;
 mod closed;
 mod misuse;
 mod protocol;
+
+use crate::config::UriError;
 
 pub use closed::{Cause, Closed, ClosedBy, TransportEnd};
 pub use misuse::Misuse;
@@ -39,6 +43,8 @@ pub enum Error {
     Protocol(Arc<Closed>),
     /// The channel or the connection is closed.
     Closed(Arc<Closed>),
+    /// The URI cannot be used.
+    Uri(UriError),
     /// The network could not be used.
     Io(Arc<io::Error>),
 }
@@ -87,6 +93,18 @@ impl From<io::Error> for Error {
     }
 }
 
+impl From<UriError> for Error {
+    fn from(error: UriError) -> Self {
+        Self::Uri(error)
+    }
+}
+
+impl From<Infallible> for Error {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
 impl From<crate::wire::TooLong> for Error {
     fn from(error: crate::wire::TooLong) -> Self {
         Self::Misuse(Misuse::ShortStr(error))
@@ -100,6 +118,7 @@ impl fmt::Display for Error {
             Self::Forbidden(error) => error.fmt(f),
             Self::TimedOut(error) => error.fmt(f),
             Self::Protocol(closed) | Self::Closed(closed) => closed.fmt(f),
+            Self::Uri(error) => error.fmt(f),
             Self::Io(error) => error.fmt(f),
         }
     }
@@ -112,6 +131,7 @@ impl std::error::Error for Error {
             Self::Forbidden(error) => Some(error),
             Self::TimedOut(error) => Some(error),
             Self::Protocol(closed) | Self::Closed(closed) => Some(&**closed),
+            Self::Uri(error) => Some(error),
             Self::Io(error) => Some(&**error),
         }
     }

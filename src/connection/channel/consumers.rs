@@ -30,11 +30,16 @@ pub(crate) enum ConsumerState {
     Leaving,
     /// Nobody wants what still comes; it goes back to the queue.
     Unwanted,
+    /// It was ended without waiting for the server, so that nobody knows when its last delivery
+    /// has come. The tag can be used again; what comes until then goes back to the queue.
+    Gone,
 }
 
 impl Consumers {
     pub(crate) fn contains(&self, tag: &ShortStr) -> bool {
-        self.by_tag.contains_key(tag)
+        self.by_tag
+            .get(tag)
+            .is_some_and(|consumer| consumer.state != ConsumerState::Gone)
     }
 
     pub(crate) fn insert(&mut self, tag: ShortStr, consumer: Consumer) {
@@ -63,11 +68,11 @@ impl Consumers {
             .map(|(tag, _)| tag)
     }
 
-    /// Changes what happens to a consumer's deliveries; `Unwanted` is for good.
+    /// Changes what happens to a consumer's deliveries; once unwanted they stay so.
     pub(crate) fn set_state(&mut self, tag: &ShortStr, state: ConsumerState) {
         self.recent = None;
         if let Some(consumer) = self.by_tag.get_mut(tag) {
-            if consumer.state != ConsumerState::Unwanted {
+            if consumer.state != ConsumerState::Unwanted || state == ConsumerState::Gone {
                 consumer.state = state;
             }
         }

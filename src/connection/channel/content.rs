@@ -46,7 +46,10 @@ pub(crate) enum Carrier {
 /// Who gets a delivery.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Recipient {
-    Consumer(ConsumerId),
+    Consumer {
+        id: ConsumerId,
+        no_ack: bool,
+    },
     /// Nobody: it goes back to the queue, if it has to be acknowledged at all.
     Nobody {
         no_ack: bool,

@@ -83,8 +83,8 @@ impl<P: Protocol> ChannelMut<'_, P> {
         if let Err(error) = self.shared.check_size(&method) {
             return self.undo(effect, error).map(drop);
         }
-        if let Effect::Cancel(id) = effect {
-            self.channel.consumers.remove_id(id);
+        if let Effect::Cancel(consumer) = effect {
+            self.channel.gone(consumer, self.shared);
         }
         self.shared.output.method(self.channel.key.id, &method);
         Ok(())
@@ -302,7 +302,11 @@ impl<P: Protocol> ChannelMut<'_, P> {
             connection,
             channel,
             tag,
+            no_ack,
         } = delivery;
+        if no_ack {
+            return Err(Misuse::NothingToSettle.into());
+        }
         let ours = connection == self.shared.identity && channel == self.channel.key;
         if !ours || !self.channel.unsettled.contains(tag) {
             return Err(Misuse::StaleDelivery.into());

@@ -5,7 +5,7 @@ use super::confirms::Fingerprint;
 use super::consumers::{Consumer, ConsumerState};
 use super::content::{Assembly, Carrier, Delivery, Recipient, Returned, SizeLimit, Whole};
 use super::{Channel, Content, Effect, Fate, Pending, State};
-use crate::connection::event::{Answer, Event, Outcome};
+use crate::connection::event::{Answer, CancelledBy, Event, Outcome};
 use crate::connection::ids::{CallId, ConsumerId, DeliveryToken};
 use crate::connection::shared::Shared;
 use crate::error::{Cause, Closed, Expected, ProtocolError};
@@ -99,8 +99,11 @@ impl<P: Protocol> Channel<P> {
         };
         self.unsettled.delivered(deliver.delivery_tag);
         let recipient = match consumer.state {
-            ConsumerState::Active | ConsumerState::Leaving => Recipient::Consumer(consumer.id),
-            ConsumerState::Unwanted => Recipient::Nobody {
+            ConsumerState::Active | ConsumerState::Leaving => Recipient::Consumer {
+                id: consumer.id,
+                no_ack: consumer.no_ack,
+            },
+            ConsumerState::Unwanted | ConsumerState::Gone => Recipient::Nobody {
                 no_ack: consumer.no_ack,
             },
         };
@@ -135,9 +138,15 @@ impl<P: Protocol> Channel<P> {
             Carrier::Deliver(deliver, Recipient::Nobody { no_ack }) => {
                 self.requeue(deliver.delivery_tag, no_ack, shared);
             }
-            Carrier::Deliver(deliver, Recipient::Consumer(consumer)) => {
+            Carrier::Deliver(
+                deliver,
+                Recipient::Consumer {
+                    id: consumer,
+                    no_ack,
+                },
+            ) => {
                 let delivery = Delivery {
-                    token: self.token(deliver.delivery_tag, shared),
+                    token: self.token(deliver.delivery_tag, no_ack, shared),
                     redelivered: deliver.redelivered,
                     exchange: deliver.exchange,
                     routing_key: deliver.routing_key,
@@ -180,7 +189,7 @@ impl<P: Protocol> Channel<P> {
             return self.requeue(got.delivery_tag, no_ack, shared);
         }
         let delivery = Box::new(Delivery {
-            token: self.token(got.delivery_tag, shared),
+            token: self.token(got.delivery_tag, no_ack, shared),
             redelivered: got.redelivered,
             exchange: got.exchange,
             routing_key: got.routing_key,
@@ -190,11 +199,12 @@ impl<P: Protocol> Channel<P> {
         self.answer(&call, Answer::Message(delivery), shared);
     }
 
-    fn token(&self, tag: DeliveryTag, shared: &Shared<P>) -> DeliveryToken {
+    fn token(&self, tag: DeliveryTag, no_ack: bool, shared: &Shared<P>) -> DeliveryToken {
         DeliveryToken {
             connection: shared.identity,
             channel: self.key,
             tag,
+            no_ack,
         }
     }
 
@@ -247,9 +257,11 @@ impl<P: Protocol> Channel<P> {
             return;
         };
         if state == ConsumerState::Active {
+            let (channel, by) = (self.key, CancelledBy::Server);
             shared.emit(Event::ConsumerCancelled {
-                channel: self.key,
+                channel,
                 consumer: id,
+                by,
             });
         }
     }
@@ -305,7 +317,7 @@ impl<P: Protocol> Channel<P> {
                 self.abandon(id.number);
             }
             Effect::Consume(id) if call.abandoned => self.leave(id, shared, now),
-            Effect::Cancel(id) => self.consumers.remove_id(id),
+            Effect::Cancel(id) => self.left(id, call.abandoned, shared),
             Effect::Recover => self.unsettled.recovered(),
             _ => {}
         }
@@ -330,11 +342,45 @@ impl<P: Protocol> Channel<P> {
         Fate::Ends(reason)
     }
 
+    /// The server confirms that a consumer ended.
+    fn left(&mut self, consumer: ConsumerId, abandoned: bool, shared: &mut Shared<P>) {
+        self.consumers.remove_id(consumer);
+        if !abandoned {
+            let (channel, by) = (self.key, CancelledBy::Us);
+            shared.emit(Event::ConsumerCancelled {
+                channel,
+                consumer,
+                by,
+            });
+        }
+    }
+
+    /// The server was told that a consumer ended, and will not confirm it.
+    pub(super) fn gone(&mut self, consumer: ConsumerId, shared: &mut Shared<P>) {
+        let Some(tag) = self.consumers.tag(consumer).cloned() else {
+            return;
+        };
+        self.consumers.set_state(&tag, ConsumerState::Gone);
+        let (channel, by) = (self.key, CancelledBy::Us);
+        shared.emit(Event::ConsumerCancelled {
+            channel,
+            consumer,
+            by,
+        });
+    }
+
     /// Ends a consumer that nobody wants, in a call that nobody waits for.
     pub(super) fn leave(&mut self, id: ConsumerId, shared: &mut Shared<P>, now: Instant) {
         let Some(tag) = self.consumers.tag(id).cloned() else {
             return;
         };
+        if self
+            .consumers
+            .find(&tag)
+            .is_some_and(|consumer| consumer.state == ConsumerState::Gone)
+        {
+            return;
+        }
         self.consumers.set_state(&tag, ConsumerState::Unwanted);
         if self.closed().is_none() && !self.calls.has(Effect::Cancel(id)) {
             let call = self.call(&P::cancel(tag), Effect::Cancel(id), shared, now);
