@@ -4,7 +4,7 @@ use std::time::Duration;
 use super::Config;
 
 /// The frame-max that every peer must accept, and the least that may be agreed on (AMQP 0-9-1,
-/// 1.1, `frame-min-size`; RabbitMQ holds 0-8 to it too). In bytes.
+/// `frame-min-size`; RabbitMQ holds 0-8 to it too). In bytes.
 pub const FRAME_MIN_SIZE: u32 = 4096;
 
 /// The frame-max where neither side has an opinion, and the default opinion: what RabbitMQ
@@ -70,7 +70,7 @@ pub struct Tuning {
 
 impl Tuning {
     /// What holds before anything is agreed on: the one frame size that every peer accepts
-    /// (AMQP 0-9-1, 4.2.3), no heartbeats, and the lowest number, as no channel can be opened yet.
+    /// (AMQP 0-9-1, `connection.tune`), no heartbeats, and the lowest number, as no channel can be opened yet.
     pub const HANDSHAKE: Self = Self {
         channel_max: 1,
         frame_max: FRAME_MIN_SIZE,
