@@ -6,6 +6,8 @@ extern crate alloc;
 pub use bytes;
 
 #[cfg(feature = "client")]
+mod adapters;
+#[cfg(feature = "client")]
 pub mod config;
 #[cfg(feature = "client")]
 pub mod connection;
@@ -18,6 +20,8 @@ pub mod protocol;
 mod versions;
 pub mod wire;
 
+#[cfg(feature = "blocking")]
+pub use adapters::blocking;
 #[cfg(feature = "client")]
-pub use error::Error;
+pub use error::{Error, Result};
 pub use versions::*;

@@ -196,6 +196,12 @@ impl<P: Protocol> Connection<P> {
         &mut self.shared.output
     }
 
+    /// Bytes that wait to be written.
+    #[must_use]
+    pub const fn outgoing_len(&self) -> usize {
+        self.shared.output.len()
+    }
+
     /// Whether bytes wait to be written.
     #[must_use]
     pub const fn wants_write(&self) -> bool {

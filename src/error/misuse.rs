@@ -32,8 +32,8 @@ pub enum Misuse {
     NoWaitInCall(&'static str),
     /// The method belongs to the connection layer, which sends it by itself when it is due.
     Internal(&'static str),
-    /// The reply carries a message, so the method has a verb of its own.
-    ReplyHasContent(&'static str),
+    /// More than a reply comes of the method, so it has a verb of its own.
+    OwnVerb(&'static str),
     /// The method does not fit in a frame of the size agreed on.
     FrameTooLarge {
         /// The method, or the one whose content header it is.
@@ -74,11 +74,8 @@ impl fmt::Display for Misuse {
                 "{method} asks for no reply, so none can be waited for; send it without waiting"
             ),
             Self::Internal(method) => write!(f, "{method} is sent by the connection itself"),
-            Self::ReplyHasContent(method) => {
-                write!(
-                    f,
-                    "the reply to {method} carries a message; use the verb made for it"
-                )
+            Self::OwnVerb(method) => {
+                write!(f, "messages come of {method}; use the verb made for it")
             }
             Self::FrameTooLarge {
                 method,

@@ -78,6 +78,8 @@ pub trait Protocol: Spec + sealed::Sealed {
     /// `basic.reject`.
     fn reject(delivery_tag: DeliveryTag, requeue: bool) -> Self::Reject;
 
+    /// `basic.publish`.
+    fn publish(exchange: ShortStr, routing_key: ShortStr) -> Self::Publish;
     /// Whether `publish` asks for the message back when it reaches no queue.
     fn mandatory(publish: &Self::Publish) -> bool;
     /// Exchange and routing key of `publish`.

@@ -149,6 +149,10 @@ impl Protocol for V0_8 {
         }
     }
 
+    fn publish(exchange: ShortStr, routing_key: ShortStr) -> basic::Publish {
+        basic::Publish::new(exchange, routing_key)
+    }
+
     #[inline]
     fn mandatory(publish: &basic::Publish) -> bool {
         publish.mandatory

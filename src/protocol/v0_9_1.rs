@@ -158,6 +158,10 @@ impl Protocol for V0_9_1 {
         }
     }
 
+    fn publish(exchange: ShortStr, routing_key: ShortStr) -> basic::Publish {
+        basic::Publish::new(exchange, routing_key)
+    }
+
     #[inline]
     fn mandatory(publish: &basic::Publish) -> bool {
         publish.mandatory

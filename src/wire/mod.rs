@@ -35,7 +35,7 @@ pub use field::{Field, TransferBody, optional_len, put_optional};
 pub use ids::{ChannelId, DeliveryTag, MethodId, ReplyCode, Scope, Timestamp};
 pub use long::LongStr;
 pub use reader::Reader;
-pub use short::{ShortStr, TooLong};
+pub use short::{ShortStr, ToShortStr, TooLong};
 pub use table::{Fields, Table};
 pub use validate::{Rule, Violation, check_length, check_not_empty, check_not_equal};
 pub use value::{Decimal, Value, WrongType};

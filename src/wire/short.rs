@@ -314,6 +314,48 @@ impl fmt::Display for ShortStr {
     }
 }
 
+/// Text that may turn out too long for a [`ShortStr`], for functions that report it.
+///
+/// Where a function takes `impl Into<ShortStr>`, only literals and short strings fit, since nothing
+/// else is sure to; where it takes `impl ToShortStr`, any text does.
+pub trait ToShortStr {
+    /// The short string.
+    ///
+    /// # Errors
+    /// When the text has more than 255 bytes.
+    fn to_short_str(self) -> Result<ShortStr, TooLong>;
+}
+
+impl ToShortStr for &str {
+    fn to_short_str(self) -> Result<ShortStr, TooLong> {
+        ShortStr::new(self)
+    }
+}
+
+impl ToShortStr for String {
+    fn to_short_str(self) -> Result<ShortStr, TooLong> {
+        self.try_into()
+    }
+}
+
+impl ToShortStr for &String {
+    fn to_short_str(self) -> Result<ShortStr, TooLong> {
+        ShortStr::new(self)
+    }
+}
+
+impl ToShortStr for ShortStr {
+    fn to_short_str(self) -> Result<ShortStr, TooLong> {
+        Ok(self)
+    }
+}
+
+impl ToShortStr for &ShortStr {
+    fn to_short_str(self) -> Result<ShortStr, TooLong> {
+        Ok(self.clone())
+    }
+}
+
 /// A string with more than the 255 bytes that a [`ShortStr`] holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TooLong {

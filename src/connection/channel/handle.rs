@@ -267,6 +267,21 @@ impl<P: Protocol> ChannelMut<'_, P> {
         self.channel.confirms.as_ref().map(Ledger::base)
     }
 
+    /// The number that the next publish gets in confirm mode.
+    #[must_use]
+    pub fn next_publish(&self) -> Option<PublishSeq> {
+        self.channel
+            .confirms
+            .as_ref()
+            .map(|ledger| PublishSeq(ledger.next()))
+    }
+
+    /// Whether nothing has closed the channel.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.channel.closed().is_none()
+    }
+
     /// Whether the channel is in confirm mode with no publish open.
     #[must_use]
     pub fn is_settled(&self) -> bool {

@@ -1,0 +1,154 @@
+use std::collections::HashMap;
+use std::rc::Weak;
+use std::time::{Duration, Instant};
+
+use super::channel;
+use super::events::{Handlers, Timers};
+use crate::adapters::driver::{Driver, Moved};
+use crate::adapters::session::Session;
+use crate::adapters::transport::Transport;
+use crate::connection::{Answer, CallId, ChannelKey, Connection as Core};
+use crate::error::{Cause, Error, Result, TransportEnd};
+use crate::protocol::Protocol;
+
+/// How long a write may wait before reading gets its turn.
+///
+/// A server that cannot get rid of what it has for us may stop to read; then only reading helps.
+const WRITE_STEP: Duration = Duration::from_millis(20);
+
+/// How often calls that need not wait look for what has come.
+const LOOK_EVERY: Duration = Duration::from_millis(5);
+
+/// The connection behind all handles.
+pub(super) struct Inner<P: Protocol> {
+    pub(super) core: Core<P>,
+    pub(super) session: Session<P>,
+    pub(super) handlers: Handlers<P>,
+    pub(super) timers: Timers,
+    /// The handles that programs hold of channels.
+    pub(super) handles: HashMap<ChannelKey, Weak<channel::Shared<P>>>,
+    driver: Driver<Box<dyn Transport>>,
+    last_look: Instant,
+}
+
+impl<P: Protocol> Inner<P> {
+    pub(super) fn new(core: Core<P>, transport: Box<dyn Transport>) -> Self {
+        Self {
+            session: Session::new(&core),
+            core,
+            handlers: Handlers(HashMap::new()),
+            timers: Timers::default(),
+            handles: HashMap::new(),
+            driver: Driver::new(transport),
+            last_look: Instant::now(),
+        }
+    }
+
+    /// Serves the connection until `ready` has something, or until the deadline.
+    ///
+    /// `ready` is asked each time something may have changed; it has to notice that the connection
+    /// is closed, since nothing changes after that.
+    pub(super) fn wait<T>(
+        &mut self,
+        until: Option<Instant>,
+        mut ready: impl FnMut(&mut Self) -> Option<Result<T>>,
+    ) -> Option<Result<T>> {
+        loop {
+            let now = Instant::now();
+            self.core.handle_timeout(now);
+            self.session.absorb(&mut self.core);
+            if let Some(result) = ready(self) {
+                return Some(result);
+            }
+            if until.is_some_and(|until| now >= until) {
+                return None;
+            }
+            if let Some(reason) = self.session.closed() {
+                return Some(Err(reason.clone().into()));
+            }
+            let next = self.core.poll_timeout().into_iter().chain(until).min();
+            self.turn(next.map(|next| next.saturating_duration_since(now)));
+        }
+    }
+
+    /// Waits for the reply to a call.
+    pub(super) fn reply(&mut self, call: CallId) -> Result<Answer<P>> {
+        self.session.watch_call(call);
+        let reply = self.wait(None, |inner| inner.session.reply(call));
+        self.session.forget_call(call);
+        reply.unwrap_or_else(|| Err(self.reason()))
+    }
+
+    /// Writes what waits and, now and then, handles what has come, without waiting for anything.
+    pub(super) fn service(&mut self) {
+        while self.core.wants_write() {
+            match self.driver.write(&mut self.core, Some(WRITE_STEP)) {
+                Moved::Some => {}
+                Moved::Nothing | Moved::End => break,
+            }
+        }
+        let now = Instant::now();
+        if now >= self.last_look + LOOK_EVERY {
+            self.last_look = now;
+            self.look(now);
+        }
+        self.session.absorb(&mut self.core);
+    }
+
+    /// Writes what can be written at once, and ends the transport.
+    pub(super) fn hang_up(&mut self) {
+        while self.core.wants_write() {
+            if self.driver.write(&mut self.core, Some(Duration::ZERO)) != Moved::Some {
+                break;
+            }
+        }
+        self.driver.shut_down();
+    }
+
+    /// Why nothing goes on here.
+    pub(super) fn reason(&self) -> Error {
+        match self.core.closed() {
+            Some(reason) => reason.clone().into(),
+            None => {
+                let end = TransportEnd::Eof;
+                let cause = Cause::Transport { end, during: None };
+                let scope = crate::wire::Scope::Connection;
+                std::sync::Arc::new(crate::error::Closed { scope, cause }).into()
+            }
+        }
+    }
+
+    /// Moves bytes once, in whichever direction goes.
+    fn turn(&mut self, wait: Option<Duration>) {
+        let mut wait = wait;
+        if self.core.wants_write() {
+            let step = wait.map_or(WRITE_STEP, |wait| wait.min(WRITE_STEP));
+            match self.driver.write(&mut self.core, Some(step)) {
+                Moved::Some | Moved::End => return,
+                Moved::Nothing => wait = Some(step),
+            }
+        }
+        if self.session.is_full() {
+            // The consumer is the one who waits for something else; its messages stay where they
+            // are, and only time can pass.
+            self.core.reading_paused(Instant::now());
+            std::thread::sleep(wait.unwrap_or(WRITE_STEP).min(WRITE_STEP));
+            return;
+        }
+        self.driver.read(&mut self.core, wait);
+    }
+
+    fn look(&mut self, now: Instant) {
+        if self.session.is_full() {
+            self.core.reading_paused(now);
+        } else if self.driver.keeps_time() {
+            while self.driver.read(&mut self.core, Some(Duration::ZERO)) == Moved::Some {
+                self.session.absorb(&mut self.core);
+                if self.session.is_full() {
+                    break;
+                }
+            }
+        }
+        self.core.handle_timeout(now);
+    }
+}

@@ -1,0 +1,305 @@
+//! Blocking calls: the thread that calls does the I/O.
+//!
+//! There is no thread behind this. Every call serves the whole connection while it waits: it sends
+//! heartbeats, takes in messages for all consumers and notices when the server closes. A program
+//! that computes for long without a call has to let the connection live now and then with
+//! [`Connection::process_events`], or turn heartbeats off.
+//!
+//! ```no_run
+//! use pika::amqp::{Methods, basic, queue};
+//! use pika::blocking::Connection;
+//!
+//! let connection = Connection::open("amqp://guest:guest@localhost:5672/%2f")?;
+//! let channel = connection.channel()?;
+//! channel.queue_declare(queue::Declare::new("hello"))?;
+//! channel.publish("", "hello", "Hello World!")?;
+//!
+//! let consumer = channel.consume(basic::Consume::new("hello"))?;
+//! for delivery in &consumer {
+//!     let delivery = delivery?;
+//!     println!("{}", String::from_utf8_lossy(delivery.body()));
+//!     delivery.ack()?;
+//!     break;
+//! }
+//! connection.close()?;
+//! # Ok::<_, pika::Error>(())
+//! ```
+//!
+//! Handles belong to the thread that opened the connection; another thread opens its own. They can
+//! be cloned freely, and the last one to be dropped ends what it stands for without waiting.
+
+mod channel;
+mod consumer;
+mod delivery;
+mod events;
+mod inner;
+
+use std::cell::RefCell;
+use std::fmt;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+pub use self::channel::{Channel, Unconfirmed};
+pub use self::consumer::{Consumer, Deliveries};
+pub use self::delivery::Delivery;
+pub use self::events::TimerId;
+pub use super::session::{ConsumerEnd, Notice};
+pub use super::transport::Transport;
+
+use self::inner::Inner;
+use super::transport::{Timed, Untimed, connect};
+use crate::config::{Config, Tuning};
+use crate::connection::{Answer, Connection as Core};
+use crate::error::{Closed, Error, Result};
+use crate::method::{Call, Reply, ToServer};
+use crate::protocol::Protocol;
+use crate::versions::Selected;
+use crate::wire::{ReplyCode, ShortStr, Table};
+
+/// A connection to a server, see the [module](self).
+pub struct Connection<P: Protocol = Selected> {
+    shared: Rc<Shared<P>>,
+}
+
+/// What all handles of a connection share.
+struct Shared<P: Protocol> {
+    inner: RefCell<Inner<P>>,
+}
+
+impl Connection {
+    /// Connects to a server and logs in, from a URI or a [`Config`].
+    ///
+    /// It speaks the version that handles speak by default: 0-9-1 where it is enabled, else 0-8.
+    /// For the other one see [`open_as`](Self::open_as).
+    ///
+    /// ```no_run
+    /// use pika::blocking::Connection;
+    /// use pika::config::Config;
+    ///
+    /// let connection = Connection::open("amqp://guest:guest@localhost:5672/%2f")?;
+    /// let other = Connection::open(Config::new().host("localhost").vhost("/"))?;
+    /// # Ok::<_, pika::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Uri`] for a URI that cannot be used, [`Error::Io`] and [`Error::TimedOut`] when the
+    /// server cannot be reached, [`Error::Closed`] when it refuses; the reason says what to do.
+    pub fn open<C>(config: C) -> Result<Self>
+    where
+        C: TryInto<Config>,
+        Error: From<C::Error>,
+    {
+        Self::open_as(config)
+    }
+}
+
+impl<P: Protocol> Connection<P> {
+    /// As [`open`](Connection::open), in the version that the type says.
+    ///
+    /// The name of the host is resolved by the system, which limits the time by itself; connecting
+    /// and logging in are limited by [`Config::connect_timeout`] and [`Config::handshake_timeout`].
+    ///
+    /// # Errors
+    /// As for [`open`](Connection::open).
+    pub fn open_as<C>(config: C) -> Result<Self>
+    where
+        C: TryInto<Config>,
+        Error: From<C::Error>,
+    {
+        let config = config.try_into()?;
+        let stream = connect(&config)?;
+        Self::over_tcp(stream, config)
+    }
+
+    /// Logs in over a TCP stream that is connected.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] when the server refuses.
+    pub fn over_tcp(stream: TcpStream, config: Config) -> Result<Self> {
+        Self::over_transport(Timed::new(stream)?, config)
+    }
+
+    /// Logs in over a local socket that is connected.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] when the server refuses.
+    #[cfg(unix)]
+    pub fn over_unix(stream: std::os::unix::net::UnixStream, config: Config) -> Result<Self> {
+        Self::over_transport(Timed::new(stream)?, config)
+    }
+
+    /// Logs in over any stream.
+    ///
+    /// Nothing can be said about how long such a stream waits, so deadlines are only looked at when
+    /// it returns: let it give up by itself now and then with
+    /// [`TimedOut`](std::io::ErrorKind::TimedOut), or implement [`Transport`]. What arrives is read
+    /// only by calls that wait for something.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] when the server refuses.
+    pub fn over<S: Read + Write + 'static>(stream: S, config: Config) -> Result<Self> {
+        Self::over_transport(Untimed(stream), config)
+    }
+
+    /// Logs in over a transport that keeps to deadlines.
+    ///
+    /// # Errors
+    /// [`Error::Closed`] when the server refuses.
+    pub fn over_transport<T: Transport + 'static>(transport: T, config: Config) -> Result<Self> {
+        let core = Core::new(config, Instant::now());
+        let mut inner = Inner::new(core, Box::new(transport));
+        inner
+            .wait(None, |inner| inner.session.is_opened().then_some(Ok(())))
+            .unwrap_or_else(|| Err(inner.reason()))?;
+        Ok(Self {
+            shared: Rc::new(Shared {
+                inner: RefCell::new(inner),
+            }),
+        })
+    }
+
+    /// Opens a channel.
+    ///
+    /// # Errors
+    /// When the connection is closed or all channel numbers are in use.
+    pub fn channel(&self) -> Result<Channel<P>> {
+        let mut inner = self.shared.inner.borrow_mut();
+        let (key, call) = inner.core.open_channel(Instant::now())?;
+        inner.session.add_channel(key);
+        match inner.reply(call) {
+            Ok(_) => {
+                drop(inner);
+                Ok(Channel::attach(self, key))
+            }
+            Err(error) => {
+                inner.session.remove_channel(key);
+                Err(error)
+            }
+        }
+    }
+
+    /// Makes a call on the connection itself, such as `connection.update-secret`.
+    ///
+    /// # Errors
+    /// When the connection is closed, or the method belongs on a channel.
+    pub fn call<M: Call<Spec = P> + ToServer>(&self, method: M) -> Result<M::Reply> {
+        let mut inner = self.shared.inner.borrow_mut();
+        let call = inner.core.call(method, Instant::now())?;
+        match inner.reply(call)? {
+            Answer::Method(method) => M::Reply::from_method(method)
+                .map_err(|_| crate::error::Misuse::OwnVerb(M::NAME).into()),
+            Answer::Message(_) => Err(crate::error::Misuse::OwnVerb(M::NAME).into()),
+        }
+    }
+
+    /// Closes the connection in good order, with code 200.
+    ///
+    /// Closing one that is closed does nothing. All messages that were published are with the
+    /// server when this returns without an error.
+    ///
+    /// # Errors
+    /// When something else ended the connection first; the error is that reason.
+    pub fn close(&self) -> Result<()> {
+        self.close_with(
+            ReplyCode::REPLY_SUCCESS,
+            ShortStr::from_static("Normal shutdown"),
+        )
+    }
+
+    /// Closes the connection with a code and a text for the server's log.
+    ///
+    /// # Errors
+    /// As for [`close`](Self::close).
+    pub fn close_with(&self, code: ReplyCode, text: ShortStr) -> Result<()> {
+        let mut inner = self.shared.inner.borrow_mut();
+        inner.core.close(code, text, Instant::now());
+        let done = |inner: &mut Inner<P>| inner.session.closed().cloned().map(Ok);
+        let reason = inner
+            .wait(None, done)
+            .unwrap_or_else(|| Err(inner.reason()))?;
+        inner.hang_up();
+        if reason.is_normal() {
+            Ok(())
+        } else {
+            Err(reason.into())
+        }
+    }
+
+    /// Whether the connection can be used, as far as is known.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.shared.inner.borrow().core.is_open()
+    }
+
+    /// Why the connection is closed, if it is.
+    #[must_use]
+    pub fn closed(&self) -> Option<Arc<Closed>> {
+        self.shared.inner.borrow().core.closed().cloned()
+    }
+
+    /// What was agreed on in the handshake.
+    #[must_use]
+    pub fn tuning(&self) -> Tuning {
+        *self.shared.inner.borrow().core.tuning()
+    }
+
+    /// What the server says of itself: product, version, capabilities.
+    #[must_use]
+    pub fn server_properties(&self) -> Table {
+        self.shared.inner.borrow().core.server_properties().clone()
+    }
+
+    /// Why the server accepts no messages, while it does not.
+    #[must_use]
+    pub fn blocked(&self) -> Option<ShortStr> {
+        self.shared.inner.borrow().core.blocked().cloned()
+    }
+
+    /// The next thing that happened to the connection as a whole, if something did.
+    #[must_use]
+    pub fn next_notice(&self) -> Option<Notice> {
+        self.shared.inner.borrow_mut().session.next_notice()
+    }
+
+    /// Bytes received and bytes sent so far.
+    #[must_use]
+    pub fn traffic(&self) -> (u64, u64) {
+        let inner = self.shared.inner.borrow();
+        (inner.core.bytes_received(), inner.core.bytes_sent())
+    }
+}
+
+impl<P: Protocol> Clone for Connection<P> {
+    fn clone(&self) -> Self {
+        Self {
+            shared: self.shared.clone(),
+        }
+    }
+}
+
+impl<P: Protocol> fmt::Debug for Connection<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Connection");
+        if let Ok(inner) = self.shared.inner.try_borrow() {
+            debug
+                .field("config", inner.core.config())
+                .field("closed", &inner.core.closed());
+        }
+        debug.finish_non_exhaustive()
+    }
+}
+
+impl<P: Protocol> Drop for Shared<P> {
+    /// Says good-bye if that can be done at once.
+    fn drop(&mut self) {
+        let inner = self.inner.get_mut();
+        let text = ShortStr::from_static("connection dropped");
+        inner
+            .core
+            .close(ReplyCode::REPLY_SUCCESS, text, Instant::now());
+        inner.hang_up();
+    }
+}

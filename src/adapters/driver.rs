@@ -1,0 +1,125 @@
+use std::io;
+use std::io::IoSlice;
+use std::time::{Duration, Instant};
+
+use bytes::{Buf, BytesMut};
+
+use super::transport::Transport;
+use crate::connection::Connection;
+use crate::error::TransportEnd;
+use crate::protocol::Protocol;
+
+/// Bytes asked for in one read when little is coming.
+const READ_MIN: usize = 4 * 1024;
+
+/// Bytes asked for in one read when much is coming. A multiple of a socket's usual share makes
+/// many messages arrive with one system call.
+const READ_MAX: usize = 256 * 1024;
+
+/// Pieces handed to one vectored write.
+const PIECES: usize = 64;
+
+/// Moves bytes between a connection and a transport that can block.
+#[derive(Debug)]
+pub(super) struct Driver<T> {
+    transport: T,
+    buffer: BytesMut,
+    /// Bytes to ask for in the next read.
+    want: usize,
+}
+
+/// What moving bytes came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Moved {
+    /// Bytes were moved.
+    Some,
+    /// The transport was not ready within the time.
+    Nothing,
+    /// The transport is no more. The connection was told.
+    End,
+}
+
+impl<T: Transport> Driver<T> {
+    pub(super) fn new(transport: T) -> Self {
+        Self {
+            transport,
+            buffer: BytesMut::new(),
+            want: READ_MIN,
+        }
+    }
+
+    /// Whether reading and writing keep to the time they are given.
+    pub(super) fn keeps_time(&self) -> bool {
+        self.transport.keeps_time()
+    }
+
+    /// Writes once, waiting no longer than `wait`.
+    pub(super) fn write<P: Protocol>(
+        &mut self,
+        connection: &mut Connection<P>,
+        wait: Option<Duration>,
+    ) -> Moved {
+        let output = connection.outgoing(Instant::now());
+        let mut pieces = [IoSlice::new(&[]); PIECES];
+        let count = output.chunks_vectored(&mut pieces);
+        let pieces = pieces.get(..count).unwrap_or_default();
+        match self.transport.write(pieces, wait) {
+            Ok(0) => self.ended(connection, TransportEnd::Failed(io::ErrorKind::WriteZero)),
+            Ok(written) => {
+                output.advance(written.min(output.remaining()));
+                Moved::Some
+            }
+            Err(error) if is_not_ready(&error) => Moved::Nothing,
+            Err(error) => {
+                // A server that refuses says why before it resets the connection.
+                while self.read(connection, Some(Duration::ZERO)) == Moved::Some {}
+                self.ended(connection, TransportEnd::Failed(error.kind()))
+            }
+        }
+    }
+
+    /// Reads once, waiting no longer than `wait`, and lets the connection handle what came.
+    pub(super) fn read<P: Protocol>(
+        &mut self,
+        connection: &mut Connection<P>,
+        wait: Option<Duration>,
+    ) -> Moved {
+        let before = self.buffer.len();
+        let want = self.want.max(connection.bytes_missing(&self.buffer));
+        self.buffer.resize(before + want, 0);
+        let space = self.buffer.get_mut(before..).unwrap_or_default();
+        let result = self.transport.read(space, wait);
+        let count = result.as_ref().map_or(0, |count| (*count).min(want));
+        self.buffer.truncate(before + count);
+        match result {
+            Ok(0) => self.ended(connection, TransportEnd::Eof),
+            Ok(_) => {
+                self.want = if count == want {
+                    want * 2
+                } else {
+                    count.next_power_of_two()
+                }
+                .clamp(READ_MIN, READ_MAX);
+                connection.receive(&mut self.buffer, Instant::now());
+                Moved::Some
+            }
+            Err(error) if is_not_ready(&error) => Moved::Nothing,
+            Err(error) => self.ended(connection, TransportEnd::Failed(error.kind())),
+        }
+    }
+
+    /// Gives the transport up.
+    pub(super) fn shut_down(&mut self) {
+        self.transport.shut_down();
+    }
+
+    fn ended<P: Protocol>(&self, connection: &mut Connection<P>, end: TransportEnd) -> Moved {
+        connection.transport_ended(end, Instant::now());
+        Moved::End
+    }
+}
+
+fn is_not_ready(error: &io::Error) -> bool {
+    use io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
+    matches!(error.kind(), WouldBlock | TimedOut | Interrupted)
+}
