@@ -1,4 +1,9 @@
 //! The command `pika-spec`, run as a program.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod common;
 

@@ -1,4 +1,9 @@
 //! The comparison, and what it says about the files of this repository.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Every mistake is named, with its place and what would have been right.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 

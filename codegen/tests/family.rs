@@ -1,4 +1,9 @@
 //! The quirks of the XML family, each in the smallest file that shows it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod common;
 

@@ -1,4 +1,9 @@
 //! What is committed of the output is what is generated today.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Rules that all generated code keeps.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 

@@ -1,5 +1,6 @@
 //! Where the specification files are.
 #![allow(dead_code, reason = "each test uses some of it")]
+#![allow(clippy::panic, reason = "a test fails by panicking")]
 
 use std::path::{Path, PathBuf};
 
