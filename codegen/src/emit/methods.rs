@@ -84,10 +84,12 @@ fn encode(method: &Method) -> TokenStream {
     };
     let puts = method.items.iter().map(put);
     quote! {
+        #[inline]
         fn encoded_len(&self) -> usize {
             #length
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, #out: &mut B) {
             #(#puts)*
         }
@@ -160,6 +162,7 @@ fn decode(method: &Method) -> TokenStream {
         quote!(Self { #(#values),* })
     };
     quote! {
+        #[inline]
         fn decode(#input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             #(#takes)*
             Ok(#made)
