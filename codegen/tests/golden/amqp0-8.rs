@@ -814,12 +814,14 @@ pub mod connection {
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "connection.start";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.version_major.encoded_len() + self.version_minor.encoded_len()
                 + self.server_properties.encoded_len() + self.mechanisms.encoded_len()
                 + self.locales.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.version_major.put(out);
             self.version_minor.put(out);
@@ -828,6 +830,7 @@ pub mod connection {
             self.locales.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 version_major: input.get()?,
@@ -949,11 +952,13 @@ pub mod connection {
         const ID: MethodId = MethodId::new(CLASS_ID, 11);
         const NAME: &'static str = "connection.start-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.client_properties.encoded_len() + self.mechanism.encoded_len()
                 + self.response.encoded_len() + self.locale.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.client_properties.put(out);
             self.mechanism.put(out);
@@ -961,6 +966,7 @@ pub mod connection {
             self.locale.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 client_properties: input.get()?,
@@ -1041,14 +1047,17 @@ pub mod connection {
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "connection.secure";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.challenge.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.challenge.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { challenge: input.get()? })
         }
@@ -1108,14 +1117,17 @@ pub mod connection {
         const ID: MethodId = MethodId::new(CLASS_ID, 21);
         const NAME: &'static str = "connection.secure-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.response.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.response.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { response: input.get()? })
         }
@@ -1214,17 +1226,20 @@ pub mod connection {
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "connection.tune";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.channel_max.encoded_len() + self.frame_max.encoded_len()
                 + self.heartbeat.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.channel_max.put(out);
             self.frame_max.put(out);
             self.heartbeat.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 channel_max: input.get()?,
@@ -1318,17 +1333,20 @@ pub mod connection {
         const ID: MethodId = MethodId::new(CLASS_ID, 31);
         const NAME: &'static str = "connection.tune-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.channel_max.encoded_len() + self.frame_max.encoded_len()
                 + self.heartbeat.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.channel_max.put(out);
             self.frame_max.put(out);
             self.heartbeat.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 channel_max: input.get()?,
@@ -1430,17 +1448,20 @@ pub mod connection {
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "connection.open";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.virtual_host.encoded_len() + self.capabilities.encoded_len()
                 + bit_octets(1)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.virtual_host.put(out);
             self.capabilities.put(out);
             put_bits(out, [self.insist]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let virtual_host = input.get()?;
             let capabilities = input.get()?;
@@ -1539,14 +1560,17 @@ pub mod connection {
         const ID: MethodId = MethodId::new(CLASS_ID, 41);
         const NAME: &'static str = "connection.open-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.known_hosts.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.known_hosts.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { known_hosts: input.get()? })
         }
@@ -1627,15 +1651,18 @@ pub mod connection {
         const ID: MethodId = MethodId::new(CLASS_ID, 50);
         const NAME: &'static str = "connection.redirect";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.host.encoded_len() + self.known_hosts.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.host.put(out);
             self.known_hosts.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 host: input.get()?,
@@ -1749,11 +1776,13 @@ pub mod connection {
         const ID: MethodId = MethodId::new(CLASS_ID, 60);
         const NAME: &'static str = "connection.close";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.reply_code.encoded_len() + self.reply_text.encoded_len()
                 + self.class_id.encoded_len() + self.method_id.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.reply_code.put(out);
             self.reply_text.put(out);
@@ -1761,6 +1790,7 @@ pub mod connection {
             self.method_id.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 reply_code: input.get()?,
@@ -1823,12 +1853,15 @@ pub mod connection {
         const ID: MethodId = MethodId::new(CLASS_ID, 61);
         const NAME: &'static str = "connection.close-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -2129,14 +2162,17 @@ pub mod channel {
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "channel.open";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.out_of_band.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.out_of_band.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { out_of_band: input.get()? })
         }
@@ -2188,12 +2224,15 @@ pub mod channel {
         const ID: MethodId = MethodId::new(CLASS_ID, 11);
         const NAME: &'static str = "channel.open-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -2265,14 +2304,17 @@ pub mod channel {
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "channel.flow";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             bit_octets(1)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             put_bits(out, [self.active]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let [active] = input.bits()?;
             Ok(Self { active })
@@ -2337,14 +2379,17 @@ pub mod channel {
         const ID: MethodId = MethodId::new(CLASS_ID, 21);
         const NAME: &'static str = "channel.flow-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             bit_octets(1)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             put_bits(out, [self.active]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let [active] = input.bits()?;
             Ok(Self { active })
@@ -2440,17 +2485,20 @@ pub mod channel {
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "channel.alert";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.reply_code.encoded_len() + self.reply_text.encoded_len()
                 + self.details.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.reply_code.put(out);
             self.reply_text.put(out);
             self.details.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 reply_code: input.get()?,
@@ -2554,11 +2602,13 @@ pub mod channel {
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "channel.close";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.reply_code.encoded_len() + self.reply_text.encoded_len()
                 + self.class_id.encoded_len() + self.method_id.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.reply_code.put(out);
             self.reply_text.put(out);
@@ -2566,6 +2616,7 @@ pub mod channel {
             self.method_id.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 reply_code: input.get()?,
@@ -2626,12 +2677,15 @@ pub mod channel {
         const ID: MethodId = MethodId::new(CLASS_ID, 41);
         const NAME: &'static str = "channel.close-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -2924,10 +2978,12 @@ pub mod access {
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "access.request";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.realm.encoded_len() + bit_octets(5)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.realm.put(out);
             put_bits(
@@ -2936,6 +2992,7 @@ pub mod access {
             );
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let realm = input.get()?;
             let [exclusive, passive, active, write, read] = input.bits()?;
@@ -3011,14 +3068,17 @@ pub mod access {
         const ID: MethodId = MethodId::new(CLASS_ID, 11);
         const NAME: &'static str = "access.request-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.ticket.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.ticket.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { ticket: input.get()? })
         }
@@ -3269,11 +3329,13 @@ pub mod exchange {
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "exchange.declare";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.ticket.encoded_len() + self.exchange.encoded_len()
                 + self.type_.encoded_len() + bit_octets(5) + self.arguments.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.ticket.put(out);
             self.exchange.put(out);
@@ -3291,6 +3353,7 @@ pub mod exchange {
             self.arguments.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let ticket = input.get()?;
             let exchange = input.get()?;
@@ -3369,12 +3432,15 @@ pub mod exchange {
         const ID: MethodId = MethodId::new(CLASS_ID, 11);
         const NAME: &'static str = "exchange.declare-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -3471,16 +3537,19 @@ pub mod exchange {
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "exchange.delete";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.ticket.encoded_len() + self.exchange.encoded_len() + bit_octets(2)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.ticket.put(out);
             self.exchange.put(out);
             put_bits(out, [self.if_unused, self.no_wait]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let ticket = input.get()?;
             let exchange = input.get()?;
@@ -3554,12 +3623,15 @@ pub mod exchange {
         const ID: MethodId = MethodId::new(CLASS_ID, 21);
         const NAME: &'static str = "exchange.delete-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -3828,11 +3900,13 @@ pub mod queue {
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "queue.declare";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.ticket.encoded_len() + self.queue.encoded_len() + bit_octets(5)
                 + self.arguments.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.ticket.put(out);
             self.queue.put(out);
@@ -3849,6 +3923,7 @@ pub mod queue {
             self.arguments.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let ticket = input.get()?;
             let queue = input.get()?;
@@ -3961,17 +4036,20 @@ pub mod queue {
         const ID: MethodId = MethodId::new(CLASS_ID, 11);
         const NAME: &'static str = "queue.declare-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.queue.encoded_len() + self.message_count.encoded_len()
                 + self.consumer_count.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.queue.put(out);
             self.message_count.put(out);
             self.consumer_count.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 queue: input.get()?,
@@ -4110,12 +4188,14 @@ pub mod queue {
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "queue.bind";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.ticket.encoded_len() + self.queue.encoded_len()
                 + self.exchange.encoded_len() + self.routing_key.encoded_len()
                 + bit_octets(1) + self.arguments.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.ticket.put(out);
             self.queue.put(out);
@@ -4125,6 +4205,7 @@ pub mod queue {
             self.arguments.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let ticket = input.get()?;
             let queue = input.get()?;
@@ -4202,12 +4283,15 @@ pub mod queue {
         const ID: MethodId = MethodId::new(CLASS_ID, 21);
         const NAME: &'static str = "queue.bind-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -4294,16 +4378,19 @@ pub mod queue {
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "queue.purge";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.ticket.encoded_len() + self.queue.encoded_len() + bit_octets(1)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.ticket.put(out);
             self.queue.put(out);
             put_bits(out, [self.no_wait]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let ticket = input.get()?;
             let queue = input.get()?;
@@ -4381,14 +4468,17 @@ pub mod queue {
         const ID: MethodId = MethodId::new(CLASS_ID, 31);
         const NAME: &'static str = "queue.purge-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.message_count.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.message_count.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 message_count: input.get()?,
@@ -4497,16 +4587,19 @@ pub mod queue {
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "queue.delete";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.ticket.encoded_len() + self.queue.encoded_len() + bit_octets(3)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.ticket.put(out);
             self.queue.put(out);
             put_bits(out, [self.if_unused, self.if_empty, self.no_wait]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let ticket = input.get()?;
             let queue = input.get()?;
@@ -4590,14 +4683,17 @@ pub mod queue {
         const ID: MethodId = MethodId::new(CLASS_ID, 41);
         const NAME: &'static str = "queue.delete-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.message_count.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.message_count.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 message_count: input.get()?,
@@ -4719,12 +4815,14 @@ pub mod queue {
         const ID: MethodId = MethodId::new(CLASS_ID, 50);
         const NAME: &'static str = "queue.unbind";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.ticket.encoded_len() + self.queue.encoded_len()
                 + self.exchange.encoded_len() + self.routing_key.encoded_len()
                 + self.arguments.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.ticket.put(out);
             self.queue.put(out);
@@ -4733,6 +4831,7 @@ pub mod queue {
             self.arguments.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 ticket: input.get()?,
@@ -4794,12 +4893,15 @@ pub mod queue {
         const ID: MethodId = MethodId::new(CLASS_ID, 51);
         const NAME: &'static str = "queue.unbind-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -5110,17 +5212,20 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "basic.qos";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.prefetch_size.encoded_len() + self.prefetch_count.encoded_len()
                 + bit_octets(1)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.prefetch_size.put(out);
             self.prefetch_count.put(out);
             put_bits(out, [self.global]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let prefetch_size = input.get()?;
             let prefetch_count = input.get()?;
@@ -5177,12 +5282,15 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 11);
         const NAME: &'static str = "basic.qos-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -5315,11 +5423,13 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "basic.consume";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.ticket.encoded_len() + self.queue.encoded_len()
                 + self.consumer_tag.encoded_len() + bit_octets(4)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.ticket.put(out);
             self.queue.put(out);
@@ -5327,6 +5437,7 @@ pub mod basic {
             put_bits(out, [self.no_local, self.no_ack, self.exclusive, self.no_wait]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let ticket = input.get()?;
             let queue = input.get()?;
@@ -5415,14 +5526,17 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 21);
         const NAME: &'static str = "basic.consume-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.consumer_tag.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.consumer_tag.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { consumer_tag: input.get()? })
         }
@@ -5502,15 +5616,18 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "basic.cancel";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.consumer_tag.encoded_len() + bit_octets(1)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.consumer_tag.put(out);
             put_bits(out, [self.no_wait]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let consumer_tag = input.get()?;
             let [no_wait] = input.bits()?;
@@ -5586,14 +5703,17 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 31);
         const NAME: &'static str = "basic.cancel-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.consumer_tag.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.consumer_tag.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { consumer_tag: input.get()? })
         }
@@ -5716,11 +5836,13 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "basic.publish";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.ticket.encoded_len() + self.exchange.encoded_len()
                 + self.routing_key.encoded_len() + bit_octets(2)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.ticket.put(out);
             self.exchange.put(out);
@@ -5728,6 +5850,7 @@ pub mod basic {
             put_bits(out, [self.mandatory, self.immediate]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let ticket = input.get()?;
             let exchange = input.get()?;
@@ -5844,11 +5967,13 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 50);
         const NAME: &'static str = "basic.return";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.reply_code.encoded_len() + self.reply_text.encoded_len()
                 + self.exchange.encoded_len() + self.routing_key.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.reply_code.put(out);
             self.reply_text.put(out);
@@ -5856,6 +5981,7 @@ pub mod basic {
             self.routing_key.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 reply_code: input.get()?,
@@ -5974,12 +6100,14 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 60);
         const NAME: &'static str = "basic.deliver";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.consumer_tag.encoded_len() + self.delivery_tag.encoded_len()
                 + bit_octets(1) + self.exchange.encoded_len()
                 + self.routing_key.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.consumer_tag.put(out);
             self.delivery_tag.put(out);
@@ -5988,6 +6116,7 @@ pub mod basic {
             self.routing_key.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let consumer_tag = input.get()?;
             let delivery_tag = input.get()?;
@@ -6088,16 +6217,19 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 70);
         const NAME: &'static str = "basic.get";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.ticket.encoded_len() + self.queue.encoded_len() + bit_octets(1)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.ticket.put(out);
             self.queue.put(out);
             put_bits(out, [self.no_ack]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let ticket = input.get()?;
             let queue = input.get()?;
@@ -6237,11 +6369,13 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 71);
         const NAME: &'static str = "basic.get-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.delivery_tag.encoded_len() + bit_octets(1) + self.exchange.encoded_len()
                 + self.routing_key.encoded_len() + self.message_count.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.delivery_tag.put(out);
             put_bits(out, [self.redelivered]);
@@ -6250,6 +6384,7 @@ pub mod basic {
             self.message_count.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let delivery_tag = input.get()?;
             let [redelivered] = input.bits()?;
@@ -6333,14 +6468,17 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 72);
         const NAME: &'static str = "basic.get-empty";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.cluster_id.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.cluster_id.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { cluster_id: input.get()? })
         }
@@ -6422,15 +6560,18 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 80);
         const NAME: &'static str = "basic.ack";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.delivery_tag.encoded_len() + bit_octets(1)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.delivery_tag.put(out);
             put_bits(out, [self.multiple]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let delivery_tag = input.get()?;
             let [multiple] = input.bits()?;
@@ -6504,15 +6645,18 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 90);
         const NAME: &'static str = "basic.reject";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.delivery_tag.encoded_len() + bit_octets(1)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.delivery_tag.put(out);
             put_bits(out, [self.requeue]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let delivery_tag = input.get()?;
             let [requeue] = input.bits()?;
@@ -6576,14 +6720,17 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 100);
         const NAME: &'static str = "basic.recover-async";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             bit_octets(1)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             put_bits(out, [self.requeue]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let [requeue] = input.bits()?;
             Ok(Self { requeue })
@@ -6646,14 +6793,17 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 110);
         const NAME: &'static str = "basic.recover";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             bit_octets(1)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             put_bits(out, [self.requeue]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let [requeue] = input.bits()?;
             Ok(Self { requeue })
@@ -6705,12 +6855,15 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 111);
         const NAME: &'static str = "basic.recover-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -6908,6 +7061,7 @@ pub mod basic {
             self
         }
 
+        #[inline]
         fn flags(&self) -> Flags {
             Flags::none()
                 .set(0, self.content_type.is_some())
@@ -6932,6 +7086,7 @@ pub mod basic {
 
         const CLASS: u16 = CLASS_ID;
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.flags().encoded_len() + optional_len(&self.content_type)
                 + optional_len(&self.content_encoding) + optional_len(&self.headers)
@@ -6943,6 +7098,7 @@ pub mod basic {
                 + optional_len(&self.cluster_id)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.flags().put(out);
             put_optional(&self.content_type, out);
@@ -6961,6 +7117,7 @@ pub mod basic {
             put_optional(&self.cluster_id, out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let flags = input.flags()?;
             Ok(Self {
@@ -7375,17 +7532,20 @@ pub mod file {
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "file.qos";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.prefetch_size.encoded_len() + self.prefetch_count.encoded_len()
                 + bit_octets(1)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.prefetch_size.put(out);
             self.prefetch_count.put(out);
             put_bits(out, [self.global]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let prefetch_size = input.get()?;
             let prefetch_count = input.get()?;
@@ -7442,12 +7602,15 @@ pub mod file {
         const ID: MethodId = MethodId::new(CLASS_ID, 11);
         const NAME: &'static str = "file.qos-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -7569,11 +7732,13 @@ pub mod file {
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "file.consume";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.ticket.encoded_len() + self.queue.encoded_len()
                 + self.consumer_tag.encoded_len() + bit_octets(4)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.ticket.put(out);
             self.queue.put(out);
@@ -7581,6 +7746,7 @@ pub mod file {
             put_bits(out, [self.no_local, self.no_ack, self.exclusive, self.no_wait]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let ticket = input.get()?;
             let queue = input.get()?;
@@ -7669,14 +7835,17 @@ pub mod file {
         const ID: MethodId = MethodId::new(CLASS_ID, 21);
         const NAME: &'static str = "file.consume-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.consumer_tag.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.consumer_tag.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { consumer_tag: input.get()? })
         }
@@ -7751,15 +7920,18 @@ pub mod file {
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "file.cancel";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.consumer_tag.encoded_len() + bit_octets(1)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.consumer_tag.put(out);
             put_bits(out, [self.no_wait]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let consumer_tag = input.get()?;
             let [no_wait] = input.bits()?;
@@ -7833,14 +8005,17 @@ pub mod file {
         const ID: MethodId = MethodId::new(CLASS_ID, 31);
         const NAME: &'static str = "file.cancel-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.consumer_tag.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.consumer_tag.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { consumer_tag: input.get()? })
         }
@@ -7923,15 +8098,18 @@ pub mod file {
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "file.open";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.identifier.encoded_len() + self.content_size.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.identifier.put(out);
             self.content_size.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 identifier: input.get()?,
@@ -7999,14 +8177,17 @@ pub mod file {
         const ID: MethodId = MethodId::new(CLASS_ID, 41);
         const NAME: &'static str = "file.open-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.staged_size.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.staged_size.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { staged_size: input.get()? })
         }
@@ -8069,12 +8250,15 @@ pub mod file {
         const ID: MethodId = MethodId::new(CLASS_ID, 50);
         const NAME: &'static str = "file.stage";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -8203,12 +8387,14 @@ pub mod file {
         const ID: MethodId = MethodId::new(CLASS_ID, 60);
         const NAME: &'static str = "file.publish";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.ticket.encoded_len() + self.exchange.encoded_len()
                 + self.routing_key.encoded_len() + bit_octets(2)
                 + self.identifier.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.ticket.put(out);
             self.exchange.put(out);
@@ -8217,6 +8403,7 @@ pub mod file {
             self.identifier.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let ticket = input.get()?;
             let exchange = input.get()?;
@@ -8328,11 +8515,13 @@ pub mod file {
         const ID: MethodId = MethodId::new(CLASS_ID, 70);
         const NAME: &'static str = "file.return";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.reply_code.encoded_len() + self.reply_text.encoded_len()
                 + self.exchange.encoded_len() + self.routing_key.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.reply_code.put(out);
             self.reply_text.put(out);
@@ -8340,6 +8529,7 @@ pub mod file {
             self.routing_key.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 reply_code: input.get()?,
@@ -8469,12 +8659,14 @@ pub mod file {
         const ID: MethodId = MethodId::new(CLASS_ID, 80);
         const NAME: &'static str = "file.deliver";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.consumer_tag.encoded_len() + self.delivery_tag.encoded_len()
                 + bit_octets(1) + self.exchange.encoded_len()
                 + self.routing_key.encoded_len() + self.identifier.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.consumer_tag.put(out);
             self.delivery_tag.put(out);
@@ -8484,6 +8676,7 @@ pub mod file {
             self.identifier.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let consumer_tag = input.get()?;
             let delivery_tag = input.get()?;
@@ -8567,15 +8760,18 @@ pub mod file {
         const ID: MethodId = MethodId::new(CLASS_ID, 90);
         const NAME: &'static str = "file.ack";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.delivery_tag.encoded_len() + bit_octets(1)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.delivery_tag.put(out);
             put_bits(out, [self.multiple]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let delivery_tag = input.get()?;
             let [multiple] = input.bits()?;
@@ -8647,15 +8843,18 @@ pub mod file {
         const ID: MethodId = MethodId::new(CLASS_ID, 100);
         const NAME: &'static str = "file.reject";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.delivery_tag.encoded_len() + bit_octets(1)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.delivery_tag.put(out);
             put_bits(out, [self.requeue]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let delivery_tag = input.get()?;
             let [requeue] = input.bits()?;
@@ -8780,6 +8979,7 @@ pub mod file {
             self
         }
 
+        #[inline]
         fn flags(&self) -> Flags {
             Flags::none()
                 .set(0, self.content_type.is_some())
@@ -8799,6 +8999,7 @@ pub mod file {
 
         const CLASS: u16 = CLASS_ID;
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.flags().encoded_len() + optional_len(&self.content_type)
                 + optional_len(&self.content_encoding) + optional_len(&self.headers)
@@ -8807,6 +9008,7 @@ pub mod file {
                 + optional_len(&self.timestamp) + optional_len(&self.cluster_id)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.flags().put(out);
             put_optional(&self.content_type, out);
@@ -8820,6 +9022,7 @@ pub mod file {
             put_optional(&self.cluster_id, out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let flags = input.flags()?;
             Ok(Self {
@@ -9194,11 +9397,13 @@ pub mod stream {
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "stream.qos";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.prefetch_size.encoded_len() + self.prefetch_count.encoded_len()
                 + self.consume_rate.encoded_len() + bit_octets(1)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.prefetch_size.put(out);
             self.prefetch_count.put(out);
@@ -9206,6 +9411,7 @@ pub mod stream {
             put_bits(out, [self.global]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let prefetch_size = input.get()?;
             let prefetch_count = input.get()?;
@@ -9264,12 +9470,15 @@ pub mod stream {
         const ID: MethodId = MethodId::new(CLASS_ID, 11);
         const NAME: &'static str = "stream.qos-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -9382,11 +9591,13 @@ pub mod stream {
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "stream.consume";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.ticket.encoded_len() + self.queue.encoded_len()
                 + self.consumer_tag.encoded_len() + bit_octets(3)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.ticket.put(out);
             self.queue.put(out);
@@ -9394,6 +9605,7 @@ pub mod stream {
             put_bits(out, [self.no_local, self.exclusive, self.no_wait]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let ticket = input.get()?;
             let queue = input.get()?;
@@ -9481,14 +9693,17 @@ pub mod stream {
         const ID: MethodId = MethodId::new(CLASS_ID, 21);
         const NAME: &'static str = "stream.consume-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.consumer_tag.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.consumer_tag.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { consumer_tag: input.get()? })
         }
@@ -9563,15 +9778,18 @@ pub mod stream {
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "stream.cancel";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.consumer_tag.encoded_len() + bit_octets(1)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.consumer_tag.put(out);
             put_bits(out, [self.no_wait]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let consumer_tag = input.get()?;
             let [no_wait] = input.bits()?;
@@ -9645,14 +9863,17 @@ pub mod stream {
         const ID: MethodId = MethodId::new(CLASS_ID, 31);
         const NAME: &'static str = "stream.cancel-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.consumer_tag.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.consumer_tag.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { consumer_tag: input.get()? })
         }
@@ -9763,11 +9984,13 @@ pub mod stream {
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "stream.publish";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.ticket.encoded_len() + self.exchange.encoded_len()
                 + self.routing_key.encoded_len() + bit_octets(2)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.ticket.put(out);
             self.exchange.put(out);
@@ -9775,6 +9998,7 @@ pub mod stream {
             put_bits(out, [self.mandatory, self.immediate]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let ticket = input.get()?;
             let exchange = input.get()?;
@@ -9889,11 +10113,13 @@ pub mod stream {
         const ID: MethodId = MethodId::new(CLASS_ID, 50);
         const NAME: &'static str = "stream.return";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.reply_code.encoded_len() + self.reply_text.encoded_len()
                 + self.exchange.encoded_len() + self.routing_key.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.reply_code.put(out);
             self.reply_text.put(out);
@@ -9901,6 +10127,7 @@ pub mod stream {
             self.routing_key.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 reply_code: input.get()?,
@@ -10011,11 +10238,13 @@ pub mod stream {
         const ID: MethodId = MethodId::new(CLASS_ID, 60);
         const NAME: &'static str = "stream.deliver";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.consumer_tag.encoded_len() + self.delivery_tag.encoded_len()
                 + self.exchange.encoded_len() + self.queue.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.consumer_tag.put(out);
             self.delivery_tag.put(out);
@@ -10023,6 +10252,7 @@ pub mod stream {
             self.queue.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 consumer_tag: input.get()?,
@@ -10124,6 +10354,7 @@ pub mod stream {
             self
         }
 
+        #[inline]
         fn flags(&self) -> Flags {
             Flags::none()
                 .set(0, self.content_type.is_some())
@@ -10139,12 +10370,14 @@ pub mod stream {
 
         const CLASS: u16 = CLASS_ID;
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.flags().encoded_len() + optional_len(&self.content_type)
                 + optional_len(&self.content_encoding) + optional_len(&self.headers)
                 + optional_len(&self.priority) + optional_len(&self.timestamp)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.flags().put(out);
             put_optional(&self.content_type, out);
@@ -10154,6 +10387,7 @@ pub mod stream {
             put_optional(&self.timestamp, out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let flags = input.flags()?;
             Ok(Self {
@@ -10407,12 +10641,15 @@ pub mod tx {
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "tx.select";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -10462,12 +10699,15 @@ pub mod tx {
         const ID: MethodId = MethodId::new(CLASS_ID, 11);
         const NAME: &'static str = "tx.select-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -10526,12 +10766,15 @@ pub mod tx {
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "tx.commit";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -10581,12 +10824,15 @@ pub mod tx {
         const ID: MethodId = MethodId::new(CLASS_ID, 21);
         const NAME: &'static str = "tx.commit-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -10646,12 +10892,15 @@ pub mod tx {
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "tx.rollback";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -10701,12 +10950,15 @@ pub mod tx {
         const ID: MethodId = MethodId::new(CLASS_ID, 31);
         const NAME: &'static str = "tx.rollback-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -10920,12 +11172,15 @@ pub mod dtx {
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "dtx.select";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -10975,12 +11230,15 @@ pub mod dtx {
         const ID: MethodId = MethodId::new(CLASS_ID, 11);
         const NAME: &'static str = "dtx.select-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -11050,14 +11308,17 @@ pub mod dtx {
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "dtx.start";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.dtx_identifier.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.dtx_identifier.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 dtx_identifier: input.get()?,
@@ -11113,12 +11374,15 @@ pub mod dtx {
         const ID: MethodId = MethodId::new(CLASS_ID, 21);
         const NAME: &'static str = "dtx.start-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -11316,14 +11580,17 @@ pub mod tunnel {
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "tunnel.request";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.meta_data.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.meta_data.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { meta_data: input.get()? })
         }
@@ -11411,6 +11678,7 @@ pub mod tunnel {
             self
         }
 
+        #[inline]
         fn flags(&self) -> Flags {
             Flags::none()
                 .set(0, self.headers.is_some())
@@ -11426,12 +11694,14 @@ pub mod tunnel {
 
         const CLASS: u16 = CLASS_ID;
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.flags().encoded_len() + optional_len(&self.headers)
                 + optional_len(&self.proxy_name) + optional_len(&self.data_name)
                 + optional_len(&self.durable) + optional_len(&self.broadcast)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.flags().put(out);
             put_optional(&self.headers, out);
@@ -11441,6 +11711,7 @@ pub mod tunnel {
             put_optional(&self.broadcast, out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let flags = input.flags()?;
             Ok(Self {
@@ -11645,12 +11916,14 @@ pub mod test {
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "test.integer";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.integer_1.encoded_len() + self.integer_2.encoded_len()
                 + self.integer_3.encoded_len() + self.integer_4.encoded_len()
                 + self.operation.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.integer_1.put(out);
             self.integer_2.put(out);
@@ -11659,6 +11932,7 @@ pub mod test {
             self.operation.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 integer_1: input.get()?,
@@ -11726,14 +12000,17 @@ pub mod test {
         const ID: MethodId = MethodId::new(CLASS_ID, 11);
         const NAME: &'static str = "test.integer-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.result.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.result.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { result: input.get()? })
         }
@@ -11831,17 +12108,20 @@ pub mod test {
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "test.string";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.string_1.encoded_len() + self.string_2.encoded_len()
                 + self.operation.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.string_1.put(out);
             self.string_2.put(out);
             self.operation.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 string_1: input.get()?,
@@ -11907,14 +12187,17 @@ pub mod test {
         const ID: MethodId = MethodId::new(CLASS_ID, 21);
         const NAME: &'static str = "test.string-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.result.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.result.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { result: input.get()? })
         }
@@ -12006,17 +12289,20 @@ pub mod test {
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "test.table";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.table.encoded_len() + self.integer_op.encoded_len()
                 + self.string_op.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.table.put(out);
             self.integer_op.put(out);
             self.string_op.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 table: input.get()?,
@@ -12094,15 +12380,18 @@ pub mod test {
         const ID: MethodId = MethodId::new(CLASS_ID, 31);
         const NAME: &'static str = "test.table-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.integer_result.encoded_len() + self.string_result.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.integer_result.put(out);
             self.string_result.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 integer_result: input.get()?,
@@ -12167,12 +12456,15 @@ pub mod test {
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "test.content";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -12238,14 +12530,17 @@ pub mod test {
         const ID: MethodId = MethodId::new(CLASS_ID, 41);
         const NAME: &'static str = "test.content-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.content_checksum.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.content_checksum.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 content_checksum: input.get()?,
@@ -12308,14 +12603,17 @@ pub mod test {
 
         const CLASS: u16 = CLASS_ID;
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             Flags::none().encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             Flags::none().put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             if !input.is_empty() {
                 input.flags()?;

@@ -683,12 +683,14 @@ pub mod connection {
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "connection.start";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.version_major.encoded_len() + self.version_minor.encoded_len()
                 + self.server_properties.encoded_len() + self.mechanisms.encoded_len()
                 + self.locales.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.version_major.put(out);
             self.version_minor.put(out);
@@ -697,6 +699,7 @@ pub mod connection {
             self.locales.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 version_major: input.get()?,
@@ -818,11 +821,13 @@ pub mod connection {
         const ID: MethodId = MethodId::new(CLASS_ID, 11);
         const NAME: &'static str = "connection.start-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.client_properties.encoded_len() + self.mechanism.encoded_len()
                 + self.response.encoded_len() + self.locale.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.client_properties.put(out);
             self.mechanism.put(out);
@@ -830,6 +835,7 @@ pub mod connection {
             self.locale.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 client_properties: input.get()?,
@@ -912,14 +918,17 @@ pub mod connection {
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "connection.secure";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.challenge.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.challenge.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { challenge: input.get()? })
         }
@@ -981,14 +990,17 @@ pub mod connection {
         const ID: MethodId = MethodId::new(CLASS_ID, 21);
         const NAME: &'static str = "connection.secure-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.response.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.response.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { response: input.get()? })
         }
@@ -1091,17 +1103,20 @@ pub mod connection {
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "connection.tune";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.channel_max.encoded_len() + self.frame_max.encoded_len()
                 + self.heartbeat.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.channel_max.put(out);
             self.frame_max.put(out);
             self.heartbeat.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 channel_max: input.get()?,
@@ -1198,17 +1213,20 @@ pub mod connection {
         const ID: MethodId = MethodId::new(CLASS_ID, 31);
         const NAME: &'static str = "connection.tune-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.channel_max.encoded_len() + self.frame_max.encoded_len()
                 + self.heartbeat.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.channel_max.put(out);
             self.frame_max.put(out);
             self.heartbeat.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 channel_max: input.get()?,
@@ -1283,16 +1301,19 @@ pub mod connection {
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "connection.open";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.virtual_host.encoded_len() + ShortStr::ZERO_LEN + bit_octets(1)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.virtual_host.put(out);
             ShortStr::put_zero(out);
             put_bits(out, [false]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let virtual_host = input.get()?;
             input.skip::<ShortStr>()?;
@@ -1350,14 +1371,17 @@ pub mod connection {
         const ID: MethodId = MethodId::new(CLASS_ID, 41);
         const NAME: &'static str = "connection.open-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             ShortStr::ZERO_LEN
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             ShortStr::put_zero(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             input.skip::<ShortStr>()?;
             Ok(Self)
@@ -1465,11 +1489,13 @@ pub mod connection {
         const ID: MethodId = MethodId::new(CLASS_ID, 50);
         const NAME: &'static str = "connection.close";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.reply_code.encoded_len() + self.reply_text.encoded_len()
                 + self.class_id.encoded_len() + self.method_id.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.reply_code.put(out);
             self.reply_text.put(out);
@@ -1477,6 +1503,7 @@ pub mod connection {
             self.method_id.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 reply_code: input.get()?,
@@ -1540,12 +1567,15 @@ pub mod connection {
         const ID: MethodId = MethodId::new(CLASS_ID, 51);
         const NAME: &'static str = "connection.close-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -1618,14 +1648,17 @@ pub mod connection {
         const ID: MethodId = MethodId::new(CLASS_ID, 60);
         const NAME: &'static str = "connection.blocked";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.reason.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.reason.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { reason: input.get()? })
         }
@@ -1672,12 +1705,15 @@ pub mod connection {
         const ID: MethodId = MethodId::new(CLASS_ID, 61);
         const NAME: &'static str = "connection.unblocked";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -1752,15 +1788,18 @@ pub mod connection {
         const ID: MethodId = MethodId::new(CLASS_ID, 70);
         const NAME: &'static str = "connection.update-secret";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.new_secret.encoded_len() + self.reason.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.new_secret.put(out);
             self.reason.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 new_secret: input.get()?,
@@ -1813,12 +1852,15 @@ pub mod connection {
         const ID: MethodId = MethodId::new(CLASS_ID, 71);
         const NAME: &'static str = "connection.update-secret-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -2149,14 +2191,17 @@ pub mod channel {
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "channel.open";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             ShortStr::ZERO_LEN
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             ShortStr::put_zero(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             input.skip::<ShortStr>()?;
             Ok(Self)
@@ -2207,14 +2252,17 @@ pub mod channel {
         const ID: MethodId = MethodId::new(CLASS_ID, 11);
         const NAME: &'static str = "channel.open-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             LongStr::ZERO_LEN
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             LongStr::put_zero(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             input.skip::<LongStr>()?;
             Ok(Self)
@@ -2287,14 +2335,17 @@ pub mod channel {
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "channel.flow";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             bit_octets(1)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             put_bits(out, [self.active]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let [active] = input.bits()?;
             Ok(Self { active })
@@ -2359,14 +2410,17 @@ pub mod channel {
         const ID: MethodId = MethodId::new(CLASS_ID, 21);
         const NAME: &'static str = "channel.flow-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             bit_octets(1)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             put_bits(out, [self.active]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let [active] = input.bits()?;
             Ok(Self { active })
@@ -2475,11 +2529,13 @@ pub mod channel {
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "channel.close";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.reply_code.encoded_len() + self.reply_text.encoded_len()
                 + self.class_id.encoded_len() + self.method_id.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.reply_code.put(out);
             self.reply_text.put(out);
@@ -2487,6 +2543,7 @@ pub mod channel {
             self.method_id.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 reply_code: input.get()?,
@@ -2548,12 +2605,15 @@ pub mod channel {
         const ID: MethodId = MethodId::new(CLASS_ID, 41);
         const NAME: &'static str = "channel.close-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -2841,10 +2901,12 @@ pub mod access {
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "access.request";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.realm.encoded_len() + bit_octets(5)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.realm.put(out);
             put_bits(
@@ -2853,6 +2915,7 @@ pub mod access {
             );
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let realm = input.get()?;
             let [exclusive, passive, active, write, read] = input.bits()?;
@@ -2923,14 +2986,17 @@ pub mod access {
         const ID: MethodId = MethodId::new(CLASS_ID, 11);
         const NAME: &'static str = "access.request-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.ticket.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.ticket.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { ticket: input.get()? })
         }
@@ -3180,11 +3246,13 @@ pub mod exchange {
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "exchange.declare";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             u16::ZERO_LEN + self.exchange.encoded_len() + self.type_.encoded_len()
                 + bit_octets(5) + self.arguments.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             u16::put_zero(out);
             self.exchange.put(out);
@@ -3202,6 +3270,7 @@ pub mod exchange {
             self.arguments.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             input.skip::<u16>()?;
             let exchange = input.get()?;
@@ -3279,12 +3348,15 @@ pub mod exchange {
         const ID: MethodId = MethodId::new(CLASS_ID, 11);
         const NAME: &'static str = "exchange.declare-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -3368,16 +3440,19 @@ pub mod exchange {
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "exchange.delete";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             u16::ZERO_LEN + self.exchange.encoded_len() + bit_octets(2)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             u16::put_zero(out);
             self.exchange.put(out);
             put_bits(out, [self.if_unused, self.no_wait]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             input.skip::<u16>()?;
             let exchange = input.get()?;
@@ -3449,12 +3524,15 @@ pub mod exchange {
         const ID: MethodId = MethodId::new(CLASS_ID, 21);
         const NAME: &'static str = "exchange.delete-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -3568,12 +3646,14 @@ pub mod exchange {
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "exchange.bind";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             u16::ZERO_LEN + self.destination.encoded_len() + self.source.encoded_len()
                 + self.routing_key.encoded_len() + bit_octets(1)
                 + self.arguments.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             u16::put_zero(out);
             self.destination.put(out);
@@ -3583,6 +3663,7 @@ pub mod exchange {
             self.arguments.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             input.skip::<u16>()?;
             let destination = input.get()?;
@@ -3658,12 +3739,15 @@ pub mod exchange {
         const ID: MethodId = MethodId::new(CLASS_ID, 31);
         const NAME: &'static str = "exchange.bind-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -3770,12 +3854,14 @@ pub mod exchange {
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "exchange.unbind";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             u16::ZERO_LEN + self.destination.encoded_len() + self.source.encoded_len()
                 + self.routing_key.encoded_len() + bit_octets(1)
                 + self.arguments.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             u16::put_zero(out);
             self.destination.put(out);
@@ -3785,6 +3871,7 @@ pub mod exchange {
             self.arguments.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             input.skip::<u16>()?;
             let destination = input.get()?;
@@ -3862,12 +3949,15 @@ pub mod exchange {
         const ID: MethodId = MethodId::new(CLASS_ID, 51);
         const NAME: &'static str = "exchange.unbind-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -4190,11 +4280,13 @@ pub mod queue {
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "queue.declare";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             u16::ZERO_LEN + self.queue.encoded_len() + bit_octets(5)
                 + self.arguments.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             u16::put_zero(out);
             self.queue.put(out);
@@ -4211,6 +4303,7 @@ pub mod queue {
             self.arguments.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             input.skip::<u16>()?;
             let queue = input.get()?;
@@ -4325,17 +4418,20 @@ pub mod queue {
         const ID: MethodId = MethodId::new(CLASS_ID, 11);
         const NAME: &'static str = "queue.declare-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.queue.encoded_len() + self.message_count.encoded_len()
                 + self.consumer_count.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.queue.put(out);
             self.message_count.put(out);
             self.consumer_count.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 queue: input.get()?,
@@ -4458,12 +4554,14 @@ pub mod queue {
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "queue.bind";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             u16::ZERO_LEN + self.queue.encoded_len() + self.exchange.encoded_len()
                 + self.routing_key.encoded_len() + bit_octets(1)
                 + self.arguments.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             u16::put_zero(out);
             self.queue.put(out);
@@ -4473,6 +4571,7 @@ pub mod queue {
             self.arguments.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             input.skip::<u16>()?;
             let queue = input.get()?;
@@ -4548,12 +4647,15 @@ pub mod queue {
         const ID: MethodId = MethodId::new(CLASS_ID, 21);
         const NAME: &'static str = "queue.bind-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -4628,16 +4730,19 @@ pub mod queue {
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "queue.purge";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             u16::ZERO_LEN + self.queue.encoded_len() + bit_octets(1)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             u16::put_zero(out);
             self.queue.put(out);
             put_bits(out, [self.no_wait]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             input.skip::<u16>()?;
             let queue = input.get()?;
@@ -4714,14 +4819,17 @@ pub mod queue {
         const ID: MethodId = MethodId::new(CLASS_ID, 31);
         const NAME: &'static str = "queue.purge-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.message_count.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.message_count.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 message_count: input.get()?,
@@ -4817,16 +4925,19 @@ pub mod queue {
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "queue.delete";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             u16::ZERO_LEN + self.queue.encoded_len() + bit_octets(3)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             u16::put_zero(out);
             self.queue.put(out);
             put_bits(out, [self.if_unused, self.if_empty, self.no_wait]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             input.skip::<u16>()?;
             let queue = input.get()?;
@@ -4910,14 +5021,17 @@ pub mod queue {
         const ID: MethodId = MethodId::new(CLASS_ID, 41);
         const NAME: &'static str = "queue.delete-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.message_count.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.message_count.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 message_count: input.get()?,
@@ -5026,11 +5140,13 @@ pub mod queue {
         const ID: MethodId = MethodId::new(CLASS_ID, 50);
         const NAME: &'static str = "queue.unbind";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             u16::ZERO_LEN + self.queue.encoded_len() + self.exchange.encoded_len()
                 + self.routing_key.encoded_len() + self.arguments.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             u16::put_zero(out);
             self.queue.put(out);
@@ -5039,6 +5155,7 @@ pub mod queue {
             self.arguments.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             input.skip::<u16>()?;
             Ok(Self {
@@ -5099,12 +5216,15 @@ pub mod queue {
         const ID: MethodId = MethodId::new(CLASS_ID, 51);
         const NAME: &'static str = "queue.unbind-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -5417,17 +5537,20 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "basic.qos";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.prefetch_size.encoded_len() + self.prefetch_count.encoded_len()
                 + bit_octets(1)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.prefetch_size.put(out);
             self.prefetch_count.put(out);
             put_bits(out, [self.global]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let prefetch_size = input.get()?;
             let prefetch_count = input.get()?;
@@ -5484,12 +5607,15 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 11);
         const NAME: &'static str = "basic.qos-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -5622,11 +5748,13 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "basic.consume";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             u16::ZERO_LEN + self.queue.encoded_len() + self.consumer_tag.encoded_len()
                 + bit_octets(4) + self.arguments.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             u16::put_zero(out);
             self.queue.put(out);
@@ -5635,6 +5763,7 @@ pub mod basic {
             self.arguments.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             input.skip::<u16>()?;
             let queue = input.get()?;
@@ -5722,14 +5851,17 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 21);
         const NAME: &'static str = "basic.consume-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.consumer_tag.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.consumer_tag.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { consumer_tag: input.get()? })
         }
@@ -5807,15 +5939,18 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "basic.cancel";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.consumer_tag.encoded_len() + bit_octets(1)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.consumer_tag.put(out);
             put_bits(out, [self.no_wait]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let consumer_tag = input.get()?;
             let [no_wait] = input.bits()?;
@@ -5895,14 +6030,17 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 31);
         const NAME: &'static str = "basic.cancel-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.consumer_tag.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.consumer_tag.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { consumer_tag: input.get()? })
         }
@@ -6017,11 +6155,13 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "basic.publish";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             u16::ZERO_LEN + self.exchange.encoded_len() + self.routing_key.encoded_len()
                 + bit_octets(2)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             u16::put_zero(out);
             self.exchange.put(out);
@@ -6029,6 +6169,7 @@ pub mod basic {
             put_bits(out, [self.mandatory, self.immediate]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             input.skip::<u16>()?;
             let exchange = input.get()?;
@@ -6142,11 +6283,13 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 50);
         const NAME: &'static str = "basic.return";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.reply_code.encoded_len() + self.reply_text.encoded_len()
                 + self.exchange.encoded_len() + self.routing_key.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.reply_code.put(out);
             self.reply_text.put(out);
@@ -6154,6 +6297,7 @@ pub mod basic {
             self.routing_key.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self {
                 reply_code: input.get()?,
@@ -6275,12 +6419,14 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 60);
         const NAME: &'static str = "basic.deliver";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.consumer_tag.encoded_len() + self.delivery_tag.encoded_len()
                 + bit_octets(1) + self.exchange.encoded_len()
                 + self.routing_key.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.consumer_tag.put(out);
             self.delivery_tag.put(out);
@@ -6289,6 +6435,7 @@ pub mod basic {
             self.routing_key.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let consumer_tag = input.get()?;
             let delivery_tag = input.get()?;
@@ -6378,16 +6525,19 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 70);
         const NAME: &'static str = "basic.get";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             u16::ZERO_LEN + self.queue.encoded_len() + bit_octets(1)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             u16::put_zero(out);
             self.queue.put(out);
             put_bits(out, [self.no_ack]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             input.skip::<u16>()?;
             let queue = input.get()?;
@@ -6528,11 +6678,13 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 71);
         const NAME: &'static str = "basic.get-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.delivery_tag.encoded_len() + bit_octets(1) + self.exchange.encoded_len()
                 + self.routing_key.encoded_len() + self.message_count.encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.delivery_tag.put(out);
             put_bits(out, [self.redelivered]);
@@ -6541,6 +6693,7 @@ pub mod basic {
             self.message_count.put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let delivery_tag = input.get()?;
             let [redelivered] = input.bits()?;
@@ -6612,14 +6765,17 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 72);
         const NAME: &'static str = "basic.get-empty";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             ShortStr::ZERO_LEN
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             ShortStr::put_zero(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             input.skip::<ShortStr>()?;
             Ok(Self)
@@ -6706,15 +6862,18 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 80);
         const NAME: &'static str = "basic.ack";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.delivery_tag.encoded_len() + bit_octets(1)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.delivery_tag.put(out);
             put_bits(out, [self.multiple]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let delivery_tag = input.get()?;
             let [multiple] = input.bits()?;
@@ -6793,15 +6952,18 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 90);
         const NAME: &'static str = "basic.reject";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.delivery_tag.encoded_len() + bit_octets(1)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.delivery_tag.put(out);
             put_bits(out, [self.requeue]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let delivery_tag = input.get()?;
             let [requeue] = input.bits()?;
@@ -6865,14 +7027,17 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 100);
         const NAME: &'static str = "basic.recover-async";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             bit_octets(1)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             put_bits(out, [self.requeue]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let [requeue] = input.bits()?;
             Ok(Self { requeue })
@@ -6935,14 +7100,17 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 110);
         const NAME: &'static str = "basic.recover";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             bit_octets(1)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             put_bits(out, [self.requeue]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let [requeue] = input.bits()?;
             Ok(Self { requeue })
@@ -6993,12 +7161,15 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 111);
         const NAME: &'static str = "basic.recover-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -7096,15 +7267,18 @@ pub mod basic {
         const ID: MethodId = MethodId::new(CLASS_ID, 120);
         const NAME: &'static str = "basic.nack";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.delivery_tag.encoded_len() + bit_octets(2)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.delivery_tag.put(out);
             put_bits(out, [self.multiple, self.requeue]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let delivery_tag = input.get()?;
             let [multiple, requeue] = input.bits()?;
@@ -7311,6 +7485,7 @@ pub mod basic {
             self
         }
 
+        #[inline]
         fn flags(&self) -> Flags {
             Flags::none()
                 .set(0, self.content_type.is_some())
@@ -7335,6 +7510,7 @@ pub mod basic {
 
         const CLASS: u16 = CLASS_ID;
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.flags().encoded_len() + optional_len(&self.content_type)
                 + optional_len(&self.content_encoding) + optional_len(&self.headers)
@@ -7346,6 +7522,7 @@ pub mod basic {
                 + optional_len(&self.reserved)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.flags().put(out);
             put_optional(&self.content_type, out);
@@ -7364,6 +7541,7 @@ pub mod basic {
             put_optional(&self.reserved, out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let flags = input.flags()?;
             Ok(Self {
@@ -7760,14 +7938,17 @@ pub mod confirm {
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "confirm.select";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             bit_octets(1)
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             put_bits(out, [self.no_wait]);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let [no_wait] = input.bits()?;
             Ok(Self { no_wait })
@@ -7829,12 +8010,15 @@ pub mod confirm {
         const ID: MethodId = MethodId::new(CLASS_ID, 11);
         const NAME: &'static str = "confirm.select-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -7990,12 +8174,15 @@ pub mod tx {
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "tx.select";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -8045,12 +8232,15 @@ pub mod tx {
         const ID: MethodId = MethodId::new(CLASS_ID, 11);
         const NAME: &'static str = "tx.select-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -8109,12 +8299,15 @@ pub mod tx {
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "tx.commit";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -8164,12 +8357,15 @@ pub mod tx {
         const ID: MethodId = MethodId::new(CLASS_ID, 21);
         const NAME: &'static str = "tx.commit-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -8229,12 +8425,15 @@ pub mod tx {
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "tx.rollback";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
@@ -8284,12 +8483,15 @@ pub mod tx {
         const ID: MethodId = MethodId::new(CLASS_ID, 31);
         const NAME: &'static str = "tx.rollback-ok";
 
+        #[inline]
         fn encoded_len(&self) -> usize {
             0
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, _out: &mut B) {}
 
+        #[inline]
         fn decode(_input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self)
         }
