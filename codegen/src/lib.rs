@@ -33,6 +33,21 @@
 //! Structs that would shadow a name of Rust's prelude or of the runtime carry the name of their
 //! class in front: `message.ok` is `message::MessageOk`.
 //!
+//! The codecs are marked `#[inline]`, so that a program compiles those it uses, into the place where
+//! it uses them; the enums over all methods dispatch to them and are not.
+//!
+//! # Repairs
+//!
+//! Published files have known mistakes, such as a reply that nobody is said to await. They are
+//! repaired under a name, each only in the files that have it; a repair that finds nothing to mend
+//! is an error that tells its name, and [`Config::without_fixup`] leaves it out.
+//!
+//! # The command
+//!
+//! With the feature `cli` the crate has a command, `pika-spec`: `check FILE…` says what files
+//! contain, `generate FILE` writes code, and `diff OLD NEW` tells what changed between two
+//! revisions, sorted by who notices: peers, programs, readers.
+//!
 //! # Golden copies
 //!
 //! `tests/golden/` holds what is generated from the two files of this repository, so that reviewers

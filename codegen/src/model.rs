@@ -183,14 +183,19 @@ pub(crate) enum Check {
 impl Method {
     /// The fields that a program sees, in the order of the wire.
     pub(crate) fn fields(&self) -> impl Iterator<Item = &Field> {
-        self.items.iter().flat_map(|item| {
-            let (one, bits) = match item {
-                Item::Field(field) => (Some(field), &[][..]),
-                Item::Reserved(_) => (None, &[][..]),
-                Item::Bits(bits) => (None, bits.as_slice()),
-            };
-            one.into_iter().chain(bits.iter().filter_map(Bit::field))
-        })
+        self.items.iter().flat_map(Item::fields)
+    }
+}
+
+impl Item {
+    /// The fields that a program sees.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &Field> {
+        let (one, bits) = match self {
+            Self::Field(field) => (Some(field), &[][..]),
+            Self::Reserved(_) => (None, &[][..]),
+            Self::Bits(bits) => (None, bits.as_slice()),
+        };
+        one.into_iter().chain(bits.iter().filter_map(Bit::field))
     }
 }
 

@@ -36,7 +36,9 @@ impl Name {
     /// underscore behind it: `type_`.
     pub(crate) fn snake(&self, taken: &[&str]) -> String {
         let plain = self.0.to_snake_case();
-        let free = syn::parse_str::<Ident>(&plain).is_ok() && !taken.contains(&plain.as_str());
+        // A keyword since edition 2024, which syn does not count.
+        let keyword = plain == "gen" || syn::parse_str::<Ident>(&plain).is_err();
+        let free = !keyword && !taken.contains(&plain.as_str());
         if free { plain } else { plain + "_" }
     }
 
@@ -96,6 +98,7 @@ mod tests {
         let name = |text| Name::parse(text).unwrap();
         assert_eq!(name("type").snake(&[]), "type_");
         assert_eq!(name("self").snake(&[]), "self_");
+        assert_eq!(name("gen").snake(&[]), "gen_");
         assert_eq!(name("input").snake(&["input"]), "input_");
         assert_eq!(name("routing key").snake(&[]), "routing_key");
     }

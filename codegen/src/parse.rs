@@ -116,10 +116,12 @@ fn class(element: &Element) -> Result<Class> {
         methods: Vec::new(),
         place: element.place,
     };
+    // What a class says of its peers, its methods say again.
+    let mut peers = Chassis::default();
     loose_text(element, &mut class.prose);
     for child in &element.children {
         match child.name.as_str() {
-            "chassis" => chassis(child, &mut Chassis::default())?,
+            "chassis" => chassis(child, &mut peers)?,
             "field" => class.fields.push(field(child)?),
             "method" => class.methods.push(method(child)?),
             "doc" => doc(child, &mut class.prose)?,

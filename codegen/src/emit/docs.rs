@@ -151,8 +151,9 @@ pub(super) fn calls(model: &Model) -> TokenStream {
 /// A function of that trait.
 pub(super) fn call(class: &Class, method: &Method) -> TokenStream {
     let (module, ident, name) = (&class.module, &method.ident, &method.full_name);
-    let mut paragraphs = prose(&method.prose, || format!("Sends `{name}`."));
+    let mut paragraphs = prose(&method.prose, String::new);
     paragraphs.truncate(1);
+    paragraphs.retain(|paragraph| !paragraph.is_empty());
     let verb = if method.reply == Reply::None {
         "Sends"
     } else {

@@ -1,7 +1,7 @@
 //! The traits of a method: its codec, its directions, its reply, its content.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use super::{Around, types};
 use crate::model::{Bit, Check, Class, Field, Item, Method, Reply, Type};
@@ -84,10 +84,12 @@ fn encode(method: &Method) -> TokenStream {
     };
     let puts = method.items.iter().map(put);
     quote! {
+        #[inline]
         fn encoded_len(&self) -> usize {
             #length
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, #out: &mut B) {
             #(#puts)*
         }
@@ -134,20 +136,33 @@ fn put(item: &Item) -> TokenStream {
     }
 }
 
+/// Fields behind the last bits and gaps are read in place, those before into variables.
 fn decode(method: &Method) -> TokenStream {
     let input = ident(if method.items.is_empty() {
         "_input"
     } else {
         "input"
     });
-    let takes = method.items.iter().map(take);
-    let names: Vec<_> = method.fields().map(|field| ident(&field.ident)).collect();
-    let made = if names.is_empty() {
+    let in_place = |item: &&Item| matches!(item, Item::Field(_));
+    let split = method.items.len() - method.items.iter().rev().take_while(in_place).count();
+    let (before, behind) = method.items.split_at(split);
+    let takes = before.iter().map(take);
+    let known = before
+        .iter()
+        .flat_map(Item::fields)
+        .map(|field| ident(&field.ident).into_token_stream());
+    let read = behind.iter().flat_map(Item::fields).map(|field| {
+        let name = ident(&field.ident);
+        quote!(#name: input.get()?)
+    });
+    let values: Vec<_> = known.chain(read).collect();
+    let made = if values.is_empty() {
         quote!(Self)
     } else {
-        quote!(Self { #(#names),* })
+        quote!(Self { #(#values),* })
     };
     quote! {
+        #[inline]
         fn decode(#input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             #(#takes)*
             Ok(#made)

@@ -109,6 +109,7 @@ fn flags(all: &[Field]) -> TokenStream {
         quote!(.set(#index, self.#name.is_some()))
     });
     quote! {
+        #[inline]
         fn flags(&self) -> Flags {
             Flags::none() #(#sets)*
         }
@@ -119,15 +120,18 @@ fn codec(all: &[Field]) -> TokenStream {
     let names: Vec<_> = all.iter().map(|field| ident(&field.ident)).collect();
     let indexes = (0u8..).take(all.len()).map(Literal::u8_unsuffixed);
     quote! {
+        #[inline]
         fn encoded_len(&self) -> usize {
             self.flags().encoded_len() #(+ optional_len(&self.#names))*
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.flags().put(out);
             #(put_optional(&self.#names, out);)*
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let flags = input.flags()?;
             Ok(Self { #(#names: input.optional(flags, #indexes)?,)* })
@@ -138,14 +142,17 @@ fn codec(all: &[Field]) -> TokenStream {
 /// RabbitMQ sends such a list without even the flags; the specification wants them.
 fn empty_codec() -> TokenStream {
     quote! {
+        #[inline]
         fn encoded_len(&self) -> usize {
             Flags::none().encoded_len()
         }
 
+        #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             Flags::none().put(out);
         }
 
+        #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             if !input.is_empty() {
                 input.flags()?;

@@ -288,9 +288,9 @@ fn variant_ident(call: &Name, reply: &Name) -> String {
         .as_str()
         .strip_prefix(call.as_str())
         .and_then(|rest| rest.strip_prefix('-'));
-    rest.and_then(Name::parse)
-        .unwrap_or_else(|| reply.clone())
-        .camel()
+    let rest = rest.and_then(Name::parse).map(|rest| rest.camel());
+    rest.filter(|rest| rest != "Self")
+        .unwrap_or_else(|| reply.camel())
 }
 
 fn call_ident(class: &Name, method: &Name) -> String {

@@ -6,6 +6,10 @@
 macro_rules! version {
     ($module:ident, $doc:literal) => {
         #[doc = $doc]
+        #[allow(
+            clippy::large_enum_variant,
+            reason = "message.transfer of 0-9 has 22 arguments"
+        )]
         pub mod $module {
             include!(concat!(env!("OUT_DIR"), "/", stringify!($module), ".rs"));
         }
