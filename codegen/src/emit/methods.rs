@@ -256,9 +256,19 @@ fn call(method: &Method) -> Option<TokenStream> {
             }
         }
     });
+    let declines = method.no_wait.as_deref().map(|field| {
+        let field = ident(field);
+        quote! {
+            fn declines_reply(&self) -> bool {
+                self.#field
+            }
+        }
+    });
     Some(quote! {
         impl Call for #name {
             type Reply = #reply;
+
+            #declines
         }
         #no_wait
     })

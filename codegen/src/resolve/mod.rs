@@ -211,7 +211,8 @@ impl Context<'_> {
         }
         let arguments = self.fields.arguments(self.class, method)?;
         let answers = self.answers.contains(&method.name);
-        let begins = to_server && !answers && !method.content && self.is_on_channels(method);
+        let plain = !method.content && !self.brings_content(method);
+        let begins = to_server && !answers && plain && self.is_on_channels(method);
         Ok(Method {
             name: method.name.to_string(),
             ident: self.ident(&method.name),
@@ -237,6 +238,14 @@ impl Context<'_> {
     fn is_on_channels(&self, method: &schema::Method) -> bool {
         let opens = method.name == "open" || method.name == "close";
         self.class.name != "connection" && !(self.class.name == "channel" && opens)
+    }
+
+    /// Whether a message can come with the reply, so that whoever calls has to hand out more than
+    /// the reply.
+    fn brings_content(&self, method: &schema::Method) -> bool {
+        let mut replies = method.responses.iter();
+        let methods = &self.class.methods;
+        replies.any(|reply| methods.iter().any(|m| m.name == reply.name && m.content))
     }
 
     fn ident(&self, method: &Name) -> String {

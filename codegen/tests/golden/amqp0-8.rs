@@ -338,14 +338,6 @@ pub trait Methods: Caller<Spec = V0_8> {
         self.call(method)
     }
 
-    /// Fetches one message from a queue, without a consumer.
-    ///
-    /// Calls [`basic::Get`].
-    #[doc(alias = "basic.get")]
-    fn basic_get(&self, method: basic::Get) -> Self::Ret<basic::GetReply> {
-        self.call(method)
-    }
-
     /// Acknowledges one or several deliveries, so that the server can forget them.
     ///
     /// Sends [`basic::Ack`].
@@ -3393,6 +3385,10 @@ pub mod exchange {
 
     impl Call for Declare {
         type Reply = DeclareOk;
+
+        fn declines_reply(&self) -> bool {
+            self.no_wait
+        }
     }
 
     impl NoWait for Declare {
@@ -3584,6 +3580,10 @@ pub mod exchange {
 
     impl Call for Delete {
         type Reply = DeleteOk;
+
+        fn declines_reply(&self) -> bool {
+            self.no_wait
+        }
     }
 
     impl NoWait for Delete {
@@ -3961,6 +3961,10 @@ pub mod queue {
 
     impl Call for Declare {
         type Reply = DeclareOk;
+
+        fn declines_reply(&self) -> bool {
+            self.no_wait
+        }
     }
 
     impl NoWait for Declare {
@@ -4244,6 +4248,10 @@ pub mod queue {
 
     impl Call for Bind {
         type Reply = BindOk;
+
+        fn declines_reply(&self) -> bool {
+            self.no_wait
+        }
     }
 
     impl NoWait for Bind {
@@ -4419,6 +4427,10 @@ pub mod queue {
 
     impl Call for Purge {
         type Reply = PurgeOk;
+
+        fn declines_reply(&self) -> bool {
+            self.no_wait
+        }
     }
 
     impl NoWait for Purge {
@@ -4634,6 +4646,10 @@ pub mod queue {
 
     impl Call for Delete {
         type Reply = DeleteOk;
+
+        fn declines_reply(&self) -> bool {
+            self.no_wait
+        }
     }
 
     impl NoWait for Delete {
@@ -5475,6 +5491,10 @@ pub mod basic {
 
     impl Call for Consume {
         type Reply = ConsumeOk;
+
+        fn declines_reply(&self) -> bool {
+            self.no_wait
+        }
     }
 
     impl NoWait for Consume {
@@ -5652,6 +5672,10 @@ pub mod basic {
 
     impl Call for Cancel {
         type Reply = CancelOk;
+
+        fn declines_reply(&self) -> bool {
+            self.no_wait
+        }
     }
 
     impl NoWait for Cancel {
@@ -7784,6 +7808,10 @@ pub mod file {
 
     impl Call for Consume {
         type Reply = ConsumeOk;
+
+        fn declines_reply(&self) -> bool {
+            self.no_wait
+        }
     }
 
     impl NoWait for Consume {
@@ -7954,6 +7982,10 @@ pub mod file {
 
     impl Call for Cancel {
         type Reply = CancelOk;
+
+        fn declines_reply(&self) -> bool {
+            self.no_wait
+        }
     }
 
     impl NoWait for Cancel {
@@ -9642,6 +9674,10 @@ pub mod stream {
 
     impl Call for Consume {
         type Reply = ConsumeOk;
+
+        fn declines_reply(&self) -> bool {
+            self.no_wait
+        }
     }
 
     impl NoWait for Consume {
@@ -9812,6 +9848,10 @@ pub mod stream {
 
     impl Call for Cancel {
         type Reply = CancelOk;
+
+        fn declines_reply(&self) -> bool {
+            self.no_wait
+        }
     }
 
     impl NoWait for Cancel {

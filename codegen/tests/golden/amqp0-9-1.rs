@@ -300,14 +300,6 @@ pub trait Methods: Caller<Spec = V0_9_1> {
         self.call(method)
     }
 
-    /// Fetches one message from a queue without a consumer.
-    ///
-    /// Calls [`basic::Get`].
-    #[doc(alias = "basic.get")]
-    fn basic_get(&self, method: basic::Get) -> Self::Ret<basic::GetReply> {
-        self.call(method)
-    }
-
     /// Acknowledges one delivered message or several, after which the server forgets them.
     ///
     /// Sends [`basic::Ack`].
@@ -3309,6 +3301,10 @@ pub mod exchange {
 
     impl Call for Declare {
         type Reply = DeclareOk;
+
+        fn declines_reply(&self) -> bool {
+            self.no_wait
+        }
     }
 
     impl NoWait for Declare {
@@ -3485,6 +3481,10 @@ pub mod exchange {
 
     impl Call for Delete {
         type Reply = DeleteOk;
+
+        fn declines_reply(&self) -> bool {
+            self.no_wait
+        }
     }
 
     impl NoWait for Delete {
@@ -3700,6 +3700,10 @@ pub mod exchange {
 
     impl Call for Bind {
         type Reply = BindOk;
+
+        fn declines_reply(&self) -> bool {
+            self.no_wait
+        }
     }
 
     impl NoWait for Bind {
@@ -3908,6 +3912,10 @@ pub mod exchange {
 
     impl Call for Unbind {
         type Reply = UnbindOk;
+
+        fn declines_reply(&self) -> bool {
+            self.no_wait
+        }
     }
 
     impl NoWait for Unbind {
@@ -4339,6 +4347,10 @@ pub mod queue {
 
     impl Call for Declare {
         type Reply = DeclareOk;
+
+        fn declines_reply(&self) -> bool {
+            self.no_wait
+        }
     }
 
     impl NoWait for Declare {
@@ -4608,6 +4620,10 @@ pub mod queue {
 
     impl Call for Bind {
         type Reply = BindOk;
+
+        fn declines_reply(&self) -> bool {
+            self.no_wait
+        }
     }
 
     impl NoWait for Bind {
@@ -4770,6 +4786,10 @@ pub mod queue {
 
     impl Call for Purge {
         type Reply = PurgeOk;
+
+        fn declines_reply(&self) -> bool {
+            self.no_wait
+        }
     }
 
     impl NoWait for Purge {
@@ -4970,6 +4990,10 @@ pub mod queue {
 
     impl Call for Delete {
         type Reply = DeleteOk;
+
+        fn declines_reply(&self) -> bool {
+            self.no_wait
+        }
     }
 
     impl NoWait for Delete {
@@ -5800,6 +5824,10 @@ pub mod basic {
 
     impl Call for Consume {
         type Reply = ConsumeOk;
+
+        fn declines_reply(&self) -> bool {
+            self.no_wait
+        }
     }
 
     impl NoWait for Consume {
@@ -5975,6 +6003,10 @@ pub mod basic {
 
     impl Call for Cancel {
         type Reply = CancelOk;
+
+        fn declines_reply(&self) -> bool {
+            self.no_wait
+        }
     }
 
     impl NoWait for Cancel {
@@ -7970,6 +8002,10 @@ pub mod confirm {
 
     impl Call for Select {
         type Reply = SelectOk;
+
+        fn declines_reply(&self) -> bool {
+            self.no_wait
+        }
     }
 
     impl NoWait for Select {
