@@ -1,15 +1,23 @@
 //! The protocol versions of this build. No other file knows their features.
 
+use core::fmt;
+
 /// AMQP 0-8 with RabbitMQ's additions.
 #[cfg(feature = "amqp0-8")]
 pub mod v0_8 {
     include!(concat!(env!("OUT_DIR"), "/amqp0-8.rs"));
+
+    /// The marker type of this version, by a name that all versions share.
+    pub type Version = V0_8;
 }
 
 /// AMQP 0-9-1 with RabbitMQ's extensions.
 #[cfg(feature = "amqp0-9-1")]
 pub mod v0_9_1 {
     include!(concat!(env!("OUT_DIR"), "/amqp0-9-1.rs"));
+
+    /// The marker type of this version, by a name that all versions share.
+    pub type Version = V0_9_1;
 }
 
 #[cfg(all(feature = "client", feature = "amqp0-8"))]
@@ -28,16 +36,96 @@ pub use v0_8 as amqp;
 
 /// The version that handles speak unless a program says otherwise: 0-9-1 where it is enabled, else
 /// 0-8.
-#[cfg(all(feature = "client", feature = "amqp0-9-1"))]
-pub type Selected = v0_9_1::V0_9_1;
-
-/// The version that handles speak unless a program says otherwise: 0-9-1 where it is enabled, else
-/// 0-8.
-#[cfg(all(feature = "client", feature = "amqp0-8", not(feature = "amqp0-9-1")))]
-pub type Selected = v0_8::V0_8;
+#[cfg(any(feature = "amqp0-8", feature = "amqp0-9-1"))]
+pub type Selected = amqp::Version;
 
 #[cfg(all(
     feature = "client",
     not(any(feature = "amqp0-8", feature = "amqp0-9-1"))
 ))]
 compile_error!("a connection speaks a version: enable the feature `amqp0-9-1` or `amqp0-8`");
+
+/// The names of the versions of this build, the selected one first.
+pub const VERSIONS: &[&str] = &[
+    #[cfg(feature = "amqp0-9-1")]
+    "0-9-1",
+    #[cfg(feature = "amqp0-8")]
+    "0-8",
+];
+
+/// A version was asked for by a name that this build does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownVersion;
+
+impl fmt::Display for UnknownVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected a protocol version of this build:")?;
+        VERSIONS.iter().try_for_each(|name| write!(f, " {name}"))
+    }
+}
+
+impl core::error::Error for UnknownVersion {}
+
+/// Chooses the protocol version while the program runs.
+///
+/// The block is compiled once for each version of the build, with the version's module under the
+/// name given; it evaluates to a `Result` whose error type [`UnknownVersion`] converts into. The
+/// name of the version is an `Option<&str>`; `None` is the selected one, 0-9-1 where it is enabled.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let asked = std::env::var("AMQP_PROTOCOL").ok();
+/// pika::with_version!(asked.as_deref(), amqp => {
+///     let declare = amqp::queue::Declare::new("orders").durable(true);
+///     println!("{declare:?}");
+///     Ok(())
+/// })
+/// # }
+/// ```
+#[cfg(all(feature = "amqp0-8", feature = "amqp0-9-1"))]
+#[macro_export]
+macro_rules! with_version {
+    ($asked:expr, $amqp:ident => $body:block) => {
+        match $asked {
+            None | Some("0-9-1") => {
+                use $crate::v0_9_1 as $amqp;
+                $body
+            }
+            Some("0-8") => {
+                use $crate::v0_8 as $amqp;
+                $body
+            }
+            Some(_) => Err($crate::UnknownVersion.into()),
+        }
+    };
+}
+
+/// Chooses the protocol version while the program runs; this build has 0-9-1 only.
+#[cfg(all(feature = "amqp0-9-1", not(feature = "amqp0-8")))]
+#[macro_export]
+macro_rules! with_version {
+    ($asked:expr, $amqp:ident => $body:block) => {
+        match $asked {
+            None | Some("0-9-1") => {
+                use $crate::v0_9_1 as $amqp;
+                $body
+            }
+            Some(_) => Err($crate::UnknownVersion.into()),
+        }
+    };
+}
+
+/// Chooses the protocol version while the program runs; this build has 0-8 only.
+#[cfg(all(feature = "amqp0-8", not(feature = "amqp0-9-1")))]
+#[macro_export]
+macro_rules! with_version {
+    ($asked:expr, $amqp:ident => $body:block) => {
+        match $asked {
+            None | Some("0-8") => {
+                use $crate::v0_8 as $amqp;
+                $body
+            }
+            Some(_) => Err($crate::UnknownVersion.into()),
+        }
+    };
+}

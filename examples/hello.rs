@@ -1,0 +1,38 @@
+//! The whole life of a message's sender: connect, declare, bind, publish, close.
+//!
+//! ```text
+//! cargo run --example hello && cargo run --example receive
+//! ```
+//!
+//! `AMQP_URL` says where the server is, `AMQP_PROTOCOL` which version to speak where both are
+//! compiled in.
+
+use std::env;
+use std::error::Error;
+
+use pika::blocking::Connection;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let url = env::var("AMQP_URL").unwrap_or_else(|_| "amqp://localhost".into());
+    let version = env::var("AMQP_PROTOCOL").ok();
+    pika::with_version!(version.as_deref(), amqp => {
+        use amqp::{Methods as _, basic, exchange, queue};
+
+        let connection = Connection::<amqp::Version>::open_as(&url)?;
+        let channel = connection.channel()?;
+
+        channel.exchange_declare(exchange::Declare::new("test_x", "direct"))?;
+        channel.queue_declare(queue::Declare::new("test"))?;
+        channel.queue_bind(queue::Bind::new("test", "test_x", "test"))?;
+
+        channel.basic_publish(
+            &basic::Publish::new("test_x", "test"),
+            &basic::Properties::new().content_type("text/plain").delivery_mode(2),
+            "Hello World!",
+        )?;
+
+        channel.close()?;
+        connection.close()?;
+        Ok(())
+    })
+}
