@@ -258,7 +258,7 @@ impl Iterator for Fields<'_> {
 
 impl core::iter::FusedIterator for Fields<'_> {}
 
-/// Builds a [`Table`](crate::wire::Table) from names and values of any types that convert.
+/// Builds a [`Table`] from names and values of any types that convert.
 ///
 /// ```
 /// let headers = pika::table! {
