@@ -7,7 +7,7 @@ use crate::connection::{
 };
 use crate::error::{Closed, Error};
 use crate::protocol::Protocol;
-use crate::wire::ShortStr;
+use crate::wire::{ReplyCode, ShortStr, Table};
 
 /// What arrived on a connection and was not asked for yet, by whom it is for.
 ///
@@ -59,6 +59,7 @@ pub enum ConsumerEnd {
 /// What arrived for a channel as a whole.
 #[derive(Debug)]
 struct ChannelBox<P: Protocol> {
+    /// Of messages that came back and that nobody reads only the last ones are kept.
     returned: VecDeque<Returned<P>>,
     /// What became of publishes, unless all is well.
     failed: Vec<(PublishSeq, PublishSeq, Outcome)>,
@@ -75,6 +76,17 @@ pub enum Notice {
     Blocked(ShortStr),
     /// The server accepts messages again.
     Unblocked,
+    /// The server has something to tell that needs no answer (0-8).
+    Alert {
+        /// The channel.
+        channel: ChannelKey,
+        /// What it is about.
+        code: ReplyCode,
+        /// The same in words.
+        text: ShortStr,
+        /// Details.
+        details: Table,
+    },
     /// The server stopped or resumed content on a channel.
     Flow {
         /// The channel.
@@ -136,6 +148,9 @@ impl<P: Protocol> Session<P> {
                 channel, message, ..
             } => {
                 if let Some(target) = self.channels.get_mut(&channel) {
+                    if target.returned.len() == self.limits.messages {
+                        target.returned.pop_front();
+                    }
                     target.returned.push_back(*message);
                 }
             }
@@ -156,15 +171,34 @@ impl<P: Protocol> Session<P> {
                     CancelledBy::Server => ConsumerEnd::CancelledByServer,
                 },
             ),
-            Event::Flow { channel, active } => {
-                self.notices.push_back(Notice::Flow { channel, active })
+            Event::Flow { channel, active } => self.notice(Notice::Flow { channel, active }),
+            Event::Blocked { reason } => self.notice(Notice::Blocked(reason)),
+            Event::Unblocked => self.notice(Notice::Unblocked),
+            Event::Alert {
+                channel,
+                code,
+                text,
+                details,
+            } => {
+                self.notice(Notice::Alert {
+                    channel,
+                    code,
+                    text,
+                    details,
+                });
             }
-            Event::Blocked { reason } => self.notices.push_back(Notice::Blocked(reason)),
-            Event::Unblocked => self.notices.push_back(Notice::Unblocked),
-            Event::Alert { .. } => {}
             Event::ChannelClosed { channel, reason } => self.channel_closed(channel, reason),
             Event::Closed(reason) => self.closed = Some(reason),
         }
+    }
+
+    /// Keeps a notice; of those that nobody reads only the last ones are kept.
+    fn notice(&mut self, notice: Notice) {
+        const KEPT: usize = 256;
+        if self.notices.len() == KEPT {
+            self.notices.pop_front();
+        }
+        self.notices.push_back(notice);
     }
 
     fn deliver(&mut self, consumer: ConsumerId, delivery: Delivery<P>) {

@@ -29,10 +29,7 @@ impl<P: Protocol> Connection<P> {
                 let deadline = now + self.shared.config.close_timeout;
                 self.phase = Phase::Closing { reason, deadline };
             }
-            Phase::Handshake { .. } => {
-                self.shared.output.clear();
-                self.fail(Cause::Local { code, text }, now);
-            }
+            Phase::Handshake { .. } => self.fail(Cause::Local { code, text }, now),
             Phase::Closing { .. } | Phase::Closed { .. } => {}
         }
     }
@@ -94,6 +91,15 @@ impl<P: Protocol> Connection<P> {
     ///
     /// Once the handshake is done the server is told; its answer is not waited for.
     pub(super) fn fail(&mut self, cause: Cause, now: Instant) {
+        match &self.phase {
+            // The program has closed already, and that stays the reason.
+            Phase::Closing { reason, .. } => {
+                let reason = reason.clone();
+                return self.finish(reason, now);
+            }
+            Phase::Handshake { .. } => self.shared.output.clear(),
+            Phase::Open | Phase::Closed { .. } => {}
+        }
         if let (Cause::Protocol(error), Phase::Open) = (&cause, &self.phase) {
             let (code, text) = (error.reply_code(), short(&error.to_string()));
             self.send_close(code, text, MethodId::default());

@@ -10,6 +10,9 @@ use crate::method::{MethodSet, decode_method};
 use crate::protocol::{Protocol, Signal};
 use crate::wire::ChannelId;
 
+/// How many bytes of answers may wait for a peer that does not read: some 80 000 of them.
+const OWED_MAX: usize = 1 << 20;
+
 impl<P: Protocol> Connection<P> {
     /// Takes what was received. All whole frames are handled and taken out of `buffer`; an
     /// incomplete one stays, to be completed by what is appended later.
@@ -97,6 +100,10 @@ impl<P: Protocol> Connection<P> {
         }
         if channel == ChannelId::CONNECTION {
             return self.connection_method(name, signal, now);
+        }
+        let owed = self.shared.output.owed();
+        if owed > OWED_MAX {
+            return Err(ProtocolError::NotReading { unread: owed });
         }
         let Some(target) = self.channels.by_id(channel) else {
             return Err(ProtocolError::UnknownChannel(channel));

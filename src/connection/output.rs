@@ -33,6 +33,8 @@ pub struct Output {
     start: usize,
     len: usize,
     taken: u64,
+    /// Bytes of answers to the peer since nothing waited last.
+    owed: usize,
     spares: Vec<Vec<u8>>,
 }
 
@@ -165,6 +167,18 @@ impl Output {
         self.append(|tail| frame::put_any_method(tail, channel, method));
     }
 
+    /// Appends what the peer made us say. A peer that makes us say much and reads none of it would
+    /// make this grow for ever; [`owed`](Self::owed) tells.
+    pub(super) fn answer<M: MethodSet>(&mut self, channel: ChannelId, method: &M) {
+        let before = self.len;
+        self.any_method(channel, method);
+        self.owed += self.len - before;
+    }
+
+    pub(super) const fn owed(&self) -> usize {
+        self.owed
+    }
+
     pub(super) fn heartbeat(&mut self) {
         self.append(frame::put_heartbeat);
     }
@@ -283,6 +297,9 @@ impl Buf for Output {
         assert!(count <= self.len, "more bytes taken than there are");
         self.len -= count;
         self.taken += count as u64;
+        if self.len == 0 {
+            self.owed = 0;
+        }
         let mut count = count;
         while let Some(piece) = self.pieces.front() {
             let left = piece.bytes().len() - self.start;

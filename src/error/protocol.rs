@@ -56,6 +56,11 @@ pub enum ProtocolError {
     UnknownChannel(ChannelId),
     /// A delivery to a consumer that was never begun.
     UnknownConsumer(ShortStr),
+    /// The server asks for answers and does not read them.
+    NotReading {
+        /// Bytes of answers that wait.
+        unread: usize,
+    },
     /// A confirm of a message that was not published, or was confirmed before.
     UnknownConfirm(DeliveryTag),
 }
@@ -76,6 +81,7 @@ impl ProtocolError {
             Self::UnknownChannel(_) => ReplyCode::CHANNEL_ERROR,
             Self::UnknownConsumer(_) => ReplyCode::NOT_ALLOWED,
             Self::UnknownConfirm(_) => ReplyCode::PRECONDITION_FAILED,
+            Self::NotReading { .. } => ReplyCode::RESOURCE_ERROR,
         }
     }
 }
@@ -140,6 +146,12 @@ impl fmt::Display for ProtocolError {
                 write!(
                     f,
                     "expected a delivery to a known consumer, found one to `{tag}`"
+                )
+            }
+            Self::NotReading { unread } => {
+                write!(
+                    f,
+                    "expected a server that reads its answers, found {unread} bytes unread"
                 )
             }
             Self::UnknownConfirm(tag) => {

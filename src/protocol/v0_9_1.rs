@@ -284,7 +284,7 @@ fn basic_intent(method: &mut basic::Method) -> Intent<'_> {
             consumer_tag: &cancel.consumer_tag,
         },
         basic::Method::Get(get) => Intent::Get { no_ack: get.no_ack },
-        basic::Method::Recover(_) => Intent::Recover,
+        basic::Method::Recover(_) | basic::Method::RecoverAsync(_) => Intent::Recover,
         basic::Method::Publish(_) | basic::Method::CancelOk(_) => Intent::Internal,
         _ => Intent::Plain,
     }

@@ -55,6 +55,8 @@ const ALIASES: &[(&str, &str)] = &[
     ("v0_8", "versions"),
     ("v0_9_1", "versions"),
     ("amqp", "versions"),
+    ("Selected", "versions"),
+    ("UnknownVersion", "versions"),
     ("table", "wire"),
 ];
 

@@ -127,9 +127,8 @@ impl<P: Protocol> Channel<P> {
         body: impl Into<Body<'b>>,
     ) -> Result<Option<PublishSeq>> {
         let mut inner = self.inner();
-        let seq = inner
-            .core
-            .channel(self.shared.key)?
+        let seq = self
+            .target(&mut inner)?
             .publish(publish, properties, body)?;
         inner.service();
         Ok(seq)
@@ -148,15 +147,14 @@ impl<P: Protocol> Channel<P> {
         body: impl Into<Body<'b>>,
     ) -> Result<Outcome> {
         let key = self.shared.key;
-        if !self.inner().core.channel(key)?.is_confirming() {
+        if !self.target(&mut self.inner())?.is_confirming() {
             return Err(Misuse::NotConfirming.into());
         }
         let body = body.into();
         let seq = loop {
             let mut inner = self.inner();
-            let published = inner
-                .core
-                .channel(key)?
+            let published = self
+                .target(&mut inner)?
                 .publish(publish, properties, body.clone());
             match published {
                 Ok(Some(seq)) => {
@@ -190,7 +188,7 @@ impl<P: Protocol> Channel<P> {
     pub fn wait_for_confirms(&self, timeout: Duration) -> Result<Vec<Unconfirmed>> {
         let key = self.shared.key;
         let mut inner = self.inner();
-        let Some(target) = inner.core.channel(key)?.next_publish() else {
+        let Some(target) = self.target(&mut inner)?.next_publish() else {
             return Err(Misuse::NotConfirming.into());
         };
         let until = Instant::now() + timeout;
@@ -350,10 +348,7 @@ impl<P: Protocol> Channel<P> {
                 Err(reason.clone().into())
             };
         }
-        let call = inner
-            .core
-            .channel(self.shared.key)?
-            .close(code, text, Instant::now())?;
+        let call = self.target(&mut inner)?.close(code, text, Instant::now())?;
         inner.reply(call).map(drop)
     }
 
@@ -400,35 +395,34 @@ impl<P: Protocol> Channel<P> {
     /// Does something that has no reply.
     fn with(&self, act: impl FnOnce(&mut ChannelMut<'_, P>) -> Result<()>) -> Result<()> {
         let mut inner = self.inner();
-        self.check_closed(&inner)?;
-        act(&mut inner.core.channel(self.shared.key)?)?;
+        inner.make_room()?;
+        act(&mut self.target(&mut inner)?)?;
         inner.service();
         Ok(())
     }
 
-    /// A closed channel tells why also when its number has a new owner.
-    fn check_closed(&self, inner: &Inner<P>) -> Result<()> {
-        match inner.session.channel_reason(self.shared.key) {
-            Some(reason) => Err(reason.clone().into()),
-            None => Ok(()),
+    /// The channel of the core. A closed one tells why also when its number has a new owner.
+    fn target<'a>(&self, inner: &'a mut Inner<P>) -> Result<ChannelMut<'a, P>> {
+        let known = inner.session.channel_reason(self.shared.key).cloned();
+        let target = inner.core.channel(self.shared.key);
+        match (target, known) {
+            (Err(Error::Misuse(_)), Some(reason)) => Err(reason.into()),
+            (target, _) => target,
         }
     }
 
     fn make_call<M: Call<Spec = P> + ToServer>(&self, method: M) -> Result<Answer<P>> {
         let mut inner = self.inner();
-        self.check_closed(&inner)?;
-        let call = inner
-            .core
-            .channel(self.shared.key)?
-            .call(method, Instant::now())?;
+        inner.make_room()?;
+        let call = self.target(&mut inner)?.call(method, Instant::now())?;
         inner.reply(call)
     }
 
     fn begin_consumer(&self, consume: P::Consume) -> Result<ConsumerId> {
         let mut inner = self.inner();
-        self.check_closed(&inner)?;
+        inner.make_room()?;
         let key = self.shared.key;
-        let (id, call) = inner.core.channel(key)?.consume(consume, Instant::now())?;
+        let (id, call) = self.target(&mut inner)?.consume(consume, Instant::now())?;
         inner.session.add_consumer(key, id);
         match inner.reply(call) {
             Ok(_) => Ok(id),

@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 use std::rc::Weak;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::channel;
@@ -8,8 +9,9 @@ use crate::adapters::driver::{Driver, Moved};
 use crate::adapters::session::Session;
 use crate::adapters::transport::Transport;
 use crate::connection::{Answer, CallId, ChannelKey, Connection as Core};
-use crate::error::{Cause, Error, Result, TransportEnd};
+use crate::error::{Cause, Closed, Error, Forbidden, Result, TimedOut, TransportEnd, Waiting};
 use crate::protocol::Protocol;
+use crate::wire::Scope;
 
 /// How long a write may wait before reading gets its turn.
 ///
@@ -56,7 +58,7 @@ impl<P: Protocol> Inner<P> {
         loop {
             let now = Instant::now();
             self.core.handle_timeout(now);
-            self.session.absorb(&mut self.core);
+            self.absorb();
             if let Some(result) = ready(self) {
                 return Some(result);
             }
@@ -92,7 +94,35 @@ impl<P: Protocol> Inner<P> {
             self.last_look = now;
             self.look(now);
         }
+        self.absorb();
+    }
+
+    /// Sorts what has happened. Of a closed connection the last bytes are written at once, since
+    /// nobody may come to do it later.
+    fn absorb(&mut self) {
+        let was_open = self.session.closed().is_none();
         self.session.absorb(&mut self.core);
+        if was_open && self.session.closed().is_some() {
+            self.hang_up();
+        }
+    }
+
+    /// Waits until there is room for more output.
+    pub(super) fn make_room(&mut self) -> Result<()> {
+        let config = self.core.config();
+        let (low, high) = (config.output_low_water, config.output_high_water);
+        if self.core.outgoing_len() < high {
+            return Ok(());
+        }
+        let after = config.blocked_timeout;
+        let until = after.map(|timeout| Instant::now() + timeout);
+        let room = |inner: &mut Self| (inner.core.outgoing_len() <= low).then_some(Ok(()));
+        let waiting_for = Waiting::Permission(Forbidden::OutputFull);
+        let late = TimedOut {
+            waiting_for,
+            after: after.unwrap_or_default(),
+        };
+        self.wait(until, room).unwrap_or_else(|| Err(late.into()))
     }
 
     /// Writes what can be written at once, and ends the transport.
@@ -110,10 +140,15 @@ impl<P: Protocol> Inner<P> {
         match self.core.closed() {
             Some(reason) => reason.clone().into(),
             None => {
-                let end = TransportEnd::Eof;
-                let cause = Cause::Transport { end, during: None };
-                let scope = crate::wire::Scope::Connection;
-                std::sync::Arc::new(crate::error::Closed { scope, cause }).into()
+                let cause = Cause::Transport {
+                    end: TransportEnd::Eof,
+                    during: None,
+                };
+                Arc::new(Closed {
+                    scope: Scope::Connection,
+                    cause,
+                })
+                .into()
             }
         }
     }
@@ -143,7 +178,7 @@ impl<P: Protocol> Inner<P> {
             self.core.reading_paused(now);
         } else if self.driver.keeps_time() {
             while self.driver.read(&mut self.core, Some(Duration::ZERO)) == Moved::Some {
-                self.session.absorb(&mut self.core);
+                self.absorb();
                 if self.session.is_full() {
                     break;
                 }

@@ -96,16 +96,21 @@ impl<P: Protocol> ChannelMut<'_, P> {
     /// As for [`call`](Self::call).
     pub fn send<M: ToServer<Spec = P>>(&mut self, method: M) -> Result<(), Error> {
         let mut any = method.into_method();
-        let intent = P::intent(&mut any);
-        if !matches!(intent, Intent::Plain | Intent::Recover) {
-            return Err(Misuse::Internal(M::NAME).into());
-        }
+        let recovers = match P::intent(&mut any) {
+            Intent::Plain => false,
+            Intent::Recover => true,
+            _ => return Err(Misuse::Internal(M::NAME).into()),
+        };
         self.check_open()?;
+        self.check_room()?;
         let Ok(method) = M::from_method(any) else {
             return Err(Misuse::Internal(M::NAME).into());
         };
         self.shared.check_size(&method)?;
         self.shared.output.method(self.channel.key.id, &method);
+        if recovers {
+            self.channel.unsettled.recovered();
+        }
         Ok(())
     }
 
@@ -131,6 +136,25 @@ impl<P: Protocol> ChannelMut<'_, P> {
             Some(Effect::Consume(id)) => Ok((id, call)),
             _ => Err(Misuse::Internal(P::Consume::NAME).into()),
         }
+    }
+
+    /// Begins a consumer without waiting for the server's answer.
+    ///
+    /// # Errors
+    /// As for [`consume`](Self::consume).
+    pub fn consume_no_wait(&mut self, mut consume: P::Consume) -> Result<ConsumerId, Error> {
+        consume.set_no_wait(true);
+        let mut any = consume.into_method();
+        let effect = self.prepare(&mut any, P::Consume::NAME)?;
+        let (Effect::Consume(id), Ok(method)) = (effect, P::Consume::from_method(any)) else {
+            return Err(Misuse::Internal(P::Consume::NAME).into());
+        };
+        if let Err(error) = self.shared.check_size(&method) {
+            self.channel.consumers.remove_id(id);
+            return Err(error);
+        }
+        self.shared.output.method(self.channel.key.id, &method);
+        Ok(id)
     }
 
     /// The tag of a consumer of this channel.
@@ -332,9 +356,19 @@ impl<P: Protocol> ChannelMut<'_, P> {
         Ok(tag)
     }
 
+    /// Output is bounded whatever is sent; only settling, which each delivery allows once, is
+    /// always possible.
+    fn check_room(&self) -> Result<(), Error> {
+        if self.shared.output.len() >= self.shared.config.output_high_water {
+            return Err(Forbidden::OutputFull.into());
+        }
+        Ok(())
+    }
+
     /// Checks a method that is about to be sent and notes what it changes.
     fn prepare(&mut self, any: &mut P::Method, name: &'static str) -> Result<Effect, Error> {
         self.check_open()?;
+        self.check_room()?;
         Ok(match P::intent(any) {
             Intent::Plain => Effect::None,
             Intent::Consume {

@@ -10,7 +10,7 @@ use crate::connection::ids::{CallId, ConsumerId, DeliveryToken};
 use crate::connection::shared::Shared;
 use crate::error::{Cause, Closed, Expected, ProtocolError};
 use crate::frame::{ContentHeader, Payload};
-use crate::method::MethodSet;
+use crate::method::{Args, Call, MethodSet, Reply};
 use crate::protocol::{Close, Deliver, GetOk, Protocol, Signal};
 use crate::wire::{DeliveryTag, MethodId, ReplyCode, Scope, ShortStr};
 
@@ -23,6 +23,15 @@ impl<P: Protocol> Channel<P> {
         shared: &mut Shared<P>,
         now: Instant,
     ) -> Result<Fate, ProtocolError> {
+        if let State::Stuck(reason) = &self.state {
+            // Of a channel that was given up only the late close-ok matters: it frees the number.
+            let confirms = <P::ChannelClose as Call>::Reply::IDS.contains(&id);
+            return Ok(if confirms {
+                Fate::Ends(reason.clone())
+            } else {
+                Fate::Lives
+            });
+        }
         if !matches!(self.assembly, Assembly::Idle) {
             return Err(self.unexpected(name, self.assembly.expected()));
         }
@@ -68,6 +77,9 @@ impl<P: Protocol> Channel<P> {
         header: &ContentHeader<'_>,
         shared: &mut Shared<P>,
     ) -> Result<(), ProtocolError> {
+        if matches!(self.state, State::Stuck(_)) {
+            return Ok(());
+        }
         let limit = SizeLimit(shared.config.max_message_size);
         let whole = self.assembly.header::<P>(self.key.id, header, limit)?;
         self.content(whole, shared);
@@ -80,6 +92,9 @@ impl<P: Protocol> Channel<P> {
         payload: Payload<'_>,
         shared: &mut Shared<P>,
     ) -> Result<(), ProtocolError> {
+        if matches!(self.state, State::Stuck(_)) {
+            return Ok(());
+        }
         let whole = self.assembly.body(self.key.id, payload)?;
         self.content(whole, shared);
         Ok(())
@@ -211,7 +226,9 @@ impl<P: Protocol> Channel<P> {
     /// Gives a message back that nobody wants; one that needs no acknowledgement is gone already.
     fn requeue(&self, tag: DeliveryTag, no_ack: bool, shared: &mut Shared<P>) {
         if !no_ack && self.closed().is_none() && self.unsettled.contains(tag) {
-            shared.output.method(self.key.id, &P::reject(tag, true));
+            shared
+                .output
+                .answer(self.key.id, &P::reject(tag, true).into_method());
         }
     }
 
@@ -267,7 +284,7 @@ impl<P: Protocol> Channel<P> {
     }
 
     fn flow_changed(&mut self, active: bool, shared: &mut Shared<P>) {
-        shared.output.any_method(self.key.id, &P::flow_ok(active));
+        shared.output.answer(self.key.id, &P::flow_ok(active));
         self.flow = active;
         shared.emit(Event::Flow {
             channel: self.key,

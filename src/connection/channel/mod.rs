@@ -49,6 +49,8 @@ pub(super) struct Channel<P: Protocol> {
     /// Whether the server allows content.
     flow: bool,
     unsettled: Unsettled,
+    /// Whether everybody was told that it is closed.
+    ended: bool,
     version: std::marker::PhantomData<P>,
 }
 
@@ -80,6 +82,7 @@ impl<P: Protocol> Channel<P> {
             confirms: None,
             flow: true,
             unsettled: Unsettled::default(),
+            ended: false,
             version: std::marker::PhantomData,
         }
     }
@@ -205,6 +208,9 @@ impl<P: Protocol> Channel<P> {
 
     /// Tells everybody that waits here that the channel is closed.
     pub(super) fn end(&mut self, reason: &Arc<Closed>, shared: &mut Shared<P>) {
+        if std::mem::replace(&mut self.ended, true) {
+            return;
+        }
         while let Some(call) = self.calls.pop() {
             if !call.abandoned {
                 let id = CallId {
