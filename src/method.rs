@@ -247,12 +247,11 @@ pub trait Caller {
 /// names the method.
 pub fn decode_method<S: Spec>(payload: &mut Reader<'_>) -> Result<S::Method, DecodeError> {
     let id = MethodId::new(payload.get()?, payload.get()?);
-    let decode = |input: &mut Reader<'_>| {
-        let method = S::Method::decode(id, input)?;
-        input.finish()?;
-        Ok(method)
-    };
-    decode(payload).map_err(|error: DecodeError| error.in_method(id))
+    let mut arguments = payload.fork();
+    payload.end();
+    S::Method::decode(id, &mut arguments)
+        .and_then(|method| arguments.finish().map(|()| method))
+        .map_err(|error| error.in_method(id))
 }
 
 /// Writes the payload of a method frame: the ids and the arguments.

@@ -6,6 +6,15 @@ use super::{
 };
 use crate::wire::{ChannelId, Reader};
 
+/// Where the channel stands in a frame.
+const CHANNEL_AT: usize = 1;
+
+/// Where the size stands in a frame.
+const SIZE_AT: usize = 3;
+
+/// Where the weight stands in a content header frame.
+const WEIGHT_AT: usize = HEAD_LEN + 2;
+
 /// The largest frames that are accepted, in bytes with the 8 of overhead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -167,7 +176,10 @@ impl Decoder {
         let total = u64::from(size) + OVERHEAD as u64;
         match usize::try_from(total) {
             Ok(len) if total <= u64::from(limit) => Ok(Some(len)),
-            _ => Err(FrameError::new(Kind::TooLarge { size: total, limit })),
+            _ => Err(FrameError::new(
+                Kind::TooLarge { size: total, limit },
+                SIZE_AT,
+            )),
         }
     }
 }
@@ -182,10 +194,10 @@ fn protocol_header_len(bytes: &[u8]) -> Result<Option<usize>, FrameError> {
     match bytes.first_chunk::<{ ProtocolHeader::LEN }>() {
         _ if common == 0 => {
             let first = bytes.first().copied().unwrap_or_default();
-            Err(FrameError::new(Kind::UnknownType(first)))
+            Err(FrameError::new(Kind::UnknownType(first), 0))
         }
         Some(all) if common < ProtocolHeader::MAGIC.len() => {
-            Err(FrameError::new(Kind::ProtocolHeader(*all)))
+            Err(FrameError::new(Kind::ProtocolHeader(*all), common))
         }
         Some(_) => Ok(Some(ProtocolHeader::LEN)),
         None => Ok(None),
@@ -302,13 +314,16 @@ impl<'a> Frames<'a> {
             let (header, rest) = bytes.split_first_chunk()?;
             self.rest = rest;
             let frame = ProtocolHeader::parse(header).map(Frame::ProtocolHeader);
-            return Some(frame.ok_or(FrameError::new(Kind::ProtocolHeader(*header))));
+            return Some(frame.ok_or(FrameError::new(Kind::ProtocolHeader(*header), 0)));
         }
         let (payload, rest) = rest.split_at_checked(usize::try_from(size).ok()?)?;
         let (end, rest) = rest.split_first()?;
         self.rest = rest;
         if *end != END {
-            return Some(Err(FrameError::new(Kind::End(*end))));
+            return Some(Err(FrameError::new(
+                Kind::End(*end),
+                HEAD_LEN + payload.len(),
+            )));
         }
         Some(self.frame(frame_type, channel, payload))
     }
@@ -326,30 +341,35 @@ impl<'a> Frames<'a> {
         };
         let len = bytes.len();
         match frame_type {
-            kind::METHOD if len < 4 => Err(FrameError::new(Kind::ShortMethod { len })),
+            kind::METHOD if len < 4 => Err(FrameError::new(Kind::ShortMethod { len }, SIZE_AT)),
             kind::METHOD => Ok(Frame::Method { channel, payload }),
             kind::HEADER => self
                 .header(bytes)
                 .map(|header| Frame::Header { channel, header }),
             kind::BODY => Ok(Frame::Body { channel, payload }),
             kind::HEARTBEAT if channel != ChannelId::CONNECTION => {
-                Err(FrameError::new(Kind::HeartbeatChannel(channel)))
+                Err(FrameError::new(Kind::HeartbeatChannel(channel), CHANNEL_AT))
             }
-            kind::HEARTBEAT if len > 0 => Err(FrameError::new(Kind::HeartbeatPayload { len })),
+            kind::HEARTBEAT if len > 0 => {
+                Err(FrameError::new(Kind::HeartbeatPayload { len }, SIZE_AT))
+            }
             kind::HEARTBEAT => Ok(Frame::Heartbeat),
-            _ => Err(FrameError::new(Kind::UnknownType(frame_type))),
+            _ => Err(FrameError::new(Kind::UnknownType(frame_type), 0)),
         }
     }
 
     #[inline]
     fn header(&self, bytes: &'a [u8]) -> Result<ContentHeader<'a>, FrameError> {
         let Some((fixed, properties)) = bytes.split_first_chunk::<12>() else {
-            return Err(FrameError::new(Kind::ShortHeader { len: bytes.len() }));
+            return Err(FrameError::new(
+                Kind::ShortHeader { len: bytes.len() },
+                SIZE_AT,
+            ));
         };
         let [c0, c1, w0, w1, size @ ..] = *fixed;
         let weight = u16::from_be_bytes([w0, w1]);
         if weight != 0 {
-            return Err(FrameError::new(Kind::Weight(weight)));
+            return Err(FrameError::new(Kind::Weight(weight), WEIGHT_AT));
         }
         Ok(ContentHeader {
             class: u16::from_be_bytes([c0, c1]),

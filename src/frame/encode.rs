@@ -1,7 +1,7 @@
 use bytes::BufMut;
 
 use super::{END, OVERHEAD, kind};
-use crate::method::{Args, ContentArgs, MethodSet, Properties, encode_method};
+use crate::method::{Args, ContentArgs, MethodSet, Properties, PropertySet, encode_method};
 use crate::wire::{ChannelId, MethodId};
 
 /// Bytes of class and method id in front of a method's arguments.
@@ -65,15 +65,23 @@ pub fn put_header<P: Properties, B: BufMut>(
     body_size: u64,
     properties: &P,
 ) {
-    put_head(
-        out,
-        kind::HEADER,
-        channel,
-        HEADER_FIXED_LEN + properties.encoded_len(),
-    );
-    let [c0, c1] = P::CLASS.to_be_bytes();
-    out.put_slice(&[c0, c1, 0, 0]);
-    out.put_slice(&body_size.to_be_bytes());
+    let len = HEADER_FIXED_LEN + properties.encoded_len();
+    put_head(out, kind::HEADER, channel, len);
+    put_header_fixed(out, P::CLASS, body_size);
+    properties.encode(out);
+    out.put_u8(END);
+}
+
+/// Writes a content header frame for properties that are known only as those of some class.
+pub fn put_any_header<P: PropertySet, B: BufMut>(
+    out: &mut B,
+    channel: ChannelId,
+    body_size: u64,
+    properties: &P,
+) {
+    let len = HEADER_FIXED_LEN + properties.encoded_len();
+    put_head(out, kind::HEADER, channel, len);
+    put_header_fixed(out, properties.class(), body_size);
     properties.encode(out);
     out.put_u8(END);
 }
@@ -118,6 +126,14 @@ pub fn put_content<M: ContentArgs, B: BufMut>(
     for piece in body.chunks(body_room(frame_max)) {
         put_body(out, channel, piece);
     }
+}
+
+/// Writes class, weight 0 and body size.
+#[inline]
+fn put_header_fixed<B: BufMut>(out: &mut B, class: u16, body_size: u64) {
+    let [c0, c1] = class.to_be_bytes();
+    out.put_slice(&[c0, c1, 0, 0]);
+    out.put_slice(&body_size.to_be_bytes());
 }
 
 /// Writes a frame's head. Lengths come from values in memory that were compared with frame-max, a

@@ -8,18 +8,25 @@ use crate::wire::{ChannelId, ReplyCode};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FrameError {
     kind: FrameErrorKind,
+    offset: usize,
 }
 
 impl FrameError {
     #[cold]
-    pub(super) const fn new(kind: FrameErrorKind) -> Self {
-        Self { kind }
+    pub(super) const fn new(kind: FrameErrorKind, offset: usize) -> Self {
+        Self { kind, offset }
     }
 
     /// What is wrong.
     #[must_use]
     pub const fn kind(&self) -> FrameErrorKind {
         self.kind
+    }
+
+    /// Where, in bytes from the start of the frame.
+    #[must_use]
+    pub const fn offset(&self) -> usize {
+        self.offset
     }
 
     /// The code to close the connection with.
@@ -36,7 +43,7 @@ impl FrameError {
 
 impl fmt::Display for FrameError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.kind.fmt(f)
+        write!(f, "{} at byte {} of the frame", self.kind, self.offset)
     }
 }
 
@@ -85,16 +92,16 @@ impl fmt::Display for FrameErrorKind {
         match self {
             Self::UnknownType(found) => write!(
                 f,
-                "expected a frame of type 1, 2, 3 or 8 at byte 0, found type {found}"
+                "expected a frame of type 1, 2, 3 or 8, found type {found}"
             ),
             Self::ProtocolHeader(bytes) => write!(
                 f,
-                "expected a frame or a protocol header at byte 0, found {}",
+                "expected a frame or a protocol header, found {}",
                 bytes.escape_ascii()
             ),
             Self::TooLarge { size, limit } => write!(
                 f,
-                "expected a frame of at most {limit} bytes, found one of {size} announced at byte 3"
+                "expected a frame of at most {limit} bytes, found one of {size} announced"
             ),
             Self::End(found) => write!(
                 f,

@@ -77,9 +77,20 @@ impl Array {
     /// Reads everything, nested values too.
     ///
     /// # Errors
-    /// The first malformed place, with its offset in the table or array it is in.
+    /// The first malformed place, with its offset from the start of this array's
+    /// [`wire bytes`](Self::as_wire).
     pub fn validate(&self) -> Result<(), DecodeError> {
-        self.iter().try_for_each(|value| value?.validate())
+        let mut values = self.iter();
+        while let Some(value) = values.next() {
+            value?.validate(values.input.offset())?;
+        }
+        Ok(())
+    }
+
+    /// As [`validate`](Self::validate), for an array that ends at `end` of the piece it is in.
+    pub(super) fn validate_before(&self, end: usize) -> Result<(), DecodeError> {
+        self.validate()
+            .map_err(|error| error.behind(end - self.bytes.len()))
     }
 
     pub(super) fn take_at(input: &mut Reader<'_>, depth: u8) -> Result<Self, DecodeError> {

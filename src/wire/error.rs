@@ -47,6 +47,13 @@ impl DecodeError {
         self
     }
 
+    /// The same error, when the piece that was read stands `bytes` behind the start of a larger one.
+    #[must_use]
+    pub(super) const fn behind(mut self, bytes: usize) -> Self {
+        self.offset += bytes;
+        self
+    }
+
     /// What is wrong.
     #[must_use]
     pub const fn kind(&self) -> DecodeErrorKind {

@@ -24,6 +24,7 @@ pub struct Reader<'a> {
     owner: &'a Bytes,
     rest: &'a [u8],
     len: usize,
+    strict: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -34,7 +35,18 @@ impl<'a> Reader<'a> {
             owner: payload,
             rest: payload,
             len: payload.len(),
+            strict: false,
         }
+    }
+
+    /// The same reader, but a table that is malformed inside is an error where it is taken.
+    ///
+    /// Without this it is an error only for those who look into the table. A peer that has to
+    /// refuse such frames, or a tool that reports them, wants to know at once.
+    #[must_use]
+    pub const fn strict(mut self) -> Self {
+        self.strict = true;
+        self
     }
 
     /// A reader over `part`, which must be a part of `owner`'s memory.
@@ -43,7 +55,23 @@ impl<'a> Reader<'a> {
             owner,
             rest: part,
             len: part.len(),
+            strict: false,
         }
+    }
+
+    /// A reader over what is left, whose offsets count from here.
+    pub(crate) const fn fork(&self) -> Self {
+        Self {
+            owner: self.owner,
+            rest: self.rest,
+            len: self.rest.len(),
+            strict: self.strict,
+        }
+    }
+
+    /// Whether tables are to be read through when they are taken.
+    pub(super) const fn is_strict(&self) -> bool {
+        self.strict
     }
 
     /// Reads one value.

@@ -106,9 +106,15 @@ impl Table {
     /// Reads everything, nested tables too.
     ///
     /// # Errors
-    /// The first malformed place, with its offset in the table it is in.
+    /// The first malformed place, with its offset from the start of this table's
+    /// [`wire bytes`](Self::as_wire).
     pub fn validate(&self) -> Result<(), DecodeError> {
-        self.iter().try_for_each(|field| field?.1.validate())
+        let mut fields = self.iter();
+        while let Some(field) = fields.next() {
+            let (_, value) = field?;
+            value.validate(fields.input.offset())?;
+        }
+        Ok(())
     }
 
     pub(super) fn take_at(input: &mut Reader<'_>, depth: u8) -> Result<Self, DecodeError> {
@@ -117,6 +123,12 @@ impl Table {
             bytes: input.shared(len)?,
             depth,
         })
+    }
+
+    /// As [`validate`](Self::validate), for a table that ends at `end` of the piece it is in.
+    pub(super) fn validate_before(&self, end: usize) -> Result<(), DecodeError> {
+        self.validate()
+            .map_err(|error| error.behind(end - self.bytes.len()))
     }
 
     fn push(&mut self, name: &ShortStr, value: &Value) {
@@ -166,7 +178,11 @@ impl Field for Table {
 
     #[inline]
     fn take(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Self::take_at(input, 0)
+        let table = Self::take_at(input, 0)?;
+        if input.is_strict() {
+            table.validate_before(input.offset())?;
+        }
+        Ok(table)
     }
 }
 

@@ -244,11 +244,11 @@ impl Value {
         })
     }
 
-    /// Reads everything below this value, to find out whether it can be read.
-    pub(super) fn validate(&self) -> Result<(), DecodeError> {
+    /// Reads everything below this value, which ends at `end` of the piece it is in.
+    pub(super) fn validate(&self, end: usize) -> Result<(), DecodeError> {
         match self {
-            Self::Array(array) => array.validate(),
-            Self::Table(table) => table.validate(),
+            Self::Array(array) => array.validate_before(end),
+            Self::Table(table) => table.validate_before(end),
             _ => Ok(()),
         }
     }

@@ -1,0 +1,252 @@
+//! Tables and arrays: what survives, what is refused, how deep they may be.
+
+use pika::bytes::{BufMut, Bytes, BytesMut};
+use pika::wire::{
+    Array, Decimal, DecodeErrorKind, Field, LongStr, MAX_DEPTH, Reader, ShortStr, Table, Timestamp,
+    Value,
+};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use crate::shape::short_bytes;
+
+/// Any value, nested up to four levels.
+fn value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Void),
+        any::<bool>().prop_map(Value::from),
+        any::<i8>().prop_map(Value::from),
+        any::<u8>().prop_map(Value::from),
+        any::<i16>().prop_map(Value::from),
+        any::<u16>().prop_map(Value::from),
+        any::<i32>().prop_map(Value::from),
+        any::<u32>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f32>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<(u8, u32)>().prop_map(|(scale, value)| Decimal { scale, value }.into()),
+        any::<u64>().prop_map(|seconds| Timestamp(seconds).into()),
+        vec(any::<u8>(), 0..40).prop_map(|text| LongStr::from(text).into()),
+        vec(any::<u8>(), 0..40).prop_map(|bytes| Bytes::from(bytes).into()),
+    ];
+    leaf.prop_recursive(4, 32, 6, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..6).prop_map(|values| Array::from_iter(values).into()),
+            vec((name(), inner), 0..6).prop_map(|fields| Table::from_iter(fields).into()),
+        ]
+    })
+}
+
+fn name() -> impl Strategy<Value = ShortStr> {
+    short_bytes().prop_map(|name| ShortStr::new(name).unwrap())
+}
+
+fn sent(table: &Table) -> Table {
+    let mut out = BytesMut::new();
+    table.put(&mut out);
+    assert_eq!(out.len(), table.encoded_len());
+    let octets = out.freeze();
+    let mut input = Reader::new(&octets).strict();
+    let table = input.get().unwrap();
+    input.finish().unwrap();
+    table
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn arbitrary_tables_come_back(fields in vec((name(), value()), 0..8)) {
+        let table: Table = fields.iter().cloned().collect();
+        let received = sent(&table);
+        prop_assert_eq!(&received, &table);
+        // Compared as they are shown, for the sake of NaN, which is not equal to itself.
+        let read: Vec<_> = received.iter().map(Result::unwrap).collect();
+        prop_assert_eq!(format!("{read:?}"), format!("{fields:?}"));
+        for (name, _) in &fields {
+            let first = fields.iter().find(|(other, _)| other == name).unwrap();
+            let found = received.get(name).unwrap();
+            prop_assert_eq!(format!("{found:?}"), format!("{:?}", first.1));
+        }
+    }
+
+    #[test]
+    fn arbitrary_bytes_are_a_table_or_an_error(octets in vec(any::<u8>(), 0..64)) {
+        let table = Table::from_wire(octets.clone().into());
+        let first_error = table.iter().position(|field| field.is_err());
+        if table.validate().is_ok() {
+            prop_assert_eq!(first_error, None);
+        }
+        if let Some(at) = first_error {
+            prop_assert_eq!(table.iter().count(), at + 1, "nothing follows an error");
+        }
+        let shown = format!("{table:?}");
+        prop_assert_eq!(shown.contains("malformed"), table.validate().is_err());
+        prop_assert_eq!(sent_raw(&table), octets);
+    }
+}
+
+fn sent_raw(table: &Table) -> Vec<u8> {
+    let mut out = BytesMut::new();
+    table.put(&mut out);
+    out[4..].to_vec()
+}
+
+#[test]
+fn order_and_duplicate_names_survive() {
+    let table = Table::from([("b", 1), ("a", 2), ("b", 3), ("", 4)]);
+    let fields: Vec<_> = sent(&table).iter().map(Result::unwrap).collect();
+    let names: Vec<_> = fields.iter().map(|(name, _)| name.to_string()).collect();
+    assert_eq!(names, ["b", "a", "b", ""]);
+    assert_eq!(table.get("b"), Some(Value::I32(1)));
+    assert_eq!(table.get(""), Some(Value::I32(4)));
+    assert_eq!(table.get("c"), None);
+}
+
+#[test]
+fn unknown_tags_survive_and_hide_only_what_follows() {
+    let wire = crate::bytes("01 61 42 07  01 62 55 0001  01 63 42 08");
+    let mut framed = BytesMut::new();
+    framed.put_u32(u32::try_from(wire.len()).unwrap());
+    framed.extend_from_slice(&wire);
+    let table: Table = Reader::new(&framed.freeze()).get().unwrap();
+    assert_eq!(table.get("a"), Some(Value::U8(7)));
+    assert_eq!((table.get("b"), table.get("c")), (None, None));
+    let error = table.validate().unwrap_err();
+    let kind = DecodeErrorKind::UnknownTag(b'U');
+    assert_eq!((error.kind(), error.offset()), (kind, 6));
+    assert_eq!(sent_raw(&table), wire);
+}
+
+#[test]
+fn every_tag_of_rabbitmq_is_read() {
+    for (hex, expected) in [
+        ("56", Value::Void),
+        ("74 02", Value::Bool(true)),
+        ("62 fe", Value::I8(-2)),
+        ("42 fe", Value::U8(254)),
+        ("73 fffe", Value::I16(-2)),
+        ("75 fffe", Value::U16(65_534)),
+        ("49 fffffffe", Value::I32(-2)),
+        ("69 fffffffe", Value::U32(4_294_967_294)),
+        ("6c fffffffffffffffe", Value::I64(-2)),
+        ("4c fffffffffffffffe", Value::I64(-2)),
+        ("66 3fc00000", Value::F32(1.5)),
+        ("64 c002000000000000", Value::F64(-2.25)),
+        (
+            "44 02 00003039",
+            Value::Decimal(Decimal {
+                scale: 2,
+                value: 12_345,
+            }),
+        ),
+        ("53 00000002 ff00", Value::LongStr(LongStr::new([0xff, 0]))),
+        (
+            "78 00000002 ff00",
+            Value::Bytes(Bytes::from_static(b"\xff\0")),
+        ),
+        ("54 ffffffffffffffff", Value::Timestamp(Timestamp(u64::MAX))),
+        ("41 00000002 5656", Value::Array(Array::from([(), ()]))),
+        ("46 00000003 016156", Value::Table(Table::from([("a", ())]))),
+    ] {
+        let array = Array::from_wire(crate::bytes(hex));
+        assert_eq!(array.get(0), Some(expected), "{hex}");
+        assert_eq!(array.iter().count(), 1);
+    }
+}
+
+#[test]
+fn no_other_tag_is_read() {
+    let known = b"VtbBsuIilLfdDSxTAF";
+    for tag in (0..=255).filter(|tag| !known.contains(tag)) {
+        let array = Array::from_wire(vec![tag, 0, 0, 0, 0, 0, 0, 0, 0].into());
+        let error = array.iter().next().unwrap().unwrap_err();
+        assert_eq!(error.kind(), DecodeErrorKind::UnknownTag(tag));
+    }
+}
+
+/// The wire bytes of the outermost of `levels` nested tables or arrays.
+fn nested(tag: u8, levels: usize) -> Bytes {
+    let head: &[u8] = if tag == b'F' { &[1, b'n', b'F'] } else { b"A" };
+    // Built from the inside out, front to back in reverse.
+    let mut reversed: Vec<u8> = Vec::new();
+    for level in 0..levels {
+        let len = u32::try_from(level * (head.len() + 4)).unwrap();
+        reversed.extend(len.to_be_bytes().iter().rev());
+        reversed.extend(head.iter().rev());
+    }
+    reversed.reverse();
+    reversed.into()
+}
+
+#[test]
+fn nesting_is_read_down_to_the_limit() {
+    let depth = usize::from(MAX_DEPTH);
+    for tag in *b"FA" {
+        let validate = |levels| match tag {
+            b'F' => Table::from_wire(nested(tag, levels)).validate(),
+            _ => Array::from_wire(nested(tag, levels)).validate(),
+        };
+        assert_eq!(validate(depth), Ok(()));
+        for levels in [depth + 1, 9000] {
+            assert_eq!(
+                validate(levels).unwrap_err().kind(),
+                DecodeErrorKind::TooDeep
+            );
+        }
+    }
+}
+
+#[test]
+fn the_error_of_a_deep_table_tells_the_byte() {
+    let error = Table::from_wire(nested(b'F', 9000)).validate().unwrap_err();
+    // Each level is a name of one letter, a tag and a length; the tag of level 33 is refused.
+    assert_eq!(error.offset(), 32 * 7 + 2);
+}
+
+#[test]
+fn a_table_9000_deep_is_held_shown_copied_and_dropped_on_a_small_stack() {
+    let work = || {
+        let table = sent_deep(9000);
+        let shown = format!("{table:?} {table:#?}");
+        assert!(shown.contains("malformed"));
+        let copy = table.clone();
+        assert_eq!(copy, table);
+        let mut holder = Table::new();
+        holder.insert("deep", copy);
+        assert!(holder.get("deep").is_some());
+        drop((table, holder));
+    };
+    let thread = std::thread::Builder::new().stack_size(256 * 1024);
+    thread.spawn(work).unwrap().join().unwrap();
+}
+
+fn sent_deep(levels: usize) -> Table {
+    let wire = nested(b'F', levels);
+    let mut out = BytesMut::new();
+    out.put_u32(u32::try_from(wire.len()).unwrap());
+    out.extend_from_slice(&wire);
+    Reader::new(&out.freeze()).get().unwrap()
+}
+
+#[test]
+fn nested_values_are_slices_of_what_was_received() {
+    let table = Table::from([("t", Value::from(Table::from([("s", "some text")])))]);
+    let received = sent(&table);
+    let Some(Value::Table(inner)) = received.get("t") else {
+        panic!("expected a table");
+    };
+    let Some(Value::LongStr(text)) = inner.get("s") else {
+        panic!("expected a string");
+    };
+    let memory = received.as_wire().as_ptr_range();
+    assert!(memory.contains(&text.as_bytes().as_ptr()));
+}
+
+#[test]
+fn a_copy_that_grows_leaves_the_original_alone() {
+    let table = Table::from([("a", 1)]);
+    let longer = table.clone().with("b", 2);
+    assert_eq!(table.iter().count(), 1);
+    assert_eq!(longer.iter().count(), 2);
+}
