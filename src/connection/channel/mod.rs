@@ -205,7 +205,20 @@ impl<P: Protocol> Channel<P> {
 
     /// Tells everybody that waits here that the channel is closed.
     pub(super) fn end(&mut self, reason: &Arc<Closed>, shared: &mut Shared<P>) {
-        while let Some(call) = self.calls.pop() {
+        self.fail_calls(0, reason, shared);
+        self.lose_confirms(reason, shared);
+        self.consumers = Consumers::default();
+        self.assembly = Assembly::Idle;
+        shared.emit(Event::ChannelClosed {
+            channel: self.key,
+            reason: reason.clone(),
+        });
+    }
+
+    /// Fails all calls but the newest `kept` ones.
+    fn fail_calls(&mut self, kept: usize, reason: &Arc<Closed>, shared: &mut Shared<P>) {
+        while self.calls.len() > kept {
+            let Some(call) = self.calls.pop() else { return };
             if !call.abandoned {
                 let id = CallId {
                     channel: self.key,
@@ -215,13 +228,6 @@ impl<P: Protocol> Channel<P> {
                 shared.emit(Event::Reply { call: id, result });
             }
         }
-        self.lose_confirms(reason, shared);
-        self.consumers = Consumers::default();
-        self.assembly = Assembly::Idle;
-        shared.emit(Event::ChannelClosed {
-            channel: self.key,
-            reason: reason.clone(),
-        });
     }
 
     fn lose_confirms(&mut self, reason: &Arc<Closed>, shared: &mut Shared<P>) {
