@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use super::channel::{Delivery, Returned};
 use super::ids::{CallId, ChannelKey, ConsumerId, PublishSeq};
+use super::message::{Delivery, Returned};
 use crate::config::Tuning;
 use crate::error::{Closed, Error};
 use crate::protocol::Protocol;

@@ -43,15 +43,17 @@ mod event;
 mod handshake;
 mod heartbeat;
 mod ids;
+mod message;
 mod output;
 mod shared;
 
 use std::sync::Arc;
 use std::time::Instant;
 
-pub use channel::{ChannelMut, Content, Delivery, Leave, Returned};
+pub use channel::{ChannelMut, Leave};
 pub use event::{Answer, CancelledBy, Event, Opened, Outcome};
 pub use ids::{CallId, ChannelKey, ConsumerId, DeliveryToken, PublishSeq};
+pub use message::{Content, Delivery, Returned};
 pub use output::{Body, Output};
 
 use channel::{Calls, Effect};

@@ -1,31 +1,12 @@
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
-use std::fmt;
 use std::time::{Duration, Instant};
 
+use super::handlers::{Handler, TimerId};
+use super::inner::Inner;
 use super::{Channel, Connection, Delivery};
 use crate::connection::{ChannelKey, ConsumerId};
 use crate::error::Result;
 use crate::protocol::Protocol;
 use crate::wire::{ReplyCode, ShortStr};
-
-/// What a program does with a message.
-type Handler<P> = Box<dyn FnMut(Delivery<P>)>;
-
-/// The handlers of consumers that have one. While one runs its place is empty.
-pub(super) struct Handlers<P: Protocol>(pub(super) HashMap<ConsumerId, Handled<P>>);
-
-/// A consumer with a handler.
-pub(super) struct Handled<P: Protocol> {
-    pub(super) channel: ChannelKey,
-    pub(super) handler: Option<Handler<P>>,
-}
-
-impl<P: Protocol> fmt::Debug for Handlers<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.0.keys()).finish()
-    }
-}
 
 /// A message and the handler that gets it.
 struct Work<P: Protocol> {
@@ -33,55 +14,6 @@ struct Work<P: Protocol> {
     channel: ChannelKey,
     message: crate::connection::Delivery<P>,
     handler: Handler<P>,
-}
-
-/// A timer that was set with [`Connection::call_later`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct TimerId(u64);
-
-/// Timers, the next one first.
-#[derive(Default)]
-pub(super) struct Timers {
-    order: BinaryHeap<Reverse<(Instant, TimerId)>>,
-    actions: HashMap<TimerId, Box<dyn FnOnce()>>,
-    next: u64,
-    /// Whether handlers run right now.
-    busy: bool,
-}
-
-impl fmt::Debug for Timers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Timers")
-            .field("set", &self.actions.len())
-            .finish()
-    }
-}
-
-impl Timers {
-    fn add(&mut self, at: Instant, action: Box<dyn FnOnce()>) -> TimerId {
-        let id = TimerId(self.next);
-        self.next += 1;
-        self.order.push(Reverse((at, id)));
-        self.actions.insert(id, action);
-        id
-    }
-
-    /// When the next timer is due.
-    fn deadline(&mut self) -> Option<Instant> {
-        while let Some(Reverse((at, id))) = self.order.peek() {
-            if self.actions.contains_key(id) {
-                return Some(*at);
-            }
-            self.order.pop();
-        }
-        None
-    }
-
-    fn due(&mut self, now: Instant) -> Option<Box<dyn FnOnce()>> {
-        self.deadline().filter(|at| *at <= now)?;
-        let Reverse((_, id)) = self.order.pop()?;
-        self.actions.remove(&id)
-    }
 }
 
 impl<P: Protocol> Connection<P> {
@@ -203,7 +135,7 @@ impl<P: Protocol> Drop for Idle<'_, P> {
     }
 }
 
-impl<P: Protocol> super::inner::Inner<P> {
+impl<P: Protocol> Inner<P> {
     /// Whether a handler has something to do.
     fn has_work(&mut self) -> bool {
         let Self {
@@ -252,19 +184,25 @@ impl<P: Protocol> super::inner::Inner<P> {
         }
     }
 
+    /// A handle of a channel is gone.
+    pub(super) fn release(&mut self, key: ChannelKey) {
+        if let Some(count) = self.handles.get_mut(&key) {
+            *count -= 1;
+            if *count == 0 {
+                self.handles.remove(&key);
+                self.close_unheld(key);
+            }
+        }
+    }
+
     /// Closes a channel that has no handle and no handler; nobody waits for the answer.
-    pub(super) fn close_unheld(&mut self, key: ChannelKey) {
+    fn close_unheld(&mut self, key: ChannelKey) {
         let handled = self
             .handlers
             .0
             .values()
             .any(|handled| handled.channel == key);
-        if handled
-            || self
-                .handles
-                .get(&key)
-                .is_some_and(|handle| handle.strong_count() > 0)
-        {
+        if handled || self.handles.contains_key(&key) {
             return;
         }
         self.session.remove_channel(key);

@@ -1,10 +1,8 @@
 use std::collections::HashMap;
-use std::rc::Weak;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::channel;
-use super::events::{Handlers, Timers};
+use super::handlers::{Handlers, Timers};
 use crate::adapters::driver::{Driver, Moved};
 use crate::adapters::session::Session;
 use crate::adapters::transport::Transport;
@@ -27,8 +25,8 @@ pub(super) struct Inner<P: Protocol> {
     pub(super) session: Session<P>,
     pub(super) handlers: Handlers<P>,
     pub(super) timers: Timers,
-    /// The handles that programs hold of channels.
-    pub(super) handles: HashMap<ChannelKey, Weak<channel::Shared<P>>>,
+    /// How many handles there are of each channel, clones counted as one.
+    pub(super) handles: HashMap<ChannelKey, usize>,
     driver: Driver<Box<dyn Transport>>,
     last_look: Instant,
 }

@@ -32,7 +32,9 @@ mod channel;
 mod consumer;
 mod delivery;
 mod events;
+mod handlers;
 mod inner;
+mod publish;
 
 use std::cell::RefCell;
 use std::fmt;
@@ -42,10 +44,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-pub use self::channel::{Channel, Unconfirmed};
+pub use self::channel::Channel;
 pub use self::consumer::{Consumer, Deliveries};
 pub use self::delivery::Delivery;
-pub use self::events::TimerId;
+pub use self::handlers::TimerId;
+pub use self::publish::Unconfirmed;
 pub use super::session::{ConsumerEnd, Notice};
 pub use super::transport::Transport;
 

@@ -3,10 +3,11 @@ use std::time::Instant;
 
 use super::confirms::Fingerprint;
 use super::consumers::{Consumer, ConsumerState};
-use super::content::{Assembly, Carrier, Delivery, Recipient, Returned, SizeLimit, Whole};
-use super::{Channel, Content, Effect, Fate, Pending, State};
+use super::content::{Assembly, Carrier, Recipient, SizeLimit, Whole};
+use super::{Channel, Effect, Fate, Pending, State};
 use crate::connection::event::{Answer, CancelledBy, Event, Outcome};
 use crate::connection::ids::{CallId, ConsumerId, DeliveryToken};
+use crate::connection::message::{Content, Delivery, Returned};
 use crate::connection::shared::Shared;
 use crate::error::{Cause, Closed, Expected, ProtocolError};
 use crate::frame::{ContentHeader, Payload};

@@ -16,7 +16,6 @@ pub(super) use calls::{Calls, Effect, Pending};
 use confirms::Ledger;
 use consumers::{ConsumerState, Consumers};
 use content::Assembly;
-pub use content::{Content, Delivery, Returned};
 pub use handle::{ChannelMut, Leave};
 use settle::Unsettled;
 
