@@ -1,0 +1,487 @@
+//! A client and a scripted peer that talk, in simulated time.
+
+use std::collections::VecDeque;
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use pika::bytes::{Buf, Bytes, BytesMut};
+use pika::config::{Config, Heartbeat};
+use pika::connection::{Answer, CallId, ChannelKey, ChannelMut, Connection, Delivery, Event};
+use pika::error::{Closed, Error, Forbidden, Misuse, TransportEnd};
+use pika::frame::{self, Decoder, Frame, Frames, Limits, ProtocolHeader};
+use pika::method::{Args, Call, ContentArgs, ToServer, decode_method};
+use pika::protocol::Protocol;
+use pika::wire::{ChannelId, Table};
+
+/// A version with what the peer says in every handshake.
+pub(crate) trait Version: Protocol {
+    fn start(mechanisms: &'static str, server_properties: Table) -> Self::Method;
+    fn tune(channel_max: u16, frame_max: u32, heartbeat: u16) -> Self::Method;
+    fn open_ok() -> Self::Method;
+    fn channel_open_ok() -> Self::Method;
+}
+
+macro_rules! versions {
+    ($($feature:literal $module:ident $marker:ident)*) => {$(
+        #[cfg(feature = $feature)]
+        impl Version for pika::$module::$marker {
+            fn start(mechanisms: &'static str, server_properties: Table) -> Self::Method {
+                use pika::method::Spec;
+                pika::$module::connection::Start::new(Self::MAJOR, Self::MINOR, mechanisms, "en_US")
+                    .server_properties(server_properties)
+                    .into()
+            }
+
+            fn tune(channel_max: u16, frame_max: u32, heartbeat: u16) -> Self::Method {
+                pika::$module::connection::Tune::new(channel_max, frame_max, heartbeat).into()
+            }
+
+            fn open_ok() -> Self::Method {
+                pika::$module::connection::OpenOk::new().into()
+            }
+
+            fn channel_open_ok() -> Self::Method {
+                pika::$module::channel::OpenOk::new().into()
+            }
+        }
+    )*};
+}
+
+versions! {
+    "amqp0-8" v0_8 V0_8
+    "amqp0-9-1" v0_9_1 V0_9_1
+}
+
+/// What the peer proposes unless a test says otherwise: channel-max, frame-max, heartbeat.
+pub(crate) const TUNE: (u16, u32, u16) = (2047, 131_072, 60);
+
+pub(crate) const SECOND: Duration = Duration::from_secs(1);
+
+/// A configuration without heartbeats, so that time alone brings none.
+pub(crate) fn quiet() -> Config {
+    Config::new().heartbeat(Heartbeat::Off)
+}
+
+/// A conversation. When it is dropped, everything said and every event must have been looked at.
+pub(crate) struct Dialogue<P: Version> {
+    pub(crate) client: Connection<P>,
+    start: Instant,
+    now: Instant,
+    /// What the peer sent, as far as the client has left it.
+    incoming: BytesMut,
+    /// What the client wrote, as far as the peer has not looked at it.
+    written: BytesMut,
+    events: VecDeque<Event<P>>,
+    peer_frame_max: u32,
+    stalled: bool,
+    wakes: Vec<Duration>,
+}
+
+/// One frame that the peer heard.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Heard<P: Protocol> {
+    ProtocolHeader(ProtocolHeader),
+    Method(u16, P::Method),
+    /// Channel, class, body size, properties.
+    Header(u16, u16, u64, Bytes),
+    Body(u16, Bytes),
+    Heartbeat,
+}
+
+// The peer's side.
+impl<P: Version> Dialogue<P> {
+    /// The peer sends these bytes.
+    pub(crate) fn says_bytes(&mut self, bytes: &[u8]) {
+        self.turn();
+        self.incoming.extend_from_slice(bytes);
+        self.client.receive(&mut self.incoming, self.now);
+        self.turn();
+    }
+
+    /// The peer sends a method.
+    pub(crate) fn says(&mut self, channel: u16, method: impl Into<P::Method>) {
+        self.says_bytes(&method_frame::<P>(channel, method));
+    }
+
+    /// The peer sends a message, in frames as large as agreed on.
+    pub(crate) fn says_content<M: ContentArgs<Spec = P>>(
+        &mut self,
+        channel: u16,
+        (method, properties): (&M, &M::Properties),
+        body: &[u8],
+    ) {
+        let mut bytes = BytesMut::new();
+        let content = (method, properties, body);
+        let frame_max = self.client.tuning().frame_max;
+        frame::put_content(&mut bytes, ChannelId(channel), content, frame_max);
+        self.says_bytes(&bytes);
+    }
+
+    /// The peer ends the transport.
+    pub(crate) fn hangs_up(&mut self) {
+        self.turn();
+        self.client.transport_ended(TransportEnd::Eof, self.now);
+        self.turn();
+    }
+
+    /// The next frame that the client wrote.
+    pub(crate) fn hears_frame(&mut self) -> Heard<P> {
+        self.turn();
+        let mut decoder = Decoder::new();
+        decoder.set_limits(Limits {
+            body: self.peer_frame_max,
+            other: self.peer_frame_max,
+        });
+        let chunk = decoder.split_one(&mut self.written).unwrap();
+        let frame = Frames::new(&chunk).next();
+        match frame.expect("the client wrote nothing").unwrap() {
+            Frame::ProtocolHeader(header) => Heard::ProtocolHeader(header),
+            Frame::Method { channel, payload } => Heard::Method(
+                channel.0,
+                decode_method::<P>(&mut payload.reader()).unwrap(),
+            ),
+            Frame::Header { channel, header } => {
+                let properties = header.properties.to_bytes();
+                Heard::Header(channel.0, header.class, header.body_size, properties)
+            }
+            Frame::Body { channel, payload } => Heard::Body(channel.0, payload.to_bytes()),
+            Frame::Heartbeat => Heard::Heartbeat,
+        }
+    }
+
+    /// The client wrote exactly this method next.
+    pub(crate) fn hears(&mut self, channel: u16, method: impl Into<P::Method>) {
+        assert_eq!(self.hears_frame(), Heard::Method(channel, method.into()));
+    }
+
+    /// The client wrote a method of this kind next.
+    pub(crate) fn hears_any<M: Args<Spec = P>>(&mut self, channel: u16) -> M {
+        let heard = self.hears_frame();
+        let Heard::Method(found, method) = heard else {
+            panic!("expected {}, heard {heard:?}", M::NAME)
+        };
+        assert_eq!(found, channel, "{method:?}");
+        M::from_method(method).unwrap_or_else(|other| panic!("expected {}: {other:?}", M::NAME))
+    }
+
+    /// The client wrote a message next; gives its body.
+    pub(crate) fn hears_content<M: ContentArgs<Spec = P>>(
+        &mut self,
+        channel: u16,
+        method: &M,
+    ) -> Vec<u8> {
+        self.hears(channel, method.clone().into_method());
+        let heard = self.hears_frame();
+        let Heard::Header(found, class, size, _) = heard else {
+            panic!("expected a header, heard {heard:?}")
+        };
+        assert_eq!((found, class), (channel, M::ID.class));
+        let mut body = Vec::new();
+        while (body.len() as u64) < size {
+            let heard = self.hears_frame();
+            let Heard::Body(found, piece) = heard else {
+                panic!("expected a body, heard {heard:?}")
+            };
+            assert_eq!(found, channel);
+            assert!(!piece.is_empty());
+            body.extend_from_slice(&piece);
+        }
+        assert_eq!(body.len() as u64, size);
+        body
+    }
+
+    /// The client has written nothing more.
+    pub(crate) fn hears_nothing(&mut self) {
+        self.turn();
+        let written = self.written.split();
+        if !written.is_empty() {
+            let chunk = written.freeze();
+            let frames: Vec<_> = Frames::new(&chunk).collect();
+            panic!("expected nothing, heard {frames:?}");
+        }
+    }
+
+    /// All the bytes that the client wrote.
+    pub(crate) fn hears_bytes(&mut self) -> Vec<u8> {
+        self.turn();
+        self.written.split().to_vec()
+    }
+
+    /// What the peer does not look at.
+    pub(crate) fn ignores(&mut self) {
+        self.turn();
+        self.written.clear();
+        self.events.clear();
+    }
+
+    /// The transport takes no bytes any more.
+    pub(crate) fn stalls(&mut self) {
+        self.turn();
+        self.stalled = true;
+    }
+
+    /// The transport takes bytes again.
+    pub(crate) fn resumes(&mut self) {
+        self.stalled = false;
+        self.turn();
+    }
+}
+
+// The client's side.
+impl<P: Version> Dialogue<P> {
+    /// A client that has just got its transport.
+    pub(crate) fn new(config: Config) -> Self {
+        let now = Instant::now();
+        let client = Connection::new(config, now);
+        Self {
+            client,
+            start: now,
+            now,
+            incoming: BytesMut::new(),
+            written: BytesMut::new(),
+            events: VecDeque::new(),
+            peer_frame_max: 131_072,
+            stalled: false,
+            wakes: Vec::new(),
+        }
+    }
+
+    /// A client that has said its header.
+    pub(crate) fn begun(config: Config) -> Self {
+        let mut it = Self::new(config);
+        let [.., a, b, c, d] = P::PROTOCOL_HEADER;
+        let header = ProtocolHeader::new([a, b, c, d]);
+        assert_eq!(it.hears_frame(), Heard::ProtocolHeader(header));
+        it
+    }
+
+    /// A connection that is open, without heartbeats.
+    pub(crate) fn open() -> Self {
+        Self::open_with(quiet(), TUNE)
+    }
+
+    /// A connection that is open.
+    pub(crate) fn open_with(
+        config: Config,
+        (channels, frame_max, heartbeat): (u16, u32, u16),
+    ) -> Self {
+        let mut it = Self::begun(config);
+        it.says(0, P::start("PLAIN AMQPLAIN", Table::new()));
+        it.hears_frame();
+        it.says(0, P::tune(channels, frame_max, heartbeat));
+        it.hears_frame();
+        it.hears_frame();
+        it.says(0, P::open_ok());
+        it.peer_frame_max = it.client.tuning().frame_max;
+        assert!(matches!(it.event(), Event::Opened(_)));
+        assert!(it.client.is_open());
+        it
+    }
+
+    /// An open connection with channel 1.
+    pub(crate) fn with_channel() -> (Self, ChannelKey) {
+        let mut it = Self::open();
+        let channel = it.channel();
+        (it, channel)
+    }
+
+    /// Opens a channel.
+    pub(crate) fn channel(&mut self) -> ChannelKey {
+        let (channel, call) = self.client.open_channel(self.now).unwrap();
+        let number = channel.id().0;
+        self.hears(number, P::channel_open().into_method());
+        self.says(number, P::channel_open_ok());
+        self.replies(call);
+        channel
+    }
+
+    /// An open channel, to send on.
+    pub(crate) fn on(&mut self, channel: ChannelKey) -> ChannelMut<'_, P> {
+        self.client.channel(channel).unwrap()
+    }
+
+    /// Makes a call, which the peer hears.
+    pub(crate) fn calls<M>(&mut self, channel: ChannelKey, method: M) -> CallId
+    where
+        M: Call<Spec = P> + ToServer,
+    {
+        let now = self.now;
+        let call = self.on(channel).call(method.clone(), now).unwrap();
+        self.hears(channel.id().0, method.into_method());
+        call
+    }
+
+    /// The next event.
+    pub(crate) fn event(&mut self) -> Event<P> {
+        self.turn();
+        self.events.pop_front().expect("nothing happened")
+    }
+
+    /// No event is left.
+    pub(crate) fn no_event(&mut self) {
+        self.turn();
+        assert!(self.events.is_empty(), "{:?}", self.events);
+    }
+
+    /// The next event is the reply to `call`.
+    pub(crate) fn replies(&mut self, call: CallId) -> P::Method {
+        match self.answer(call).unwrap() {
+            Answer::Method(method) => method,
+            other => panic!("expected a method, found {other:?}"),
+        }
+    }
+
+    /// The next event says that `call` failed.
+    pub(crate) fn fails(&mut self, call: CallId) -> Error {
+        self.answer(call).unwrap_err()
+    }
+
+    /// The next event is the end of `call`.
+    pub(crate) fn answer(&mut self, call: CallId) -> Result<Answer<P>, Error> {
+        let event = self.event();
+        let Event::Reply {
+            call: found,
+            result,
+        } = event
+        else {
+            panic!("expected a reply, found {event:?}")
+        };
+        assert_eq!(found, call);
+        result
+    }
+
+    /// The next event is a delivery to a consumer.
+    pub(crate) fn delivery(&mut self) -> Delivery<P> {
+        let event = self.event();
+        let Event::Delivery { delivery, .. } = event else {
+            panic!("expected a delivery, found {event:?}")
+        };
+        delivery
+    }
+
+    /// The next event says that the channel closed.
+    pub(crate) fn channel_closed(&mut self, channel: ChannelKey) -> Arc<Closed> {
+        let event = self.event();
+        let Event::ChannelClosed {
+            channel: found,
+            reason,
+        } = event
+        else {
+            panic!("expected a closed channel, found {event:?}")
+        };
+        assert_eq!(found, channel);
+        reason
+    }
+
+    /// The last event says that the connection closed.
+    pub(crate) fn closed(&mut self) -> Arc<Closed> {
+        let event = self.event();
+        let Event::Closed(reason) = event else {
+            panic!("expected the end, found {event:?}")
+        };
+        self.no_event();
+        assert_eq!(self.client.closed(), Some(&reason));
+        reason
+    }
+}
+
+// Time, and the contract with the core.
+impl<P: Version> Dialogue<P> {
+    pub(crate) const fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// How long after the start it is.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.now - self.start
+    }
+
+    /// Lets time pass; the client is woken when it wants to be.
+    pub(crate) fn wait(&mut self, time: Duration) {
+        self.turn();
+        let end = self.now + time;
+        while let Some(at) = self.client.poll_timeout().filter(|at| *at <= end) {
+            self.now = at.max(self.now);
+            self.wakes.push(self.elapsed());
+            self.client.handle_timeout(self.now);
+            self.turn();
+            let next = self.client.poll_timeout();
+            assert!(
+                next.is_none_or(|next| next > self.now),
+                "it asks to be woken for ever"
+            );
+        }
+        self.now = end;
+        self.client.handle_timeout(end);
+        self.turn();
+    }
+
+    /// When the client was woken since this was last asked, counted from the start.
+    pub(crate) fn wakes(&mut self) -> Vec<Duration> {
+        std::mem::take(&mut self.wakes)
+    }
+
+    /// When the client wants to be woken, counted from the start.
+    pub(crate) fn due(&self) -> Option<Duration> {
+        let due = self.client.poll_timeout();
+        assert_eq!(due, self.client.poll_timeout(), "asking changes nothing");
+        due.map(|at| at - self.start)
+    }
+
+    /// What is to be done after every call: drain the events, write what is outgoing.
+    fn turn(&mut self) {
+        while let Some(event) = self.client.poll_event() {
+            self.events.push_back(event);
+        }
+        if self.stalled {
+            return;
+        }
+        let out = self.client.outgoing(self.now);
+        while out.has_remaining() {
+            let chunk = out.chunk();
+            self.written.extend_from_slice(chunk);
+            out.advance(chunk.len());
+        }
+    }
+}
+
+impl<P: Version> Drop for Dialogue<P> {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.no_event();
+            self.hears_nothing();
+        }
+    }
+}
+
+/// A method frame.
+pub(crate) fn method_frame<P: Protocol>(channel: u16, method: impl Into<P::Method>) -> BytesMut {
+    let mut bytes = BytesMut::new();
+    frame::put_any_method(&mut bytes, ChannelId(channel), &method.into());
+    bytes
+}
+
+/// What was done wrong.
+pub(crate) fn misuse<T: Debug>(result: Result<T, Error>) -> Misuse {
+    match result.unwrap_err() {
+        Error::Misuse(misuse) => misuse,
+        other => panic!("expected a misuse, found {other:?}"),
+    }
+}
+
+/// Why content may not be sent.
+pub(crate) fn forbidden<T: Debug>(result: Result<T, Error>) -> Forbidden {
+    match result.unwrap_err() {
+        Error::Forbidden(forbidden) => forbidden,
+        other => panic!("expected a prohibition, found {other:?}"),
+    }
+}
+
+/// Why the channel or connection is closed.
+pub(crate) fn reason<T: Debug>(result: Result<T, Error>) -> Closed {
+    match result.unwrap_err() {
+        Error::Closed(closed) | Error::Protocol(closed) => (*closed).clone(),
+        other => panic!("expected a closed channel or connection, found {other:?}"),
+    }
+}

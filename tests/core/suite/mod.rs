@@ -1,0 +1,20 @@
+//! What holds in both versions. `V` is the version that the suite is compiled for.
+
+use super::{V, basic, channel, connection, queue, tx};
+use crate::kit::Version as _;
+
+//mod acks;
+mod calls;
+mod channels;
+//mod closing;
+//mod consumers;
+//mod content;
+//mod flow;
+mod handshake;
+//mod heartbeats;
+//mod limits;
+mod matrix;
+//mod publishing;
+//mod session;
+
+type Dialogue = crate::kit::Dialogue<V>;
