@@ -102,6 +102,13 @@ impl Calls {
         self.queue.iter().any(|call| call.effect == effect)
     }
 
+    /// Whether this method confirms that the channel closes, whatever else was asked before.
+    pub(crate) fn close_is_answered_by(&self, reply: MethodId) -> bool {
+        self.queue.back().is_some_and(|call| {
+            call.effect == Effect::ChannelClose && call.replies.contains(&reply)
+        })
+    }
+
     /// How many calls wait.
     pub(crate) fn len(&self) -> usize {
         self.queue.len()

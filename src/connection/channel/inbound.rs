@@ -318,6 +318,12 @@ impl<P: Protocol> Channel<P> {
         shared: &mut Shared<P>,
         now: Instant,
     ) -> Result<Fate, ProtocolError> {
+        if let Some(reason) = self.closed().cloned() {
+            // A server that closes or skips a message does not answer the calls before.
+            if self.calls.close_is_answered_by(method.id()) {
+                self.fail_calls(1, &reason, shared);
+            }
+        }
         let Some(call) = self.calls.answer(method.id()) else {
             let expected = match self.calls.front() {
                 Some(call) => Expected::Reply(call.name),

@@ -211,7 +211,20 @@ impl<P: Protocol> Channel<P> {
         if std::mem::replace(&mut self.ended, true) {
             return;
         }
-        while let Some(call) = self.calls.pop() {
+        self.fail_calls(0, reason, shared);
+        self.lose_confirms(reason, shared);
+        self.consumers = Consumers::default();
+        self.assembly = Assembly::Idle;
+        shared.emit(Event::ChannelClosed {
+            channel: self.key,
+            reason: reason.clone(),
+        });
+    }
+
+    /// Fails all calls but the newest `kept` ones.
+    fn fail_calls(&mut self, kept: usize, reason: &Arc<Closed>, shared: &mut Shared<P>) {
+        while self.calls.len() > kept {
+            let Some(call) = self.calls.pop() else { return };
             if !call.abandoned {
                 let id = CallId {
                     channel: self.key,
@@ -221,13 +234,6 @@ impl<P: Protocol> Channel<P> {
                 shared.emit(Event::Reply { call: id, result });
             }
         }
-        self.lose_confirms(reason, shared);
-        self.consumers = Consumers::default();
-        self.assembly = Assembly::Idle;
-        shared.emit(Event::ChannelClosed {
-            channel: self.key,
-            reason: reason.clone(),
-        });
     }
 
     fn lose_confirms(&mut self, reason: &Arc<Closed>, shared: &mut Shared<P>) {

@@ -125,6 +125,24 @@ fn a_call_that_times_out_closes_its_channel_and_no_other() {
 }
 
 #[test]
+fn calls_that_were_never_answered_fail_when_their_channel_is_gone() {
+    let mut it = Dialogue::open_with(quiet().rpc_timeout(SECOND * 3), TUNE);
+    let key = it.channel();
+    let first = it.calls(key, queue::Declare::new("a"));
+    let second = it.calls(key, queue::Declare::new("b"));
+    it.wait(SECOND * 3);
+    assert!(matches!(it.fails(first), Error::TimedOut(_)));
+    assert!(matches!(it.fails(second), Error::TimedOut(_)));
+    it.hears_any::<channel::Close>(1);
+    it.hears_nothing();
+    // A server that lost the calls confirms the close alone.
+    it.says(1, channel::CloseOk::new());
+    it.channel_closed(key);
+    assert!(it.client.is_open(), "{:?}", it.client.closed());
+    assert_eq!(it.channel().id(), ChannelId(1));
+}
+
+#[test]
 fn without_a_timeout_a_call_waits_for_ever() {
     let mut it = Dialogue::open_with(quiet().rpc_timeout(None), TUNE);
     let key = it.channel();
