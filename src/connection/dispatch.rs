@@ -87,18 +87,22 @@ impl<P: Protocol> Connection<P> {
         let method = decode_method::<P>(&mut payload.reader())?;
         let (id, name) = (method.id(), method.name());
         let signal = P::signal(method);
+        let on_connection = channel == ChannelId::CONNECTION;
         match self.phase {
-            Phase::Handshake { step, .. } => {
+            Phase::Handshake { step, .. } if on_connection => {
                 self.handshake(step, (name, signal), now);
                 return Ok(());
             }
+            Phase::Handshake { .. } => return Err(ProtocolError::UnknownChannel(channel)),
             Phase::Closing { .. } => {
-                self.closing(signal, now);
+                if on_connection {
+                    self.closing(signal, now);
+                }
                 return Ok(());
             }
             Phase::Open | Phase::Closed { .. } => {}
         }
-        if channel == ChannelId::CONNECTION {
+        if on_connection {
             return self.connection_method(name, signal, now);
         }
         let owed = self.shared.output.owed();

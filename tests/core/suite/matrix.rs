@@ -175,6 +175,25 @@ fn a_wrong_method_at_any_step_is_named() {
 }
 
 #[test]
+fn a_method_on_a_channel_at_any_step_is_refused() {
+    for step in STEPS {
+        let mut it = at(step);
+        it.says(
+            1,
+            match step {
+                Step::Start => V::start("PLAIN", Table::new()),
+                Step::Tune => V::tune(1, 4096, 0),
+                Step::Open => V::open_ok(),
+            },
+        );
+        ended(
+            it,
+            Cause::Protocol(ProtocolError::UnknownChannel(ChannelId(1))),
+        );
+    }
+}
+
+#[test]
 fn a_protocol_header_is_an_answer_at_first_and_an_error_later() {
     for step in STEPS {
         let mut it = at(step);
