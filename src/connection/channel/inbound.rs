@@ -25,7 +25,10 @@ impl<P: Protocol> Channel<P> {
         now: Instant,
     ) -> Result<Fate, ProtocolError> {
         if let State::Stuck(reason) = &self.state {
-            // Of a channel that was given up only the late close-ok matters: it frees the number.
+            // Of a channel that was given up only closes matter: the late close-ok frees the number.
+            if let Signal::ChannelClose(close) = signal {
+                return Ok(self.closed_by_server(close, shared));
+            }
             let confirms = <P::ChannelClose as Call>::Reply::IDS.contains(&id);
             return Ok(if confirms {
                 Fate::Ends(reason.clone())
@@ -267,9 +270,7 @@ impl<P: Protocol> Channel<P> {
     fn cancelled_by_server(&mut self, tag: ShortStr, no_wait: bool, shared: &mut Shared<P>) {
         // RabbitMQ sets no-wait and takes an answer for an error.
         if !no_wait {
-            shared
-                .output
-                .any_method(self.key.id, &P::cancel_ok(tag.clone()));
+            self.respond(&P::cancel_ok(tag.clone()), shared);
         }
         let Some(Consumer { id, state, .. }) = self.consumers.remove(&tag) else {
             return;
@@ -285,7 +286,7 @@ impl<P: Protocol> Channel<P> {
     }
 
     fn flow_changed(&mut self, active: bool, shared: &mut Shared<P>) {
-        shared.output.answer(self.key.id, &P::flow_ok(active));
+        self.respond(&P::flow_ok(active), shared);
         self.flow = active;
         shared.emit(Event::Flow {
             channel: self.key,
@@ -293,12 +294,19 @@ impl<P: Protocol> Channel<P> {
         });
     }
 
+    /// Answers the server, unless our close is on its way: nothing may follow that.
+    fn respond(&self, answer: &P::Method, shared: &mut Shared<P>) {
+        if self.closed().is_none() {
+            shared.output.answer(self.key.id, answer);
+        }
+    }
+
     fn closed_by_server(&mut self, close: Close, shared: &mut Shared<P>) -> Fate {
         shared
             .output
             .any_method(self.key.id, &P::channel_close_ok());
         // Closes crossed: ours is answered too, and only then is the number free.
-        if matches!(self.state, State::Closing(_)) {
+        if self.closed().is_some() {
             return Fate::Lives;
         }
         let method = Some(close.method).filter(|method| *method != MethodId::default());
