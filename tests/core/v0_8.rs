@@ -5,4 +5,4 @@ use pika::v0_8::{V0_8 as V, basic, channel, connection, queue, tx};
 #[path = "suite/mod.rs"]
 mod suite;
 
-//mod redirect;
+mod redirect;

@@ -5,5 +5,5 @@ use pika::v0_9_1::{V0_9_1 as V, basic, channel, connection, queue, tx};
 #[path = "suite/mod.rs"]
 mod suite;
 
-//mod blocked;
-//mod confirms;
+mod blocked;
+mod confirms;

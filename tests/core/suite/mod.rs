@@ -3,18 +3,18 @@
 use super::{V, basic, channel, connection, queue, tx};
 use crate::kit::Version as _;
 
-//mod acks;
+mod acks;
 mod calls;
 mod channels;
-//mod closing;
-//mod consumers;
-//mod content;
-//mod flow;
+mod closing;
+mod consumers;
+mod content;
+mod flow;
 mod handshake;
-//mod heartbeats;
-//mod limits;
+mod heartbeats;
+mod limits;
 mod matrix;
-//mod publishing;
-//mod session;
+mod publishing;
+mod session;
 
 type Dialogue = crate::kit::Dialogue<V>;

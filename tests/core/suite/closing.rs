@@ -1,0 +1,276 @@
+//! The end of channels and connections: close answers close, and nothing hangs.
+
+use pika::connection::Event;
+use pika::error::{Cause, ClosedBy, Error, TimedOut, TransportEnd, Waiting};
+use pika::wire::{ChannelId, ReplyCode, Scope};
+
+use super::*;
+use crate::kit::{SECOND, reason};
+
+fn close(it: &mut Dialogue) {
+    let now = it.now();
+    it.client.close(ReplyCode::REPLY_SUCCESS, "bye".into(), now);
+}
+
+#[test]
+fn a_close_is_said_once_and_confirmed() {
+    let (mut it, key) = Dialogue::with_channel();
+    let call = it.calls(key, queue::Purge::new("q"));
+    close(&mut it);
+    it.hears(0, connection::Close::new(200, "bye", 0, 0));
+    let Err(Error::Closed(why)) = it.answer(call) else {
+        panic!()
+    };
+    assert!(why.is_normal());
+    assert_eq!(it.channel_closed(key), why);
+    for _ in 0..3 {
+        close(&mut it);
+    }
+    it.hears_nothing();
+    assert!(!it.client.is_open() && !it.client.is_finished());
+    it.says(0, connection::CloseOk::new());
+    assert_eq!(it.closed(), why);
+    assert_eq!((why.scope, why.by()), (Scope::Connection, ClosedBy::Us));
+    assert!(it.client.is_finished());
+    assert_eq!(it.due(), None);
+}
+
+#[test]
+fn what_still_comes_while_closing_is_ignored() {
+    let (mut it, key) = Dialogue::with_channel();
+    close(&mut it);
+    it.hears_any::<connection::Close>(0);
+    it.channel_closed(key);
+    let message = basic::Deliver::new("t", 1, "", "q");
+    it.says_content(1, (&message, &basic::Properties::new()), b"x");
+    it.says(1, queue::PurgeOk::new(1));
+    it.says(9, channel::Close::new(404, "", 0, 0));
+    it.says(1, connection::CloseOk::new());
+    it.hears_nothing();
+    it.no_event();
+    assert!(!it.client.is_finished(), "only channel 0 confirms");
+    it.says(0, connection::CloseOk::new());
+    assert!(it.closed().is_normal());
+}
+
+#[test]
+fn a_close_without_an_answer_ends_with_its_deadline() {
+    let mut it = Dialogue::open();
+    close(&mut it);
+    it.hears_any::<connection::Close>(0);
+    assert_eq!(it.due(), Some(SECOND * 5));
+    it.wait(SECOND * 5);
+    assert!(it.closed().is_normal());
+    assert!(it.client.is_finished());
+    assert_eq!(it.wakes(), [SECOND * 5]);
+}
+
+#[test]
+fn a_close_that_cannot_be_written_ends_with_its_deadline() {
+    let mut it = Dialogue::open();
+    it.stalls();
+    close(&mut it);
+    it.wait(SECOND * 5);
+    assert!(it.closed().is_normal());
+    assert!(it.client.is_finished());
+}
+
+#[test]
+fn closes_that_cross_are_both_answered() {
+    let mut it = Dialogue::open();
+    close(&mut it);
+    it.hears_any::<connection::Close>(0);
+    it.says(0, connection::Close::new(320, "CONNECTION_FORCED", 0, 0));
+    it.hears(0, connection::CloseOk::new());
+    assert!(it.closed().is_normal(), "the first reason stays");
+    it.says(0, connection::CloseOk::new());
+    it.hears_nothing();
+}
+
+#[test]
+fn a_server_that_closes_is_answered_before_the_transport_goes() {
+    let (mut it, key) = Dialogue::with_channel();
+    let call = it.calls(key, queue::Purge::new("q"));
+    it.stalls();
+    it.says(
+        0,
+        connection::Close::new(320, "CONNECTION_FORCED - bye", 50, 30),
+    );
+    let Err(Error::Closed(why)) = it.answer(call) else {
+        panic!()
+    };
+    assert_eq!(why.code(), Some(ReplyCode::CONNECTION_FORCED));
+    assert_eq!(why.method().map(|id| (id.class, id.method)), Some((50, 30)));
+    assert_eq!(it.channel_closed(key), why);
+    assert_eq!(it.closed(), why);
+    assert!(!it.client.is_finished(), "close-ok waits to be written");
+    it.resumes();
+    it.hears(0, connection::CloseOk::new());
+    assert!(it.client.is_finished());
+    assert_eq!(it.due(), None);
+}
+
+#[test]
+fn the_last_bytes_are_given_up_when_nobody_takes_them() {
+    let mut it = Dialogue::open();
+    it.stalls();
+    it.says(0, connection::Close::new(320, "", 0, 0));
+    it.closed();
+    assert_eq!(it.due(), Some(SECOND * 5));
+    it.wait(SECOND * 5);
+    assert!(it.client.is_finished());
+    assert_eq!(it.due(), None);
+}
+
+#[test]
+fn a_closed_connection_keeps_telling_why() {
+    let (mut it, key) = Dialogue::with_channel();
+    it.hangs_up();
+    it.channel_closed(key);
+    let why = it.closed();
+    let (end, during) = (TransportEnd::Eof, None);
+    assert_eq!(why.cause, Cause::Transport { end, during });
+    let now = it.now();
+    close(&mut it);
+    it.hangs_up();
+    it.says_bytes(b"whatever comes");
+    it.wait(SECOND * 100);
+    for _ in 0..2 {
+        assert_eq!(reason(it.client.open_channel(now)), *why);
+        assert_eq!(reason(it.client.channel(key)), *why);
+    }
+}
+
+#[test]
+fn the_end_of_the_transport_fails_everything_once() {
+    let mut it = Dialogue::open();
+    let (one, two) = (it.channel(), it.channel());
+    let first = it.calls(one, queue::Purge::new("q"));
+    let second = it.calls(two, queue::Purge::new("q"));
+    it.hangs_up();
+    assert!(matches!(it.fails(first), Error::Closed(_)));
+    it.channel_closed(one);
+    assert!(matches!(it.fails(second), Error::Closed(_)));
+    it.channel_closed(two);
+    it.closed();
+    assert_eq!(it.due(), None, "no deadline is left behind");
+}
+
+#[test]
+fn a_method_that_does_not_exist_ends_the_connection() {
+    let (mut it, key) = Dialogue::with_channel();
+    it.says_bytes(&[1, 0, 1, 0, 0, 0, 4, 0, 99, 0, 99, 0xce]);
+    let close = it.hears_any::<connection::Close>(0);
+    it.channel_closed(key);
+    let why = it.closed();
+    assert_eq!(why.code(), Some(close.reply_code));
+    assert!(
+        close.reply_text.to_string().contains("99/99"),
+        "{}",
+        close.reply_text
+    );
+}
+
+#[test]
+fn channel_closes_that_cross_are_both_answered() {
+    let (mut it, key) = Dialogue::with_channel();
+    let now = it.now();
+    let call = it
+        .on(key)
+        .close(ReplyCode::REPLY_SUCCESS, "bye".into(), now)
+        .unwrap();
+    it.hears(1, channel::Close::new(200, "bye", 0, 0));
+    it.says(1, channel::Close::new(404, "NOT_FOUND", 50, 10));
+    it.hears(1, channel::CloseOk::new());
+    it.no_event();
+    it.says(1, channel::CloseOk::new());
+    it.replies(call);
+    assert!(it.channel_closed(key).is_normal());
+    assert_eq!(it.channel().id(), ChannelId(1));
+}
+
+#[test]
+fn channel_closes_that_cross_fail_the_calls_before() {
+    let (mut it, key) = Dialogue::with_channel();
+    let unanswered = it.calls(key, queue::Purge::new("none"));
+    let now = it.now();
+    let call = it
+        .on(key)
+        .close(ReplyCode::REPLY_SUCCESS, "bye".into(), now)
+        .unwrap();
+    it.hears_any::<channel::Close>(1);
+    it.says(
+        1,
+        channel::Close::new(404, "NOT_FOUND - no queue 'none'", 50, 30),
+    );
+    it.hears(1, channel::CloseOk::new());
+    it.says(1, channel::CloseOk::new());
+    assert!(matches!(it.fails(unanswered), Error::Closed(_)));
+    it.replies(call);
+    it.channel_closed(key);
+    assert!(it.client.is_open());
+}
+
+#[test]
+fn replies_to_calls_before_a_channel_close_still_come() {
+    let (mut it, key) = Dialogue::with_channel();
+    let before = it.calls(key, queue::Purge::new("q"));
+    let now = it.now();
+    let call = it
+        .on(key)
+        .close(ReplyCode::REPLY_SUCCESS, "".into(), now)
+        .unwrap();
+    let twice = it.on(key).close(ReplyCode::REPLY_SUCCESS, "".into(), now);
+    assert!(reason(twice).is_normal());
+    it.hears_any::<channel::Close>(1);
+    it.hears_nothing();
+    it.says(1, queue::PurgeOk::new(3));
+    assert_eq!(it.replies(before), queue::PurgeOk::new(3).into());
+    it.says(1, channel::CloseOk::new());
+    it.replies(call);
+    it.channel_closed(key);
+}
+
+#[test]
+fn a_channel_close_without_an_answer_ends_with_its_deadline() {
+    let (mut it, key) = Dialogue::with_channel();
+    let now = it.now();
+    let call = it
+        .on(key)
+        .close(ReplyCode::REPLY_SUCCESS, "".into(), now)
+        .unwrap();
+    it.hears_any::<channel::Close>(1);
+    it.wait(SECOND * 5);
+    let Error::TimedOut(timed_out) = it.fails(call) else {
+        panic!()
+    };
+    let (waiting_for, after) = (Waiting::CloseOk, SECOND * 5);
+    assert_eq!(timed_out, TimedOut { waiting_for, after });
+    it.channel_closed(key);
+    assert_eq!(it.wakes(), [SECOND * 5]);
+    assert_eq!(it.due(), None);
+    assert!(it.client.is_open());
+    assert_eq!(
+        it.channel().id(),
+        ChannelId(2),
+        "the number may still be in use"
+    );
+}
+
+#[test]
+fn closing_the_connection_ends_closing_channels_too() {
+    let (mut it, key) = Dialogue::with_channel();
+    let now = it.now();
+    let call = it
+        .on(key)
+        .close(ReplyCode::REPLY_SUCCESS, "".into(), now)
+        .unwrap();
+    it.hears_any::<channel::Close>(1);
+    close(&mut it);
+    it.hears_any::<connection::Close>(0);
+    assert!(matches!(it.fails(call), Error::Closed(_)));
+    it.channel_closed(key);
+    it.says(1, channel::CloseOk::new());
+    it.says(0, connection::CloseOk::new());
+    assert!(matches!(it.event(), Event::Closed(_)));
+}

@@ -1,0 +1,330 @@
+//! Messages put together from their frames.
+
+use pika::bytes::BytesMut;
+use pika::connection::{ChannelKey, Event};
+use pika::error::{Cause, Closed, Expected, ProtocolError};
+use pika::frame;
+use pika::wire::{ChannelId, ReplyCode};
+
+use super::*;
+use crate::kit::{TUNE, method_frame, quiet};
+
+/// A consumer with tag `t` on channel 1.
+fn consuming(config: pika::config::Config, tune: (u16, u32, u16)) -> (Dialogue, ChannelKey) {
+    let mut it = Dialogue::open_with(config, tune);
+    let key = it.channel();
+    it.on(key)
+        .no_wait(basic::Consume::new("q").consumer_tag("t"))
+        .unwrap();
+    it.hears_any::<basic::Consume>(1);
+    (it, key)
+}
+
+fn deliver(tag: u64) -> basic::Deliver {
+    basic::Deliver::new("t", tag, "", "q")
+}
+
+/// A content header frame of class basic without properties.
+fn header(channel: u16, size: u64) -> BytesMut {
+    let mut bytes = BytesMut::new();
+    frame::put_header(
+        &mut bytes,
+        ChannelId(channel),
+        size,
+        &basic::Properties::new(),
+    );
+    bytes
+}
+
+fn body(channel: u16, body: &[u8]) -> BytesMut {
+    let mut bytes = BytesMut::new();
+    frame::put_body(&mut bytes, ChannelId(channel), body);
+    bytes
+}
+
+/// Bytes that differ from place to place.
+fn pattern(len: usize) -> Vec<u8> {
+    (0..len).map(|n| (n % 251) as u8).collect()
+}
+
+/// The connection ends over what was said on channel 1, with this code.
+fn broken(mut it: Dialogue, key: ChannelKey, code: ReplyCode) -> ProtocolError {
+    assert_eq!(it.hears_any::<connection::Close>(0).reply_code, code);
+    it.channel_closed(key);
+    let why = it.closed();
+    let Closed {
+        cause: Cause::Protocol(error),
+        ..
+    } = &*why
+    else {
+        panic!("{why}")
+    };
+    error.clone()
+}
+
+#[test]
+fn bodies_of_any_size_come_whole() {
+    let (mut it, _) = consuming(quiet(), (10, 4096, 0));
+    let room = 4096 - frame::OVERHEAD;
+    for (n, len) in [0, 1, room - 1, room, room + 1, 2 * room, 1 << 20]
+        .into_iter()
+        .enumerate()
+    {
+        let sent = pattern(len);
+        let tag = n as u64 + 1;
+        it.says_content(1, (&deliver(tag), &basic::Properties::new()), &sent);
+        let delivery = it.delivery();
+        assert_eq!(delivery.token().tag().0, tag);
+        assert!(delivery.content().body() == &sent[..], "{len}");
+        it.no_event();
+    }
+}
+
+#[test]
+fn empty_body_frames_count_for_nothing() {
+    let (mut it, _) = consuming(quiet(), TUNE);
+    it.says(1, deliver(1));
+    it.says_bytes(&header(1, 4));
+    for piece in [&b""[..], b"ab", b"", b"", b"c"] {
+        it.says_bytes(&body(1, piece));
+        it.no_event();
+    }
+    it.says_bytes(&body(1, b"d"));
+    assert_eq!(it.delivery().content().body(), "abcd");
+}
+
+#[test]
+fn other_channels_and_heartbeats_may_come_between_the_frames() {
+    let (mut it, _) = consuming(quiet(), TUNE);
+    let other = it.channel();
+    it.on(other)
+        .no_wait(basic::Consume::new("q").consumer_tag("t"))
+        .unwrap();
+    it.hears_any::<basic::Consume>(2);
+    let call = it.calls(other, queue::Purge::new("q"));
+    it.says(1, deliver(1));
+    it.says(2, queue::PurgeOk::new(1));
+    it.says(2, deliver(1));
+    it.says_bytes(&header(1, 4));
+    it.says_bytes(&header(2, 2));
+    it.says_bytes(&body(1, b"on"));
+    it.says_bytes(&[8, 0, 0, 0, 0, 0, 0, 0xce]);
+    it.says_bytes(&body(2, b"tw"));
+    it.says_bytes(&body(1, b"e!"));
+    it.replies(call);
+    assert_eq!(it.delivery().content().body(), "tw");
+    assert_eq!(it.delivery().content().body(), "one!");
+}
+
+#[test]
+fn a_body_in_one_frame_stays_where_it_was_received() {
+    let (mut it, _) = consuming(quiet(), TUNE);
+    let sent = pattern(50_000);
+    let mut buffer = BytesMut::new();
+    let content = (&deliver(1), &basic::Properties::new(), &sent[..]);
+    frame::put_content(&mut buffer, ChannelId(1), content, 131_072);
+    let received = buffer.as_ptr_range();
+    let now = it.now();
+    it.client.receive(&mut buffer, now);
+    let delivery = it.delivery();
+    let body = delivery.content().body();
+    assert!(*body == sent[..]);
+    assert!(received.contains(&body.as_ptr()), "the body was copied");
+}
+
+#[test]
+fn a_body_longer_than_announced_is_an_error_505() {
+    for pieces in [&[&b"abcd"[..]][..], &[b"ab", b"cd"], &[b"", b"abcd"]] {
+        let (mut it, key) = consuming(quiet(), TUNE);
+        it.says(1, deliver(1));
+        it.says_bytes(&header(1, 3));
+        for piece in pieces {
+            it.says_bytes(&body(1, piece));
+        }
+        let error = broken(it, key, ReplyCode::UNEXPECTED_FRAME);
+        assert!(
+            matches!(error, ProtocolError::BodyTooLong { .. }),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_header_of_another_class_is_an_error_505() {
+    let (mut it, key) = consuming(quiet(), TUNE);
+    it.says(1, deliver(1));
+    let mut bytes = header(1, 3);
+    bytes[frame::HEAD_LEN + 1] = 50;
+    it.says_bytes(&bytes);
+    let error = broken(it, key, ReplyCode::UNEXPECTED_FRAME);
+    assert_eq!(
+        error,
+        ProtocolError::WrongClass {
+            expected: 60,
+            found: 50
+        }
+    );
+}
+
+#[test]
+fn frames_out_of_their_order_are_errors() {
+    let purge_ok = method_frame::<V>(1, queue::PurgeOk::new(1));
+    let deliver = method_frame::<V>(1, deliver(1));
+    let (header, body) = (header(1, 2), body(1, b"x"));
+    for (frames, found, expected) in [
+        (&[&header][..], "a content header", Expected::Method),
+        (&[&body][..], "a content body", Expected::Method),
+        (&[&deliver, &body], "a content body", Expected::Header),
+        (&[&deliver, &purge_ok], "queue.purge-ok", Expected::Header),
+        (&[&deliver, &deliver], "basic.deliver", Expected::Header),
+        (
+            &[&deliver, &header, &purge_ok],
+            "queue.purge-ok",
+            Expected::Body,
+        ),
+        (
+            &[&deliver, &header, &body, &header],
+            "a content header",
+            Expected::Body,
+        ),
+        (
+            &[&deliver, &header, &body, &deliver],
+            "basic.deliver",
+            Expected::Body,
+        ),
+        (
+            &[&deliver, &header, &body, &body, &body],
+            "a content body",
+            Expected::Method,
+        ),
+    ] {
+        let (mut it, _) = consuming(quiet(), TUNE);
+        for frame in frames {
+            it.says_bytes(frame);
+        }
+        let why = it.client.closed().unwrap().clone();
+        let Cause::Protocol(
+            ProtocolError::UnexpectedMethod {
+                channel,
+                found: f,
+                expected: e,
+            }
+            | ProtocolError::UnexpectedContent {
+                channel,
+                found: f,
+                expected: e,
+            },
+        ) = &why.cause
+        else {
+            panic!("{why}")
+        };
+        assert_eq!((*channel, *f, *e), (ChannelId(1), found, expected));
+        it.hears_any::<connection::Close>(0);
+        it.ignores();
+    }
+}
+
+#[test]
+fn a_message_beyond_the_limit_closes_its_channel_and_no_other() {
+    let (mut it, key) = consuming(quiet().max_message_size(1000), TUNE);
+    it.says_content(1, (&deliver(1), &basic::Properties::new()), &pattern(1000));
+    assert_eq!(it.delivery().content().body().len(), 1000);
+    it.says(1, deliver(2));
+    it.says_bytes(&header(1, 1001));
+    let close = it.hears_any::<channel::Close>(1);
+    assert_eq!(close.reply_code, ReplyCode::CONTENT_TOO_LARGE);
+    let other = it.channel();
+    let call = it.calls(other, queue::Purge::new("q"));
+    // The body is passed over, and what came behind it is looked at.
+    it.says_bytes(&body(1, &pattern(1000)));
+    it.says_bytes(&body(1, b""));
+    it.says(2, queue::PurgeOk::new(0));
+    it.says_bytes(&body(1, b"x"));
+    it.replies(call);
+    it.says(1, channel::CloseOk::new());
+    let why = it.channel_closed(key);
+    let expected = ProtocolError::MessageTooLarge {
+        size: 1001,
+        limit: 1000,
+    };
+    assert_eq!(why.cause, Cause::Protocol(expected));
+    assert_eq!(it.channel().id(), ChannelId(1));
+}
+
+#[test]
+fn a_fetched_message_beyond_the_limit_closes_its_channel_and_no_other() {
+    let (mut it, key) = consuming(quiet().max_message_size(0), TUNE);
+    let call = it.calls(key, basic::Get::new("q"));
+    let message = (&basic::GetOk::new(1, "", "q", 0), &basic::Properties::new());
+    it.says_content(1, message, b"x");
+    it.hears_any::<channel::Close>(1);
+    it.says(1, channel::CloseOk::new());
+    let Err(pika::Error::Protocol(why)) = it.answer(call) else {
+        panic!()
+    };
+    assert_eq!(why.code(), Some(ReplyCode::CONTENT_TOO_LARGE));
+    it.channel_closed(key);
+    assert!(it.client.is_open());
+}
+
+#[test]
+fn a_size_that_is_only_announced_takes_no_memory() {
+    let (mut it, _) = consuming(quiet().max_message_size(u64::MAX), TUNE);
+    it.says(1, deliver(1));
+    it.says_bytes(&header(1, u64::MAX));
+    it.says_bytes(&body(1, b"x"));
+    it.no_event();
+    assert!(it.client.is_open());
+}
+
+#[test]
+fn properties_that_make_no_sense_spoil_only_their_message() {
+    let (mut it, key) = consuming(quiet(), TUNE);
+    it.says(1, deliver(1));
+    // The flag of content-type, and a string that ends early.
+    it.says_bytes(&[
+        2, 0, 1, 0, 0, 0, 16, 0, 60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0x80, 0, 9, b'x', 0xce,
+    ]);
+    it.says_bytes(&body(1, b"!"));
+    let delivery = it.delivery();
+    assert!(delivery.content().properties().is_err());
+    assert_eq!(delivery.content().body(), "!");
+    it.on(key).ack(delivery.into_token(), false).unwrap();
+    it.hears(1, basic::Ack::new(1));
+}
+
+#[test]
+fn names_need_not_be_text() {
+    let (mut it, _) = consuming(quiet(), TUNE);
+    let key = pika::wire::ShortStr::new(b"\xff\xfe").unwrap();
+    let message = basic::Deliver::new("t", 1, "", key);
+    it.says_content(1, (&message, &basic::Properties::new()), b"");
+    assert_eq!(it.delivery().routing_key().as_bytes(), b"\xff\xfe");
+}
+
+#[test]
+fn a_returned_message_comes_back_whole() {
+    let (mut it, key) = consuming(quiet(), (10, 4096, 0));
+    let back = basic::Return::new(312, "NO_ROUTE", "logs", "info");
+    let (properties, sent) = (basic::Properties::new().app_id("a"), pattern(10_000));
+    it.says_content(1, (&back, &properties), &sent);
+    let Event::Returned {
+        channel,
+        publish,
+        message,
+    } = it.event()
+    else {
+        panic!()
+    };
+    assert_eq!((channel, publish), (key, None));
+    assert_eq!(
+        (message.code, message.text.as_bytes()),
+        (ReplyCode::NO_ROUTE, &b"NO_ROUTE"[..])
+    );
+    assert_eq!(
+        (message.exchange.as_bytes(), message.routing_key.as_bytes()),
+        (&b"logs"[..], &b"info"[..])
+    );
+    assert_eq!(message.content.properties().unwrap(), properties);
+    assert!(*message.content.body() == sent[..]);
+}

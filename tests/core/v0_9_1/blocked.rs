@@ -1,0 +1,114 @@
+//! What only 0-9-1 has besides confirms: blocked connections, new secrets, nack.
+
+use pika::connection::{Answer, Event};
+use pika::error::{Error, Forbidden, Misuse, TimedOut, Waiting};
+
+use super::{V, basic, channel, connection, queue};
+use crate::kit::{Dialogue, SECOND, TUNE, forbidden, misuse, quiet};
+
+#[test]
+fn a_blocked_connection_takes_no_messages_and_all_else() {
+    let (mut it, key) = Dialogue::<V>::with_channel();
+    it.says(0, connection::Blocked::new("low on memory"));
+    assert!(matches!(it.event(), Event::Blocked { reason } if reason == "low on memory"));
+    assert_eq!(*it.client.blocked().unwrap(), "low on memory");
+    let (publish, none) = (basic::Publish::new("", "q"), basic::Properties::new());
+    let refused = it.on(key).publish(&publish, &none, b"x");
+    assert_eq!(forbidden(refused), Forbidden::Blocked);
+    it.hears_nothing();
+    let other = it.channel();
+    assert_eq!(it.on(other).forbidden(), Some(Forbidden::Blocked));
+    let call = it.calls(key, queue::Purge::new("q"));
+    it.says(1, queue::PurgeOk::new(0));
+    it.replies(call);
+    it.says(0, connection::Unblocked::new());
+    assert!(matches!(it.event(), Event::Unblocked));
+    assert_eq!(it.client.blocked(), None);
+    it.on(key).publish(&publish, &none, b"x").unwrap();
+    assert_eq!(it.hears_content(1, &publish), b"x");
+}
+
+#[test]
+fn a_channel_stopped_by_flow_stays_so_when_the_connection_is_unblocked() {
+    let (mut it, key) = Dialogue::<V>::with_channel();
+    it.says(0, connection::Blocked::new("disk"));
+    it.says(1, channel::Flow::new().active(false));
+    it.hears(1, channel::FlowOk { active: false });
+    it.says(0, connection::Unblocked::new());
+    assert_eq!(it.on(key).forbidden(), Some(Forbidden::Flow));
+    it.ignores();
+}
+
+#[test]
+fn a_new_secret_is_a_call_on_the_connection() {
+    let mut it = Dialogue::<V>::open();
+    let now = it.now();
+    let update = connection::UpdateSecret::new("s3cret", "expiry");
+    let calls = [0, 1].map(|_| it.client.call(update.clone(), now).unwrap());
+    it.hears(0, update.clone());
+    it.hears(0, update);
+    it.client.abandon(calls[0]);
+    it.says(0, connection::UpdateSecretOk::new());
+    it.no_event();
+    it.says(0, connection::UpdateSecretOk::new());
+    assert!(matches!(it.answer(calls[1]), Ok(Answer::Method(_))));
+}
+
+#[test]
+fn a_call_on_the_connection_that_times_out_ends_it() {
+    let mut it = Dialogue::<V>::open_with(quiet().rpc_timeout(SECOND), TUNE);
+    let now = it.now();
+    let update = connection::UpdateSecret::new("s3cret", "expiry");
+    let call = it.client.call(update, now).unwrap();
+    it.hears_any::<connection::UpdateSecret>(0);
+    it.wait(SECOND);
+    assert!(matches!(it.fails(call), Error::Closed(_)));
+    let waiting_for = Waiting::Reply("connection.update-secret");
+    let timed_out = TimedOut {
+        waiting_for,
+        after: SECOND,
+    };
+    assert_eq!(it.closed().cause, pika::error::Cause::TimedOut(timed_out));
+}
+
+#[test]
+fn a_call_on_the_connection_is_not_made_on_a_channel_nor_the_reverse() {
+    let (mut it, key) = Dialogue::<V>::with_channel();
+    let now = it.now();
+    let update = connection::UpdateSecret::new("s3cret", "expiry");
+    let refused = it.on(key).call(update, now);
+    assert_eq!(
+        misuse(refused),
+        Misuse::Internal("connection.update-secret")
+    );
+    let refused = it.client.call(queue::Purge::new("q"), now);
+    assert_eq!(misuse(refused), Misuse::Internal("queue.purge"));
+    it.hears_nothing();
+}
+
+#[test]
+fn nack_settles_like_ack() {
+    let (mut it, key) = Dialogue::<V>::with_channel();
+    it.on(key)
+        .no_wait(basic::Consume::new("q").consumer_tag("t"))
+        .unwrap();
+    it.hears_any::<basic::Consume>(1);
+    let mut tokens = Vec::new();
+    for tag in 1..=3 {
+        let message = basic::Deliver::new("t", tag, "", "q");
+        it.says_content(1, (&message, &basic::Properties::new()), b"x");
+        tokens.push(it.delivery().into_token());
+    }
+    let third = tokens.pop().unwrap();
+    let second = tokens.pop().unwrap();
+    let first = tokens.pop().unwrap();
+    it.on(key).nack(second, true, true).unwrap();
+    it.hears(1, basic::Nack::new(2).multiple(true).requeue(true));
+    assert_eq!(
+        misuse(it.on(key).nack(first, false, true)),
+        Misuse::StaleDelivery
+    );
+    it.hears_nothing();
+    it.on(key).nack(third, false, false).unwrap();
+    it.hears(1, basic::Nack::new(3));
+}

@@ -1,0 +1,258 @@
+//! Publisher confirms: every publish is resolved exactly once.
+
+use pika::connection::{ChannelKey, Event, Outcome, PublishSeq};
+use pika::error::{Cause, ClosedBy, Misuse, ProtocolError};
+use pika::method::NoWait;
+use pika::v0_9_1::confirm;
+use pika::wire::{DeliveryTag, ReplyCode};
+
+use super::{V, basic, channel, connection};
+use crate::kit::{Dialogue, misuse, quiet};
+
+/// A channel in confirm mode with `count` publishes, the bodies of which are their numbers.
+fn confirming(count: u64) -> (Dialogue<V>, ChannelKey) {
+    let (mut it, key) = Dialogue::<V>::with_channel();
+    let call = it.calls(key, confirm::Select::new());
+    for number in 1..=count {
+        assert_eq!(
+            publish(&mut it, key, &number.to_string()),
+            Some(PublishSeq(number))
+        );
+    }
+    it.says(1, confirm::SelectOk::new());
+    it.replies(call);
+    (it, key)
+}
+
+fn publish(it: &mut Dialogue<V>, key: ChannelKey, body: &str) -> Option<PublishSeq> {
+    let method = basic::Publish::new("", "q").mandatory(true);
+    let seq = it
+        .on(key)
+        .publish(&method, &basic::Properties::new(), body)
+        .unwrap();
+    assert_eq!(it.hears_content(key.id().0, &method), body.as_bytes());
+    seq
+}
+
+/// The server gives a message back.
+fn returns(it: &mut Dialogue<V>, body: &str) -> Option<PublishSeq> {
+    let back = basic::Return::new(312, "NO_ROUTE", "", "q");
+    it.says_content(1, (&back, &basic::Properties::new()), body.as_bytes());
+    let Event::Returned {
+        publish, message, ..
+    } = it.event()
+    else {
+        panic!()
+    };
+    assert_eq!(message.content.body(), body);
+    publish
+}
+
+/// The next event resolves exactly these publishes.
+fn resolved(it: &mut Dialogue<V>, numbers: (u64, u64)) -> Outcome {
+    let event = it.event();
+    let Event::Confirmed {
+        first,
+        last,
+        outcome,
+        ..
+    } = event
+    else {
+        panic!("expected a confirm, found {event:?}")
+    };
+    assert_eq!((first.0, last.0), numbers);
+    outcome
+}
+
+fn ack(tag: u64) -> basic::Ack {
+    basic::Ack::new(tag)
+}
+
+#[test]
+fn publishes_are_numbered_from_the_call_on() {
+    let (mut it, key) = Dialogue::<V>::with_channel();
+    assert_eq!(publish(&mut it, key, "before"), None);
+    assert!(!it.on(key).is_confirming());
+    it.on(key).no_wait(confirm::Select::new()).unwrap();
+    let mut select = confirm::Select::new();
+    select.set_no_wait(true);
+    it.hears(1, select);
+    assert!(it.on(key).is_confirming() && it.on(key).is_settled());
+    assert_eq!(it.on(key).next_publish(), Some(PublishSeq(1)));
+    assert_eq!(publish(&mut it, key, "one"), Some(PublishSeq(1)));
+    assert_eq!(it.on(key).unconfirmed_from(), Some(PublishSeq(1)));
+    it.says(1, ack(1));
+    assert!(resolved(&mut it, (1, 1)).is_acked());
+    assert!(it.on(key).is_settled());
+    assert_eq!(it.on(key).unconfirmed_from(), Some(PublishSeq(2)));
+}
+
+#[test]
+fn selecting_twice_keeps_the_numbers() {
+    let (mut it, key) = confirming(2);
+    let call = it.calls(key, confirm::Select::new());
+    it.says(1, confirm::SelectOk::new());
+    it.replies(call);
+    assert_eq!(publish(&mut it, key, "3"), Some(PublishSeq(3)));
+    it.says(1, ack(3).multiple(true));
+    assert!(resolved(&mut it, (1, 3)).is_acked());
+}
+
+#[test]
+fn confirms_come_in_any_order() {
+    let (mut it, key) = confirming(5);
+    it.says(1, ack(3));
+    assert!(resolved(&mut it, (3, 3)).is_acked());
+    assert_eq!(it.on(key).unconfirmed_from(), Some(PublishSeq(1)));
+    it.says(1, ack(4).multiple(true));
+    assert!(resolved(&mut it, (1, 2)).is_acked());
+    assert!(resolved(&mut it, (4, 4)).is_acked());
+    it.says(1, basic::Nack::new(5));
+    assert!(matches!(resolved(&mut it, (5, 5)), Outcome::Nacked));
+    assert!(it.on(key).is_settled());
+}
+
+#[test]
+fn a_refusal_may_be_of_several() {
+    let (mut it, _) = confirming(3);
+    it.says(1, basic::Nack::new(2).multiple(true));
+    assert!(matches!(resolved(&mut it, (1, 2)), Outcome::Nacked));
+    it.says(1, ack(0).multiple(true));
+    assert!(resolved(&mut it, (3, 3)).is_acked());
+}
+
+#[test]
+fn a_returned_message_resolves_its_own_publish() {
+    let (mut it, _) = confirming(4);
+    assert_eq!(returns(&mut it, "2"), Some(PublishSeq(2)));
+    assert_eq!(returns(&mut it, "unknown"), None);
+    it.says(1, ack(1));
+    assert!(resolved(&mut it, (1, 1)).is_acked());
+    it.says(1, ack(4).multiple(true));
+    assert!(matches!(resolved(&mut it, (2, 2)), Outcome::Returned));
+    assert!(resolved(&mut it, (3, 4)).is_acked());
+    assert_eq!(returns(&mut it, "4"), None, "it was confirmed");
+}
+
+#[test]
+fn publishes_that_are_open_when_the_channel_closes_are_lost_once() {
+    let (mut it, key) = confirming(4);
+    it.says(1, ack(2));
+    resolved(&mut it, (2, 2));
+    returns(&mut it, "3");
+    it.says(
+        1,
+        channel::Close::new(404, "NOT_FOUND - no exchange", 60, 40),
+    );
+    it.hears(1, channel::CloseOk::new());
+    let Outcome::Lost(why) = resolved(&mut it, (1, 1)) else {
+        panic!()
+    };
+    assert_eq!(why.code(), Some(ReplyCode::NOT_FOUND));
+    assert!(matches!(resolved(&mut it, (3, 3)), Outcome::Returned));
+    assert!(matches!(resolved(&mut it, (4, 4)), Outcome::Lost(_)));
+    it.channel_closed(key);
+    it.hangs_up();
+    it.closed();
+}
+
+#[test]
+fn publishes_that_are_open_when_the_transport_ends_are_lost_once() {
+    let (mut it, key) = confirming(3);
+    it.hangs_up();
+    let Outcome::Lost(why) = resolved(&mut it, (1, 3)) else {
+        panic!()
+    };
+    assert_eq!(why.by(), ClosedBy::Nobody);
+    it.channel_closed(key);
+    it.closed();
+}
+
+#[test]
+fn publishes_that_are_open_when_the_connection_closes_are_lost_once() {
+    let (mut it, key) = confirming(3);
+    let now = it.now();
+    it.client.close(ReplyCode::REPLY_SUCCESS, "".into(), now);
+    it.hears_any::<connection::Close>(0);
+    let Outcome::Lost(why) = resolved(&mut it, (1, 3)) else {
+        panic!()
+    };
+    assert!(why.is_normal());
+    it.channel_closed(key);
+    it.says(1, ack(1));
+    it.says(0, connection::CloseOk::new());
+    it.closed();
+}
+
+#[test]
+fn confirms_still_come_while_the_channel_closes() {
+    let (mut it, key) = confirming(3);
+    let now = it.now();
+    let call = it
+        .on(key)
+        .close(ReplyCode::REPLY_SUCCESS, "".into(), now)
+        .unwrap();
+    it.hears_any::<channel::Close>(1);
+    it.says(1, ack(2).multiple(true));
+    assert!(resolved(&mut it, (1, 2)).is_acked());
+    it.says(1, channel::CloseOk::new());
+    it.replies(call);
+    assert!(matches!(resolved(&mut it, (3, 3)), Outcome::Lost(_)));
+    it.channel_closed(key);
+}
+
+#[test]
+fn a_confirm_of_what_is_not_open_is_a_protocol_error() {
+    for (tag, multiple) in [
+        (1, false),
+        (1, true),
+        (4, false),
+        (4, true),
+        (0, false),
+        (u64::MAX, true),
+    ] {
+        let (mut it, key) = confirming(3);
+        it.says(1, ack(1));
+        resolved(&mut it, (1, 1));
+        it.says(1, ack(tag).multiple(multiple));
+        let close = it.hears_any::<connection::Close>(0);
+        assert_eq!(close.reply_code, ReplyCode::PRECONDITION_FAILED);
+        assert!(matches!(resolved(&mut it, (2, 3)), Outcome::Lost(_)));
+        it.channel_closed(key);
+        let expected = ProtocolError::UnknownConfirm(DeliveryTag(tag));
+        assert_eq!(it.closed().cause, Cause::Protocol(expected));
+    }
+}
+
+#[test]
+fn a_confirm_without_confirm_mode_is_a_protocol_error() {
+    let (mut it, key) = Dialogue::<V>::with_channel();
+    it.says(1, ack(1));
+    it.hears_any::<connection::Close>(0);
+    it.channel_closed(key);
+    let expected = ProtocolError::UnknownConfirm(DeliveryTag(1));
+    assert_eq!(it.closed().cause, Cause::Protocol(expected));
+}
+
+#[test]
+fn a_refused_publish_takes_no_number() {
+    let mut it = Dialogue::<V>::open_with(quiet().output_water(0, 1), (10, 4096, 0));
+    let key = it.channel();
+    it.on(key).no_wait(confirm::Select::new()).unwrap();
+    it.hears_any::<confirm::Select>(1);
+    let large = pika::wire::Table::new().with("x", pika::wire::LongStr::from(vec![0; 5000]));
+    let properties = basic::Properties::new().headers(large);
+    let method = basic::Publish::new("", "q");
+    let refused = it.on(key).publish(&method, &properties, b"x");
+    assert!(matches!(misuse(refused), Misuse::FrameTooLarge { .. }));
+    it.says(1, channel::Flow::new().active(false));
+    assert!(
+        it.on(key)
+            .publish(&method, &basic::Properties::new(), b"x")
+            .is_err()
+    );
+    it.says(1, channel::Flow::new().active(true));
+    it.ignores();
+    assert_eq!(publish(&mut it, key, "one"), Some(PublishSeq(1)));
+}
+
