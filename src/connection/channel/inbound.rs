@@ -267,9 +267,7 @@ impl<P: Protocol> Channel<P> {
     fn cancelled_by_server(&mut self, tag: ShortStr, no_wait: bool, shared: &mut Shared<P>) {
         // RabbitMQ sets no-wait and takes an answer for an error.
         if !no_wait {
-            shared
-                .output
-                .any_method(self.key.id, &P::cancel_ok(tag.clone()));
+            self.respond(&P::cancel_ok(tag.clone()), shared);
         }
         let Some(Consumer { id, state, .. }) = self.consumers.remove(&tag) else {
             return;
@@ -285,12 +283,19 @@ impl<P: Protocol> Channel<P> {
     }
 
     fn flow_changed(&mut self, active: bool, shared: &mut Shared<P>) {
-        shared.output.answer(self.key.id, &P::flow_ok(active));
+        self.respond(&P::flow_ok(active), shared);
         self.flow = active;
         shared.emit(Event::Flow {
             channel: self.key,
             active,
         });
+    }
+
+    /// Answers the server, unless our close is on its way: nothing may follow that.
+    fn respond(&self, answer: &P::Method, shared: &mut Shared<P>) {
+        if self.closed().is_none() {
+            shared.output.answer(self.key.id, answer);
+        }
     }
 
     fn closed_by_server(&mut self, close: Close, shared: &mut Shared<P>) -> Fate {

@@ -114,3 +114,26 @@ fn a_client_may_stop_the_server() {
     assert_eq!(it.on(key).forbidden(), None);
 }
 
+#[test]
+fn after_our_close_the_server_is_not_answered_any_more() {
+    let (mut it, key) = Dialogue::with_channel();
+    it.on(key)
+        .no_wait(basic::Consume::new("q").consumer_tag("t"))
+        .unwrap();
+    it.hears_any::<basic::Consume>(1);
+    let now = it.now();
+    let call = it
+        .on(key)
+        .close(ReplyCode::REPLY_SUCCESS, "".into(), now)
+        .unwrap();
+    it.hears_any::<channel::Close>(1);
+    // Both were sent before the server saw the close; the answers would come after it.
+    it.says(1, flow(false));
+    it.says(1, basic::Cancel::new("t"));
+    it.hears_nothing();
+    it.says(1, channel::CloseOk::new());
+    assert!(matches!(it.event(), Event::Flow { active: false, .. }));
+    assert!(matches!(it.event(), Event::ConsumerCancelled { .. }));
+    it.replies(call);
+    it.channel_closed(key);
+}
