@@ -25,7 +25,10 @@ impl<P: Protocol> Channel<P> {
         now: Instant,
     ) -> Result<Fate, ProtocolError> {
         if let State::Stuck(reason) = &self.state {
-            // Of a channel that was given up only the late close-ok matters: it frees the number.
+            // Of a channel that was given up only closes matter: the late close-ok frees the number.
+            if let Signal::ChannelClose(close) = signal {
+                return Ok(self.closed_by_server(close, shared));
+            }
             let confirms = <P::ChannelClose as Call>::Reply::IDS.contains(&id);
             return Ok(if confirms {
                 Fate::Ends(reason.clone())
@@ -303,7 +306,7 @@ impl<P: Protocol> Channel<P> {
             .output
             .any_method(self.key.id, &P::channel_close_ok());
         // Closes crossed: ours is answered too, and only then is the number free.
-        if matches!(self.state, State::Closing(_)) {
+        if self.closed().is_some() {
             return Fate::Lives;
         }
         let method = Some(close.method).filter(|method| *method != MethodId::default());

@@ -157,6 +157,23 @@ fn the_end_of_the_transport_fails_everything_once() {
 }
 
 #[test]
+fn the_first_reason_stays_whatever_ends_a_closing_connection() {
+    for garbage in [
+        &b""[..],
+        b"\x00garbage",
+        &[1, 0, 0, 0, 0, 0, 4, 0, 99, 0, 99, 0xce],
+    ] {
+        let mut it = Dialogue::open();
+        close(&mut it);
+        it.hears_any::<connection::Close>(0);
+        it.says_bytes(garbage);
+        it.hangs_up();
+        assert!(it.closed().is_normal());
+        it.hears_nothing();
+    }
+}
+
+#[test]
 fn a_method_that_does_not_exist_ends_the_connection() {
     let (mut it, key) = Dialogue::with_channel();
     it.says_bytes(&[1, 0, 1, 0, 0, 0, 4, 0, 99, 0, 99, 0xce]);
@@ -255,6 +272,60 @@ fn a_channel_close_without_an_answer_ends_with_its_deadline() {
         ChannelId(2),
         "the number may still be in use"
     );
+}
+
+#[test]
+fn a_channel_whose_close_was_given_up_ends_once() {
+    let (mut it, key) = Dialogue::with_channel();
+    it.on(key)
+        .no_wait(basic::Consume::new("q").consumer_tag("t"))
+        .unwrap();
+    it.hears_any::<basic::Consume>(1);
+    let now = it.now();
+    let call = it
+        .on(key)
+        .close(ReplyCode::REPLY_SUCCESS, "".into(), now)
+        .unwrap();
+    it.hears_any::<channel::Close>(1);
+    it.wait(SECOND * 5);
+    it.fails(call);
+    it.channel_closed(key);
+    // The server wakes up: what it had sent before, and then the answer.
+    let message = basic::Deliver::new("t", 1, "", "q");
+    it.says_content(1, (&message, &basic::Properties::new()), b"x");
+    it.says(1, channel::Flow::new().active(false));
+    it.says(1, queue::PurgeOk::new(1));
+    it.no_event();
+    it.hears_nothing();
+    assert!(it.client.is_open(), "{:?}", it.client.closed());
+    it.says(1, channel::CloseOk::new());
+    it.no_event();
+    assert!(it.client.is_open(), "{:?}", it.client.closed());
+    assert_eq!(it.channel().id(), ChannelId(1), "now the number is free");
+    assert!(reason(it.client.channel(key)).is_normal());
+}
+
+#[test]
+fn a_channel_whose_close_was_given_up_is_not_ended_again_by_the_connection() {
+    for server_closes in [true, false] {
+        let (mut it, key) = Dialogue::with_channel();
+        let now = it.now();
+        let call = it
+            .on(key)
+            .close(ReplyCode::REPLY_SUCCESS, "".into(), now)
+            .unwrap();
+        it.hears_any::<channel::Close>(1);
+        it.wait(SECOND * 5);
+        it.fails(call);
+        it.channel_closed(key);
+        if server_closes {
+            it.says(1, channel::Close::new(404, "", 0, 0));
+            it.hears(1, channel::CloseOk::new());
+            it.no_event();
+        }
+        it.hangs_up();
+        it.closed();
+    }
 }
 
 #[test]
