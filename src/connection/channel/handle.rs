@@ -49,15 +49,15 @@ impl<P: Protocol> ChannelMut<'_, P> {
         method: M,
         now: Instant,
     ) -> Result<CallId, Error> {
+        if method.declines_reply() {
+            return Err(Misuse::NoWaitInCall(M::NAME).into());
+        }
         let mut any = method.into_method();
         let effect = self.prepare(&mut any, M::NAME)?;
         let method = match M::from_method(any) {
             Ok(method) => method,
             Err(_) => return Err(Misuse::Internal(M::NAME).into()),
         };
-        if method.declines_reply() {
-            return self.undo(effect, Misuse::NoWaitInCall(M::NAME).into());
-        }
         if let Err(error) = self.shared.check_size(&method) {
             return self.undo(effect, error);
         }

@@ -1,8 +1,8 @@
 //! Calls and their replies.
 
-use pika::connection::Answer;
+use pika::connection::{Answer, ChannelKey};
 use pika::error::{Cause, Error, Expected, Misuse, ProtocolError, TimedOut, Waiting};
-use pika::method::NoWait;
+use pika::method::{NoWait, ToServer};
 use pika::wire::{ChannelId, LongStr, ReplyCode, Table};
 
 use super::*;
@@ -166,6 +166,28 @@ fn no_wait_sets_the_bit_and_waits_for_nothing() {
     let call = it.calls(key, queue::Purge::new("a"));
     it.says(1, queue::PurgeOk::new(0));
     it.replies(call);
+}
+
+#[test]
+fn a_call_with_the_no_wait_bit_is_refused_and_nothing_is_written() {
+    fn refused<M: NoWait<Spec = V> + ToServer>(it: &mut Dialogue, key: ChannelKey, mut method: M) {
+        method.set_no_wait(true);
+        let now = it.now();
+        let refused = misuse(it.on(key).call(method, now));
+        assert_eq!(refused, Misuse::NoWaitInCall(M::NAME));
+        it.hears_nothing();
+    }
+    let (mut it, key) = Dialogue::with_channel();
+    refused(&mut it, key, queue::Declare::new("q"));
+    refused(&mut it, key, basic::Consume::new("q").consumer_tag("t"));
+    refused(&mut it, key, basic::Cancel::new("none"));
+    let call = it.calls(key, basic::Consume::new("q").consumer_tag("t"));
+    it.says(1, basic::ConsumeOk::new("t"));
+    it.replies(call);
+    refused(&mut it, key, basic::Cancel::new("t"));
+    let message = basic::Deliver::new("t", 1, "", "q");
+    it.says_content(1, (&message, &basic::Properties::new()), b"still there");
+    it.delivery();
 }
 
 #[test]

@@ -256,3 +256,14 @@ fn a_refused_publish_takes_no_number() {
     assert_eq!(publish(&mut it, key, "one"), Some(PublishSeq(1)));
 }
 
+#[test]
+fn select_with_the_no_wait_bit_is_no_call_and_turns_nothing_on() {
+    let (mut it, key) = Dialogue::<V>::with_channel();
+    let mut select = confirm::Select::new();
+    select.set_no_wait(true);
+    let now = it.now();
+    let refused = it.on(key).call(select, now);
+    assert_eq!(misuse(refused), Misuse::NoWaitInCall("confirm.select"));
+    it.hears_nothing();
+    assert!(!it.on(key).is_confirming());
+}
