@@ -7,7 +7,7 @@ use crate::connection::ids::{CallId, ChannelKey, ConsumerId, DeliveryToken, Publ
 use crate::connection::output::Body;
 use crate::connection::shared::Shared;
 use crate::error::{Cause, Error, Forbidden, Misuse};
-use crate::method::{Args, Call, ContentArgs, NoWait, ToServer};
+use crate::method::{Args, Call, ContentArgs, MethodSet, NoWait, ToServer};
 use crate::protocol::{Confirming, Intent, Protocol};
 use crate::wire::{DeliveryTag, ReplyCode, ShortStr};
 
@@ -103,6 +103,7 @@ impl<P: Protocol> ChannelMut<'_, P> {
         };
         self.check_open()?;
         self.check_room()?;
+        Self::check_bare(&any)?;
         let Ok(method) = M::from_method(any) else {
             return Err(Misuse::Internal(M::NAME).into());
         };
@@ -356,6 +357,14 @@ impl<P: Protocol> ChannelMut<'_, P> {
         Ok(tag)
     }
 
+    /// A method that a content follows is not sent without it.
+    fn check_bare(any: &P::Method) -> Result<(), Error> {
+        if any.has_content() {
+            return Err(Misuse::Internal(any.name()).into());
+        }
+        Ok(())
+    }
+
     /// Output is bounded whatever is sent; only settling, which each delivery allows once, is
     /// always possible.
     fn check_room(&self) -> Result<(), Error> {
@@ -369,6 +378,7 @@ impl<P: Protocol> ChannelMut<'_, P> {
     fn prepare(&mut self, any: &mut P::Method, name: &'static str) -> Result<Effect, Error> {
         self.check_open()?;
         self.check_room()?;
+        Self::check_bare(any)?;
         Ok(match P::intent(any) {
             Intent::Plain => Effect::None,
             Intent::Consume {

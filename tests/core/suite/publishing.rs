@@ -145,12 +145,12 @@ fn at_the_high_mark_nothing_but_settling_goes_on() {
     let token = it.delivery().into_token();
     it.stalls();
     it.on(key)
-        .publish(&publish(), &none(), &pattern(4000))
+        .publish(&publish(), &none(), pattern(4000))
         .unwrap();
     let waiting = it.client.outgoing_len();
     assert!((4000..5000).contains(&waiting));
     it.on(key)
-        .publish(&publish(), &none(), &pattern(100_000))
+        .publish(&publish(), &none(), pattern(100_000))
         .unwrap();
     let full = it.client.outgoing_len();
     for _ in 0..3 {
@@ -191,7 +191,7 @@ fn bytes_sent_are_those_that_were_taken() {
     let before = it.client.bytes_sent();
     it.stalls();
     it.on(key)
-        .publish(&publish(), &none(), &pattern(100))
+        .publish(&publish(), &none(), pattern(100))
         .unwrap();
     assert_eq!(it.client.bytes_sent(), before);
     assert!(it.client.wants_write());
