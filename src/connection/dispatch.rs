@@ -46,8 +46,14 @@ impl<P: Protocol> Connection<P> {
     }
 
     fn frames(&mut self, chunk: &Bytes, now: Instant) {
-        for frame in Frames::new(chunk) {
+        let mut frames = Frames::new(chunk);
+        while let Some(frame) = frames.next() {
             let handled = match frame {
+                Ok(Frame::Method { channel, payload })
+                    if self.whole_delivery(channel, payload, &mut frames) =>
+                {
+                    continue;
+                }
                 Ok(frame) => self.frame(frame, now),
                 Err(error) => Err(error.into()),
             };
@@ -58,6 +64,51 @@ impl<P: Protocol> Connection<P> {
                 return;
             }
         }
+    }
+
+    /// Handles a delivery all of whose frames are there and as usual; gives whether it was one.
+    ///
+    /// It is what comes in masses, so it goes from the read buffer to the event without stopping.
+    /// Everything else, mistakes too, is left to the state machine.
+    #[inline]
+    fn whole_delivery<'a>(
+        &mut self,
+        channel: ChannelId,
+        method: Payload<'a>,
+        frames: &mut Frames<'a>,
+    ) -> bool {
+        let mut method = method.reader();
+        let is_deliver =
+            method.get() == Ok(P::DELIVER.class) && method.get() == Ok(P::DELIVER.method);
+        if !is_deliver || !matches!(self.phase, Phase::Open) {
+            return false;
+        }
+        let Some(target) = self.channels.by_id(channel) else {
+            return false;
+        };
+        let mut ahead = frames.clone();
+        let Some(Ok(Frame::Header {
+            channel: of,
+            header,
+        })) = ahead.next()
+        else {
+            return false;
+        };
+        let body = match header.body_size {
+            0 => None,
+            size => match ahead.next() {
+                Some(Ok(Frame::Body {
+                    channel: of,
+                    payload,
+                })) if of == channel && payload.as_bytes().len() as u64 == size => Some(payload),
+                _ => return false,
+            },
+        };
+        let whole = of == channel && target.whole_delivery(method, &header, body, &mut self.shared);
+        if whole {
+            *frames = ahead;
+        }
+        whole
     }
 
     #[inline]

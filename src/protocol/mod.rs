@@ -5,7 +5,9 @@
 //! above this room names a version.
 
 use crate::method::{Call, ContentArgs, NoWait, Properties, Spec, ToServer};
-use crate::wire::{DeliveryTag, LongStr, MethodId, ReplyCode, ShortStr, Table};
+use crate::wire::{
+    DecodeError, DeliveryTag, LongStr, MethodId, Reader, ReplyCode, ShortStr, Table,
+};
 
 pub(crate) mod sealed {
     /// Keeps [`Protocol`](super::Protocol) to the versions of this crate.
@@ -40,6 +42,15 @@ pub trait Protocol: Spec + sealed::Sealed {
     /// `connection.blocked` is never among them on 0-8: its id means something else there, and
     /// RabbitMQ fails when it tries to send it.
     const CAPABILITIES: &'static [&'static str];
+
+    /// The id of `basic.deliver`.
+    const DELIVER: MethodId;
+
+    /// Reads the arguments of `basic.deliver`, the one method that comes in masses.
+    ///
+    /// # Errors
+    /// When they do not fill `arguments` exactly.
+    fn deliver(arguments: &mut Reader<'_>) -> Result<Deliver, DecodeError>;
 
     /// Sorts a received method by what the connection layer has to do about it.
     fn signal(method: Self::Method) -> Signal<Self>;

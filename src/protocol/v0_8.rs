@@ -1,12 +1,12 @@
 //! AMQP 0-8 as the connection layer sees it.
 
-use crate::method::ContentArgs;
+use crate::method::{Args, ContentArgs};
 use crate::protocol::sealed::Sealed;
 use crate::protocol::{
     Close, Deliver, GetOk, Intent, Protocol, Return, Signal, Start, StartOk, Tune,
 };
 use crate::v0_8::{Method, V0_8, basic, channel, connection};
-use crate::wire::{DeliveryTag, LongStr, MethodId, ShortStr};
+use crate::wire::{DecodeError, DeliveryTag, LongStr, MethodId, Reader, ShortStr};
 
 impl Sealed for V0_8 {}
 
@@ -24,6 +24,15 @@ impl Protocol for V0_8 {
     // RabbitMQ honours both though it announces nothing on 0-8.
     const CAPABILITIES: &'static [&'static str] =
         &["authentication_failure_close", "consumer_cancel_notify"];
+
+    const DELIVER: MethodId = basic::Deliver::ID;
+
+    #[inline]
+    fn deliver(arguments: &mut Reader<'_>) -> Result<Deliver, DecodeError> {
+        let deliver = basic::Deliver::decode(arguments)?;
+        arguments.finish()?;
+        Ok(neutral(deliver))
+    }
 
     fn signal(method: Method) -> Signal<Self> {
         match method {
@@ -214,15 +223,20 @@ fn channel_signal(method: channel::Method) -> Signal<V0_8> {
 }
 
 #[inline]
+fn neutral(deliver: basic::Deliver) -> Deliver {
+    Deliver {
+        consumer_tag: deliver.consumer_tag,
+        delivery_tag: deliver.delivery_tag,
+        redelivered: deliver.redelivered,
+        exchange: deliver.exchange,
+        routing_key: deliver.routing_key,
+    }
+}
+
+#[inline]
 fn basic_signal(method: basic::Method) -> Signal<V0_8> {
     match method {
-        basic::Method::Deliver(deliver) => Signal::Deliver(Deliver {
-            consumer_tag: deliver.consumer_tag,
-            delivery_tag: deliver.delivery_tag,
-            redelivered: deliver.redelivered,
-            exchange: deliver.exchange,
-            routing_key: deliver.routing_key,
-        }),
+        basic::Method::Deliver(deliver) => Signal::Deliver(neutral(deliver)),
         basic::Method::Return(back) => Signal::Return(Return {
             code: back.reply_code,
             text: back.reply_text,

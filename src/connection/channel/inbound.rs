@@ -3,7 +3,7 @@ use std::time::Instant;
 
 use super::confirms::Fingerprint;
 use super::consumers::{Consumer, ConsumerState};
-use super::content::{Assembly, Carrier, Recipient, SizeLimit, Whole};
+use super::content::{Assembly, Carrier, Recipient, SizeLimit, Whole, share_properties};
 use super::{Channel, Effect, Fate, Pending, State};
 use crate::connection::event::{Answer, CancelledBy, Event, Outcome};
 use crate::connection::ids::{CallId, ConsumerId, DeliveryToken};
@@ -13,7 +13,7 @@ use crate::error::{Cause, Closed, Expected, ProtocolError};
 use crate::frame::{ContentHeader, Payload};
 use crate::method::{Args, Call, MethodSet, Reply};
 use crate::protocol::{Close, Deliver, GetOk, Protocol, Signal};
-use crate::wire::{DeliveryTag, MethodId, ReplyCode, Scope, ShortStr};
+use crate::wire::{DeliveryTag, MethodId, Reader, ReplyCode, Scope, ShortStr};
 
 impl<P: Protocol> Channel<P> {
     /// Takes a method that came on this channel.
@@ -73,6 +73,51 @@ impl<P: Protocol> Channel<P> {
             _ => return Err(self.unexpected(name, Expected::Method)),
         }
         Ok(Fate::Lives)
+    }
+
+    /// Takes a delivery that is whole, if it is for somebody and nothing about it is unusual.
+    #[inline]
+    pub(in crate::connection) fn whole_delivery(
+        &mut self,
+        mut arguments: Reader<'_>,
+        header: &ContentHeader<'_>,
+        body: Option<Payload<'_>>,
+        shared: &mut Shared<P>,
+    ) -> bool {
+        let idle =
+            matches!(self.assembly, Assembly::Idle) && !matches!(self.state, State::Stuck(_));
+        let usual =
+            header.class == P::DELIVER.class && header.body_size <= shared.config.max_message_size;
+        if !idle || !usual {
+            return false;
+        }
+        let Ok(deliver) = P::deliver(&mut arguments) else {
+            return false;
+        };
+        let Some(consumer) = self.consumers.find(&deliver.consumer_tag) else {
+            return false;
+        };
+        if !matches!(
+            consumer.state,
+            ConsumerState::Active | ConsumerState::Leaving
+        ) {
+            return false;
+        }
+        self.unsettled.delivered(deliver.delivery_tag);
+        let body = body.map(Payload::to_bytes).unwrap_or_default();
+        shared.emit(Event::Delivery {
+            channel: self.key,
+            consumer: consumer.id,
+            delivery: Delivery {
+                token: self.token(deliver.delivery_tag, consumer.no_ack, shared),
+                redelivered: deliver.redelivered,
+                exchange: deliver.exchange,
+                routing_key: deliver.routing_key,
+                message_count: None,
+                content: Content::new(share_properties(header.properties), body),
+            },
+        });
+        true
     }
 
     /// Takes a content header that came on this channel.
