@@ -1,0 +1,150 @@
+//! A whole adapter in one file: the connection core over a TCP stream of the standard library.
+//!
+//! ```text
+//! cargo run --example minimal_adapter
+//! ```
+//!
+//! `docs/adapters.md` walks through it.
+
+use std::env;
+use std::error::Error;
+use std::io::{self, Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use pika::bytes::{Buf, BytesMut};
+use pika::config::Config;
+use pika::connection::{Answer, CallId, ChannelKey, Connection, Event};
+use pika::error::TransportEnd;
+use pika::method::{Call, Reply, ToServer};
+use pika::protocol::Protocol;
+use pika::wire::ReplyCode;
+
+/// A connection, its transport, and the bytes read so far.
+struct Client<P: Protocol> {
+    core: Connection<P>,
+    tcp: TcpStream,
+    buffer: BytesMut,
+}
+
+impl<P: Protocol> Client<P> {
+    /// Connects and waits until the handshake is done.
+    fn open(config: Config) -> pika::Result<Self> {
+        let tcp = TcpStream::connect((config.host.as_str(), config.port))?;
+        let core = Connection::new(config, Instant::now());
+        let buffer = BytesMut::new();
+        let mut client = Self { core, tcp, buffer };
+        client.wait(|event| matches!(event, Event::Opened(_)).then_some(()))?;
+        Ok(client)
+    }
+
+    /// Calls a method on a channel; only `basic.get` is answered with a message instead of a reply.
+    fn call<M>(&mut self, channel: ChannelKey, method: M) -> pika::Result<Option<M::Reply>>
+    where
+        M: Call<Spec = P> + ToServer,
+    {
+        let call = self.core.channel(channel)?.call(method, Instant::now())?;
+        Ok(match self.reply(call)? {
+            Answer::Method(method) => M::Reply::from_method(method).ok(),
+            Answer::Message(_) => None,
+        })
+    }
+
+    /// Closes the connection in good order.
+    fn close(&mut self) -> pika::Result<()> {
+        let (code, text) = (ReplyCode::REPLY_SUCCESS, "good-bye".into());
+        self.core.close(code, text, Instant::now());
+        self.wait(|event| matches!(event, Event::Closed(_)).then_some(()))
+    }
+
+    /// Waits for the reply to one call.
+    fn reply(&mut self, wanted: CallId) -> pika::Result<Answer<P>> {
+        self.wait(|event| match event {
+            Event::Reply { call, result } if call == wanted => Some(result),
+            _ => None,
+        })?
+    }
+
+    /// Serves the connection until `pick` takes something from an event; other events are dropped.
+    fn wait<T>(&mut self, mut pick: impl FnMut(Event<P>) -> Option<T>) -> pika::Result<T> {
+        loop {
+            while let Some(event) = self.core.poll_event() {
+                if let Some(picked) = pick(event) {
+                    return Ok(picked);
+                }
+            }
+            match self.core.closed() {
+                Some(reason) if self.core.is_finished() => return Err(reason.clone().into()),
+                _ => {}
+            }
+            match self.turn() {
+                Err(error) if !is_not_ready(error.kind()) => {
+                    let end = TransportEnd::Failed(error.kind());
+                    self.core.transport_ended(end, Instant::now());
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// One turn: time, then bytes out, then bytes in for as long as nothing is due.
+    fn turn(&mut self) -> io::Result<()> {
+        self.core.handle_timeout(Instant::now());
+        while self.core.wants_write() {
+            self.tcp.set_write_timeout(self.time_left())?;
+            let output = self.core.outgoing(Instant::now());
+            let written = self.tcp.write(output.chunk())?;
+            output.advance(written);
+        }
+        if self.core.has_events() {
+            return Ok(());
+        }
+        self.tcp.set_read_timeout(self.time_left())?;
+        let mut space = [0; 16 * 1024];
+        let count = self.tcp.read(&mut space)?;
+        if count == 0 {
+            self.core.transport_ended(TransportEnd::Eof, Instant::now());
+        }
+        self.buffer.extend_from_slice(space.split_at(count).0);
+        self.core.receive(&mut self.buffer, Instant::now());
+        Ok(())
+    }
+
+    /// How long nothing is due. Sockets take a timeout of zero for none at all.
+    fn time_left(&self) -> Option<Duration> {
+        let due = self.core.poll_timeout()?;
+        let left = due.saturating_duration_since(Instant::now());
+        Some(left.max(Duration::from_millis(1)))
+    }
+}
+
+fn is_not_ready(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
+    matches!(kind, WouldBlock | TimedOut | Interrupted)
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let url = env::var("AMQP_URL").unwrap_or_else(|_| "amqp://localhost".into());
+    let version = env::var("AMQP_PROTOCOL").ok();
+    pika::with_version!(version.as_deref(), amqp => {
+        use amqp::{basic, queue};
+
+        let mut client = Client::<amqp::Version>::open(url.parse()?)?;
+        let (channel, _opened) = client.core.open_channel(Instant::now())?;
+        let declared = client.call(channel, queue::Declare::new("minimal").auto_delete(true))?;
+        println!("{declared:?}");
+
+        let (publish, properties) = (basic::Publish::new("", "minimal"), basic::Properties::new());
+        client.core.channel(channel)?.publish(&publish, &properties, "Hello World!")?;
+        client.core.channel(channel)?.consume(basic::Consume::new("minimal"), Instant::now())?;
+        let delivery = client.wait(|event| match event {
+            Event::Delivery { delivery, .. } => Some(delivery),
+            _ => None,
+        })?;
+        println!("{}", String::from_utf8_lossy(delivery.content().body()));
+        client.core.channel(channel)?.ack(delivery.into_token(), false)?;
+
+        client.close()?;
+        Ok(())
+    })
+}
