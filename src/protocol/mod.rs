@@ -9,6 +9,8 @@ use crate::wire::{
     DecodeError, DeliveryTag, LongStr, MethodId, Reader, ReplyCode, ShortStr, Table,
 };
 
+pub(crate) mod common;
+
 pub(crate) mod sealed {
     /// Keeps [`Protocol`](super::Protocol) to the versions of this crate.
     pub trait Sealed {}
