@@ -69,8 +69,9 @@ impl core::error::Error for UnknownVersion {}
 /// Chooses the protocol version while the program runs.
 ///
 /// The block is compiled once for each version of the build, with the version's module under the
-/// name given; it evaluates to a `Result` whose error type [`UnknownVersion`] converts into. The
-/// name of the version is an `Option<&str>`; `None` is the selected one, 0-9-1 where it is enabled.
+/// name given; it evaluates to a `Result` whose error type [`UnknownVersion`] converts into, as it
+/// does into [`Error`](crate::Error). The name of the version is an `Option<&str>`; `None` is the
+/// selected one, 0-9-1 where it is enabled.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -82,50 +83,57 @@ impl core::error::Error for UnknownVersion {}
 /// })
 /// # }
 /// ```
-#[cfg(all(feature = "amqp0-8", feature = "amqp0-9-1"))]
 #[macro_export]
 macro_rules! with_version {
-    ($asked:expr, $amqp:ident => $body:block) => {
-        match $asked {
-            None | Some("0-9-1") => {
-                use $crate::v0_9_1 as $amqp;
-                $body
-            }
-            Some("0-8") => {
-                use $crate::v0_8 as $amqp;
-                $body
-            }
-            Some(_) => Err($crate::UnknownVersion.into()),
-        }
+    ($asked:expr, $amqp:ident => $body:block) => {{
+        let asked: Option<&str> = $asked;
+        let asked = asked.or($crate::VERSIONS.first().copied());
+        $crate::__if_0_9_1!(asked, $amqp, $body, {
+            $crate::__if_0_8!(asked, $amqp, $body, { Err($crate::UnknownVersion.into()) })
+        })
+    }};
+}
+
+/// One step of [`with_version!`]: the block if the version is asked for, else the rest.
+#[cfg(feature = "amqp0-9-1")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __if_0_9_1 {
+    ($asked:ident, $amqp:ident, $body:block, $rest:block) => {
+        if $asked == Some("0-9-1") {
+            use $crate::v0_9_1 as $amqp;
+            $body
+        } else $rest
     };
 }
 
-/// Chooses the protocol version while the program runs; this build has 0-9-1 only.
-#[cfg(all(feature = "amqp0-9-1", not(feature = "amqp0-8")))]
+/// One step of [`with_version!`]: the block if the version is asked for, else the rest.
+#[cfg(feature = "amqp0-8")]
+#[doc(hidden)]
 #[macro_export]
-macro_rules! with_version {
-    ($asked:expr, $amqp:ident => $body:block) => {
-        match $asked {
-            None | Some("0-9-1") => {
-                use $crate::v0_9_1 as $amqp;
-                $body
-            }
-            Some(_) => Err($crate::UnknownVersion.into()),
-        }
+macro_rules! __if_0_8 {
+    ($asked:ident, $amqp:ident, $body:block, $rest:block) => {
+        if $asked == Some("0-8") {
+            use $crate::v0_8 as $amqp;
+            $body
+        } else $rest
     };
 }
 
-/// Chooses the protocol version while the program runs; this build has 0-8 only.
-#[cfg(all(feature = "amqp0-8", not(feature = "amqp0-9-1")))]
+#[cfg(not(feature = "amqp0-9-1"))]
+#[doc(hidden)]
 #[macro_export]
-macro_rules! with_version {
-    ($asked:expr, $amqp:ident => $body:block) => {
-        match $asked {
-            None | Some("0-8") => {
-                use $crate::v0_8 as $amqp;
-                $body
-            }
-            Some(_) => Err($crate::UnknownVersion.into()),
-        }
+macro_rules! __if_0_9_1 {
+    ($asked:ident, $amqp:ident, $body:block, $rest:block) => {
+        $rest
+    };
+}
+
+#[cfg(not(feature = "amqp0-8"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __if_0_8 {
+    ($asked:ident, $amqp:ident, $body:block, $rest:block) => {
+        $rest
     };
 }

@@ -246,6 +246,18 @@ impl<P: Protocol> Session<P> {
         !self.full.is_empty()
     }
 
+    /// Whether so much waits for some consumer that nothing may be read, not even for somebody who
+    /// waits for something else that may stand behind its messages.
+    pub(super) fn is_overfull(&self) -> bool {
+        let inboxes = self
+            .full
+            .iter()
+            .filter_map(|consumer| self.consumers.get(consumer));
+        inboxes
+            .map(Inbox::footprint)
+            .any(|bytes| bytes >= self.limits.bytes)
+    }
+
     /// Somebody will wait for the reply to this call.
     pub(super) fn watch_call(&mut self, call: CallId) {
         self.awaited.insert(call);
@@ -368,6 +380,11 @@ impl<P: Protocol> Session<P> {
 }
 
 impl<P: Protocol> Inbox<P> {
+    /// About how much memory the messages take, small ones too.
+    fn footprint(&self) -> usize {
+        self.bytes + self.queue.len() * size_of::<Delivery<P>>()
+    }
+
     fn is_full(&self, limits: Limits) -> bool {
         self.queue.len() >= limits.messages || self.bytes >= limits.bytes
     }

@@ -89,8 +89,8 @@ pub struct Config {
     /// Default: 30 seconds.
     pub blocked_timeout: Option<Duration>,
 
-    /// The largest message to receive, in bytes of body. A larger one ends the connection at its
-    /// header, before its body is read. Default: 128 MiB, RabbitMQ's own limit of many years.
+    /// The largest message to receive, in bytes of body. A larger one closes its channel at the
+    /// header, before its body is kept. Default: 128 MiB, RabbitMQ's own limit of many years.
     pub max_message_size: u64,
     /// Once fewer bytes than this wait to be written, publishing goes on. Default: 1 MiB.
     pub output_low_water: usize,
@@ -98,10 +98,12 @@ pub struct Config {
     /// a message is taken, so that a message of any size can be sent. Default: 4 MiB, a few
     /// socket buffers.
     pub output_high_water: usize,
-    /// How many messages may wait for one consumer of this program. Default: 4096; a prefetch
-    /// count below that is never slowed down.
+    /// How many messages may wait for one consumer of this program before nothing more is read in
+    /// passing. A call that waits for the server reads on, since its answer may stand behind them.
+    /// Default: 4096; a prefetch count below that is never slowed down.
     pub incoming_messages: usize,
-    /// How many bytes of body may wait for one consumer of this program. It is looked at before a
+    /// How many bytes may wait for one consumer of this program, bodies and what it takes to keep
+    /// them. At this bound nothing is read at all until some are taken. It is looked at before a
     /// message is taken. Default: 64 MiB.
     pub incoming_bytes: usize,
 }

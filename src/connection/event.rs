@@ -33,8 +33,6 @@ pub enum Event<P: Protocol> {
     Returned {
         /// The channel.
         channel: ChannelKey,
-        /// The publish that it was, in confirm mode.
-        publish: Option<PublishSeq>,
         /// The message and why it came back.
         message: Box<Returned<P>>,
     },

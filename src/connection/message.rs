@@ -3,7 +3,7 @@ use std::marker::PhantomData;
 
 use bytes::Bytes;
 
-use super::ids::DeliveryToken;
+use super::ids::{DeliveryToken, PublishSeq};
 use crate::method::decode_properties;
 use crate::protocol::Protocol;
 use crate::wire::{DecodeError, ReplyCode, ShortStr};
@@ -93,6 +93,8 @@ pub struct Returned<P: Protocol> {
     pub exchange: ShortStr,
     /// The routing key it was published with.
     pub routing_key: ShortStr,
+    /// The publish that it was, in confirm mode.
+    pub publish: Option<PublishSeq>,
     /// Properties and body.
     pub content: Content<P>,
 }

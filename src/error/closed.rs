@@ -223,7 +223,7 @@ impl fmt::Display for Closed {
         };
         write!(f, "{what} closed: {}", self.cause)?;
         match self.hint() {
-            Some(hint) => write!(f, "; {hint}"),
+            Some(hint) => write!(f, " ({hint})"),
             None => Ok(()),
         }
     }

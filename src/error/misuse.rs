@@ -1,5 +1,6 @@
 use std::fmt;
 
+use crate::versions::UnknownVersion;
 use crate::wire::{ShortStr, TooLong};
 
 /// A call that makes no sense where it was made.
@@ -45,6 +46,8 @@ pub enum Misuse {
     },
     /// A string is too long for its place.
     ShortStr(TooLong),
+    /// A protocol version was asked for that this build does not have.
+    Version(UnknownVersion),
     /// Confirms were asked for on a channel that has not turned them on.
     NotConfirming,
 }
@@ -86,6 +89,7 @@ impl fmt::Display for Misuse {
                 "{method} takes a frame of {len} bytes, but frames of at most {frame_max} were agreed on"
             ),
             Self::ShortStr(error) => error.fmt(f),
+            Self::Version(error) => error.fmt(f),
             Self::NotConfirming => f.write_str("publisher confirms are not turned on"),
         }
     }

@@ -3,7 +3,7 @@
 //! | [`Error`] | whose | what to do |
 //! |---|---|---|
 //! | `Misuse` | the program's | mend the call; nothing was sent, everything goes on |
-//! | `Forbidden` | nobody's | the message was not sent; try again when the event says so |
+//! | `Forbidden` | nobody's | nothing was sent; try again when the event says so |
 //! | `TimedOut` | unknown | the channel or connection waited on is closed or closing |
 //! | `Protocol` | the peer's | the connection is over; report the peer |
 //! | `Closed` | see the reason | the channel or connection is over and keeps telling why |
@@ -21,6 +21,7 @@ mod misuse;
 mod protocol;
 
 use crate::config::UriError;
+use crate::versions::UnknownVersion;
 
 pub use closed::{Cause, Closed, ClosedBy, TransportEnd};
 pub use misuse::Misuse;
@@ -102,6 +103,12 @@ impl From<UriError> for Error {
 impl From<Infallible> for Error {
     fn from(never: Infallible) -> Self {
         match never {}
+    }
+}
+
+impl From<UnknownVersion> for Error {
+    fn from(error: UnknownVersion) -> Self {
+        Self::Misuse(Misuse::Version(error))
     }
 }
 

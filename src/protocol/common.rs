@@ -3,17 +3,16 @@
 //! Their types are different ones with the same names and the same fields, so that no function can
 //! serve them; this macro does. A version adds what only it has.
 
-/// Implements [`Protocol`](super::Protocol) for the marker of a version, given the version's
-/// module. Around it there have to be `CAPABILITIES`, and `own_signal` and `own_intent` for the
-/// methods that the versions do not share.
+/// Implements [`Protocol`](super::Protocol) for the marker of a version. Around it there have to be
+/// `Method` and the classes `basic`, `channel` and `connection` of that version, its `CAPABILITIES`,
+/// and `own_signal` and `own_intent` for the methods that the versions do not share.
 macro_rules! protocol {
-    ($version:ident, $marker:ident) => {
+    ($marker:ident) => {
         use $crate::method::{Args, ContentArgs};
         use $crate::protocol::{
             Close, Deliver, GetOk, Intent, Protocol, Return, Signal, Start, StartOk, Tune,
         };
         use $crate::wire::{DecodeError, DeliveryTag, LongStr, MethodId, Reader, ShortStr};
-        use $crate::$version::{Method, basic, channel, connection, $marker};
 
         impl $crate::protocol::sealed::Sealed for $marker {}
 

@@ -1,6 +1,8 @@
 //! AMQP 0-8 as the connection layer sees it.
 
-crate::protocol::common::protocol!(v0_8, V0_8);
+use crate::v0_8::{Method, V0_8, basic, channel, connection};
+
+crate::protocol::common::protocol!(V0_8);
 
 /// RabbitMQ honours both, though it announces nothing on 0-8.
 const CAPABILITIES: &[&str] = &["authentication_failure_close", "consumer_cancel_notify"];

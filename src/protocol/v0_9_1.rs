@@ -1,9 +1,9 @@
 //! AMQP 0-9-1 with RabbitMQ's extensions as the connection layer sees it.
 
 use crate::protocol::Confirming;
-use crate::v0_9_1::confirm;
+use crate::v0_9_1::{Method, V0_9_1, basic, channel, confirm, connection};
 
-crate::protocol::common::protocol!(v0_9_1, V0_9_1);
+crate::protocol::common::protocol!(V0_9_1);
 
 const CAPABILITIES: &[&str] = &[
     "publisher_confirms",

@@ -28,7 +28,7 @@ const ROOMS: &[(&str, &str)] = &[
     ("frame", "wire method"),
     ("versions", "wire method"),
     ("config", "wire"),
-    ("error", "wire method frame config"),
+    ("error", "wire method frame versions config"),
     ("protocol", "wire method frame versions config error"),
     (
         "connection",
@@ -57,6 +57,9 @@ const ALIASES: &[(&str, &str)] = &[
     ("amqp", "versions"),
     ("Selected", "versions"),
     ("UnknownVersion", "versions"),
+    ("VERSIONS", "versions"),
+    ("__if_0_9_1", "versions"),
+    ("__if_0_8", "versions"),
     ("table", "wire"),
 ];
 

@@ -86,21 +86,21 @@ impl<P: Protocol> Channel<P> {
     /// Begins a consumer whose messages go to `handler`, whenever
     /// [`Connection::process_events`] or [`Connection::run`] serves the connection.
     ///
-    /// It goes on until it is cancelled with the tag that this returns, or the channel closes.
+    /// It goes on until it is cancelled with the tag that this returns, or the channel closes. An
+    /// error of the handler ends neither it nor the others; whoever serves the connection gets it.
     ///
     /// # Errors
     /// As for [`consume`](Self::consume).
     pub fn consume_with(
         &self,
         consume: P::Consume,
-        handler: impl FnMut(Delivery<P>) + 'static,
+        handler: impl FnMut(Delivery<P>) -> Result<()> + 'static,
     ) -> Result<ShortStr> {
         let id = self.begin_consumer(consume)?;
         let mut inner = self.inner();
-        let handler: Box<dyn FnMut(Delivery<P>)> = Box::new(handler);
         let handled = Handled {
             channel: self.shared.key,
-            handler: Some(handler),
+            handler: Some(Box::new(handler)),
         };
         inner.handlers.0.insert(id, handled);
         let channel = inner.core.channel(self.shared.key)?;

@@ -25,11 +25,12 @@ impl<P: Protocol> Connection<P> {
     /// connection is served but no handler runs.
     ///
     /// # Errors
-    /// When the connection is closed; what was received before has been handed out then.
+    /// When the connection is closed; what was received before has been handed out then. Also the
+    /// error of a handler: the other handlers ran all the same, and this can be called again.
     pub fn process_events(&self, timeout: Duration) -> Result<()> {
         let until = Instant::now() + timeout;
         loop {
-            self.run_due();
+            self.run_due()?;
             let mut inner = self.shared.inner.borrow_mut();
             let next = match inner.timers.busy {
                 true => until,
@@ -89,11 +90,15 @@ impl<P: Protocol> Connection<P> {
     }
 
     /// Runs what can run now. The connection is not borrowed while a handler runs.
-    fn run_due(&self) {
+    ///
+    /// # Errors
+    /// The first error of a handler; the others ran all the same.
+    fn run_due(&self) -> Result<()> {
         if std::mem::replace(&mut self.shared.inner.borrow_mut().timers.busy, true) {
-            return;
+            return Ok(());
         }
         let idle = Idle(self);
+        let mut done = Ok(());
         loop {
             let mut inner = self.shared.inner.borrow_mut();
             if let Some(action) = inner.timers.due(Instant::now()) {
@@ -111,9 +116,13 @@ impl<P: Protocol> Connection<P> {
                 break;
             };
             drop(inner);
-            handler(Delivery::new(message, Channel::attach(self, channel)));
+            done = done.and(handler(Delivery::new(
+                message,
+                Channel::attach(self, channel),
+            )));
             idle.0.put_back(consumer, handler);
         }
+        done
     }
 
     fn put_back(&self, consumer: ConsumerId, handler: Handler<P>) {

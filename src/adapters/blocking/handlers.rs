@@ -5,10 +5,11 @@ use std::time::Instant;
 
 use super::Delivery;
 use crate::connection::{ChannelKey, ConsumerId};
+use crate::error::Result;
 use crate::protocol::Protocol;
 
 /// What a program does with a message.
-pub(super) type Handler<P> = Box<dyn FnMut(Delivery<P>)>;
+pub(super) type Handler<P> = Box<dyn FnMut(Delivery<P>) -> Result<()>>;
 
 /// The handlers of consumers that have one. While one runs its place is empty.
 pub(super) struct Handlers<P: Protocol>(pub(super) HashMap<ConsumerId, Handled<P>>);

@@ -161,9 +161,9 @@ impl<P: Protocol> Inner<P> {
                 Moved::Nothing => wait = Some(step),
             }
         }
-        if self.session.is_full() {
-            // The consumer is the one who waits for something else; its messages stay where they
-            // are, and only time can pass.
+        // Somebody waits for what may stand behind a consumer's messages, so these are taken in
+        // beyond their number, but not beyond their bytes. Then only time can pass.
+        if self.core.closed().is_none() && self.session.is_overfull() {
             self.core.reading_paused(Instant::now());
             std::thread::sleep(wait.unwrap_or(WRITE_STEP).min(WRITE_STEP));
             return;

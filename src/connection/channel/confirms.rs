@@ -22,8 +22,8 @@ pub(crate) struct Ledger {
 
 /// What a message is, as far as it can be told when it comes back.
 ///
-/// Two messages with the same route, body and properties are alike to anybody; the older one is
-/// then taken to be the one that came back.
+/// Of two messages with the same route and body the older one is taken to be the one that came
+/// back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fingerprint(u64);
 

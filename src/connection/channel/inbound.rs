@@ -224,23 +224,20 @@ impl<P: Protocol> Channel<P> {
                 });
             }
             Carrier::Return(back) => {
+                let publish = self.confirms.as_mut().and_then(|ledger| {
+                    let body = content.body();
+                    ledger.returned(Fingerprint::new(&back.exchange, &back.routing_key, body))
+                });
                 let message = Box::new(Returned {
                     code: back.code,
                     text: back.text,
                     exchange: back.exchange,
                     routing_key: back.routing_key,
+                    publish,
                     content,
                 });
-                let publish = self.confirms.as_mut().and_then(|ledger| {
-                    let body = message.content.body();
-                    let print = Fingerprint::new(&message.exchange, &message.routing_key, body);
-                    ledger.returned(print)
-                });
-                shared.emit(Event::Returned {
-                    channel: self.key,
-                    publish,
-                    message,
-                });
+                let channel = self.key;
+                shared.emit(Event::Returned { channel, message });
             }
             Carrier::GetOk(got) => self.got(got, content, shared),
         }

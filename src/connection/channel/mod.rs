@@ -31,7 +31,7 @@ use crate::wire::{MethodId, ReplyCode, Scope, ShortStr};
 ///
 /// ```text
 /// Open ── we close ──▶ Closing ── close-ok ──▶ (number free)
-///   │                     └────── deadline ──▶ Stuck: number lost until the connection closes
+///   │                     └────── deadline ──▶ Stuck ── late close-ok ──▶ (number free)
 ///   └── server closes, close-ok sent ──▶ (number free)
 /// ```
 ///

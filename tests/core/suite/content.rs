@@ -308,15 +308,10 @@ fn a_returned_message_comes_back_whole() {
     let back = basic::Return::new(312, "NO_ROUTE", "logs", "info");
     let (properties, sent) = (basic::Properties::new().app_id("a"), pattern(10_000));
     it.says_content(1, (&back, &properties), &sent);
-    let Event::Returned {
-        channel,
-        publish,
-        message,
-    } = it.event()
-    else {
+    let Event::Returned { channel, message } = it.event() else {
         panic!()
     };
-    assert_eq!((channel, publish), (key, None));
+    assert_eq!((channel, message.publish), (key, None));
     assert_eq!(
         (message.code, message.text.as_bytes()),
         (ReplyCode::NO_ROUTE, &b"NO_ROUTE"[..])

@@ -38,14 +38,11 @@ fn publish(it: &mut Dialogue<V>, key: ChannelKey, body: &str) -> Option<PublishS
 fn returns(it: &mut Dialogue<V>, body: &str) -> Option<PublishSeq> {
     let back = basic::Return::new(312, "NO_ROUTE", "", "q");
     it.says_content(1, (&back, &basic::Properties::new()), body.as_bytes());
-    let Event::Returned {
-        publish, message, ..
-    } = it.event()
-    else {
+    let Event::Returned { message, .. } = it.event() else {
         panic!()
     };
     assert_eq!(message.content.body(), body);
-    publish
+    message.publish
 }
 
 /// The next event resolves exactly these publishes.
