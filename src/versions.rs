@@ -54,8 +54,14 @@ pub const VERSIONS: &[&str] = &[
 ];
 
 /// A version was asked for by a name that this build does not have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct UnknownVersion;
+
+impl fmt::Debug for UnknownVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "UnknownVersion ({self})")
+    }
+}
 
 impl fmt::Display for UnknownVersion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
