@@ -225,6 +225,18 @@ fn frames_out_of_their_order_are_errors() {
 }
 
 #[test]
+fn the_connection_may_be_closed_between_the_frames() {
+    let (mut it, key) = consuming(quiet(), TUNE);
+    it.says(1, deliver(1));
+    it.says_bytes(&header(1, 4));
+    it.says_bytes(&body(1, b"ab"));
+    it.says(0, connection::Close::new(320, "CONNECTION_FORCED", 0, 0));
+    it.hears(0, connection::CloseOk::new());
+    it.channel_closed(key);
+    assert_eq!(it.closed().code(), Some(ReplyCode::CONNECTION_FORCED));
+}
+
+#[test]
 fn a_message_beyond_the_limit_closes_its_channel_and_no_other() {
     let (mut it, key) = consuming(quiet().max_message_size(1000), TUNE);
     it.says_content(1, (&deliver(1), &basic::Properties::new()), &pattern(1000));

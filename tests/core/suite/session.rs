@@ -158,6 +158,10 @@ fn listen(client: &mut Connection<V>, now: Instant, story: &mut Story) {
 
 /// The whole session with its pieces as long as `next_len` says.
 fn tell(end: &[u8], next_len: &mut dyn FnMut() -> usize) -> Story {
+    tell_of(&[&script()[..], end].concat(), next_len)
+}
+
+fn tell_of(script: &[u8], next_len: &mut dyn FnMut() -> usize) -> Story {
     let now = Instant::now();
     let mut client = Connection::<V>::new(quiet(), now);
     let mut story = Story {
@@ -166,8 +170,7 @@ fn tell(end: &[u8], next_len: &mut dyn FnMut() -> usize) -> Story {
     };
     feed(&mut client, (&handshake(), next_len), (now, &mut story));
     let one = ask(&mut client, now);
-    let script = [&script()[..], end].concat();
-    feed(&mut client, (&script, next_len), (now, &mut story));
+    feed(&mut client, (script, next_len), (now, &mut story));
     if let Ok(mut on) = client.channel(one) {
         on.close(ReplyCode::REPLY_SUCCESS, "".into(), now).unwrap();
     }
@@ -249,6 +252,43 @@ fn edges(frames: &[u8]) -> Vec<usize> {
 }
 
 #[test]
+fn damaged_bytes_end_the_session_at_most_once() {
+    let script = script();
+    for seed in 0..400_u64 {
+        let mut random = random(seed);
+        let mut damaged = script.to_vec();
+        for _ in 0..=random() % 3 {
+            // Most bytes are those of bodies; frame heads and methods matter more.
+            let edges = edges(&script);
+            let at = edges[random() % (edges.len() - 1)] + random() % 30;
+            let at = at.min(damaged.len() - 1);
+            damaged[at] ^= 1 << (random() % 8);
+        }
+        let story = tell_of(&damaged, &mut || usize::MAX);
+        let ends: Vec<_> = story
+            .events
+            .lines()
+            .map(|line| line.starts_with("Closed("))
+            .collect();
+        let count = ends.iter().filter(|end| **end).count();
+        assert!(
+            count == 0 || (count == 1 && ends.last() == Some(&true)),
+            "seed {seed}"
+        );
+    }
+}
+
+/// A linear congruential generator; its upper bits are random enough.
+fn random(seed: u64) -> impl FnMut() -> usize {
+    let mut state = seed;
+    move || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005);
+        state = state.wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize
+    }
+}
+
+#[test]
 fn random_pieces_tell_the_same_story() {
     let ends = ends();
     let wholes: Vec<_> = ends
@@ -256,13 +296,9 @@ fn random_pieces_tell_the_same_story() {
         .map(|end| tell(end, &mut || usize::MAX))
         .collect();
     for seed in 0..200_u64 {
-        // A linear congruential generator; its upper bits are random enough.
-        let mut state = seed;
+        let mut random = random(seed);
         let mut next = || {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            let random = (state >> 33) as usize;
+            let random = random();
             // Lengths of all magnitudes, up to a few thousand bytes.
             random % (2 << ((random >> 20) % 12)) + 1
         };
