@@ -60,11 +60,11 @@ impl Consumers {
         Some(consumer)
     }
 
-    /// The tag of a consumer.
+    /// The tag of a consumer that has not ended.
     pub(crate) fn tag(&self, id: ConsumerId) -> Option<&ShortStr> {
         self.by_tag
             .iter()
-            .find(|(_, consumer)| consumer.id == id)
+            .find(|(_, consumer)| consumer.id == id && consumer.state != ConsumerState::Gone)
             .map(|(tag, _)| tag)
     }
 
@@ -83,9 +83,8 @@ impl Consumers {
         self.by_tag.remove(tag)
     }
 
-    pub(crate) fn remove_id(&mut self, id: ConsumerId) {
-        if let Some(tag) = self.tag(id).cloned() {
-            self.remove(&tag);
-        }
+    pub(crate) fn remove_id(&mut self, id: ConsumerId) -> Option<Consumer> {
+        let tag = self.tag(id)?.clone();
+        self.remove(&tag)
     }
 }

@@ -402,7 +402,10 @@ impl<P: Protocol> ChannelMut<'_, P> {
                 Effect::Consume(id)
             }
             Intent::Cancel { consumer_tag } => {
-                let Some(Consumer { id, .. }) = self.channel.consumers.find(consumer_tag) else {
+                let found = self.channel.consumers.find(consumer_tag);
+                let Some(Consumer { id, .. }) =
+                    found.filter(|consumer| consumer.state != ConsumerState::Gone)
+                else {
                     return Err(Misuse::UnknownConsumerTag(consumer_tag.clone()).into());
                 };
                 self.channel

@@ -314,9 +314,14 @@ impl<P: Protocol> Channel<P> {
         if !no_wait {
             self.respond(&P::cancel_ok(tag.clone()), shared);
         }
-        let Some(Consumer { id, state, .. }) = self.consumers.remove(&tag) else {
+        let Some(Consumer { id, state, .. }) = self.consumers.find(&tag) else {
             return;
         };
+        if matches!(state, ConsumerState::Leaving | ConsumerState::Unwanted) {
+            // The answer to our own cancel ends it.
+            return;
+        }
+        self.consumers.remove(&tag);
         if state == ConsumerState::Active {
             let (channel, by) = (self.key, CancelledBy::Server);
             shared.emit(Event::ConsumerCancelled {
@@ -418,8 +423,8 @@ impl<P: Protocol> Channel<P> {
 
     /// The server confirms that a consumer ended.
     fn left(&mut self, consumer: ConsumerId, abandoned: bool, shared: &mut Shared<P>) {
-        self.consumers.remove_id(consumer);
-        if !abandoned {
+        let ended = self.consumers.remove_id(consumer).is_some();
+        if ended && !abandoned {
             let (channel, by) = (self.key, CancelledBy::Us);
             shared.emit(Event::ConsumerCancelled {
                 channel,
@@ -448,13 +453,6 @@ impl<P: Protocol> Channel<P> {
         let Some(tag) = self.consumers.tag(id).cloned() else {
             return;
         };
-        if self
-            .consumers
-            .find(&tag)
-            .is_some_and(|consumer| consumer.state == ConsumerState::Gone)
-        {
-            return;
-        }
         self.consumers.set_state(&tag, ConsumerState::Unwanted);
         if self.closed().is_none() && !self.calls.has(Effect::Cancel(id)) {
             let call = self.call(&P::cancel(tag), Effect::Cancel(id), shared, now);

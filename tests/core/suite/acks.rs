@@ -81,6 +81,20 @@ fn recover_makes_all_deliveries_before_it_void() {
 }
 
 #[test]
+fn recover_without_an_answer_makes_them_void_at_once() {
+    let (mut it, key) = Dialogue::with_channel();
+    let [one] = <[_; 1]>::try_from(delivered(&mut it, key, 1)).unwrap();
+    it.on(key)
+        .send(basic::RecoverAsync::new().requeue(true))
+        .unwrap();
+    it.hears_any::<basic::RecoverAsync>(1);
+    is_stale(&mut it, key, one);
+    let two = deliver(&mut it, key, 2);
+    it.on(key).ack(two, false).unwrap();
+    it.hears(1, basic::Ack::new(2));
+}
+
+#[test]
 fn the_next_channel_of_a_number_does_not_settle_for_the_one_before() {
     let (mut it, old) = Dialogue::with_channel();
     let [old_one] = <[_; 1]>::try_from(delivered(&mut it, old, 1)).unwrap();

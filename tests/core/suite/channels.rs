@@ -1,10 +1,10 @@
 //! Channels: their numbers, their lives, and what is kept of them.
 
 use pika::error::{Cause, Closed, Misuse, ProtocolError};
-use pika::wire::{ChannelId, ReplyCode};
+use pika::wire::{ChannelId, ReplyCode, Table};
 
 use super::*;
-use crate::kit::{misuse, quiet, reason};
+use crate::kit::{method_frame, misuse, quiet, reason};
 
 #[test]
 fn numbers_are_given_out_lowest_first() {
@@ -36,6 +36,20 @@ fn a_number_is_free_only_after_close_ok() {
     assert_eq!(it.channel().id(), ChannelId(1));
     assert_eq!(it.channel().id(), ChannelId(4));
     assert!(it.client.channel(second).is_ok());
+}
+
+#[test]
+fn of_several_free_numbers_the_lowest_is_used() {
+    let mut it = Dialogue::open();
+    let channels = [0; 5].map(|_| it.channel());
+    for number in [4, 2, 5] {
+        it.says(number, channel::Close::new(404, "", 0, 0));
+        it.hears(number, channel::CloseOk::new());
+        it.channel_closed(channels[usize::from(number) - 1]);
+    }
+    for number in [2, 4, 5, 6] {
+        assert_eq!(it.channel().id(), ChannelId(number));
+    }
 }
 
 #[test]
@@ -115,7 +129,7 @@ fn a_frame_on_a_channel_that_is_not_open_is_an_error_504() {
         2, 0, 7, 0, 0, 0, 14, 0, 60, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0xce,
     ];
     let body = [3, 0, 7, 0, 0, 0, 1, b'x', 0xce];
-    let method = crate::kit::method_frame::<V>(7, basic::QosOk::new());
+    let method = method_frame::<V>(7, basic::QosOk::new());
     for frame in [&header[..], &body[..], &method[..]] {
         let mut it = Dialogue::open();
         it.says_bytes(frame);
@@ -127,6 +141,24 @@ fn a_frame_on_a_channel_that_is_not_open_is_an_error_504() {
             *cause,
             Cause::Protocol(ProtocolError::UnknownChannel(ChannelId(7)))
         );
+    }
+}
+
+#[test]
+fn methods_of_the_connection_and_of_channels_are_not_mixed() {
+    let purge_ok = method_frame::<V>(0, queue::PurgeOk::new(1));
+    let deliver = method_frame::<V>(0, basic::Deliver::new("t", 1, "", "q"));
+    let flow = method_frame::<V>(0, channel::Flow::new());
+    let close = method_frame::<V>(1, connection::Close::new(320, "", 0, 0));
+    let tune = method_frame::<V>(1, V::tune(1, 4096, 0));
+    let start = method_frame::<V>(0, V::start("PLAIN", Table::new()));
+    for frame in [purge_ok, deliver, flow, close, tune, start] {
+        let (mut it, key) = Dialogue::with_channel();
+        it.says_bytes(&frame);
+        let close = it.hears_any::<connection::Close>(0);
+        assert_eq!(close.reply_code, ReplyCode::COMMAND_INVALID, "{frame:?}");
+        it.channel_closed(key);
+        it.closed();
     }
 }
 

@@ -92,6 +92,23 @@ fn a_consumer_begun_without_waiting_gets_messages_at_once() {
 }
 
 #[test]
+fn a_consumer_begun_without_waiting_is_known() {
+    let (mut it, key) = Dialogue::with_channel();
+    let id = it.on(key).consume_no_wait(tagged("")).unwrap();
+    let heard = it.hears_any::<basic::Consume>(1);
+    assert!(heard.no_wait());
+    assert_eq!(it.on(key).consumer_tag(id), Some(&heard.consumer_tag));
+    deliver(&mut it, &heard.consumer_tag, 1);
+    assert!(matches!(it.event(), Event::Delivery { consumer, .. } if consumer == id));
+    assert_eq!(it.on(key).pending_calls(), 0);
+    let twice = it
+        .on(key)
+        .consume_no_wait(tagged("").consumer_tag(heard.consumer_tag));
+    assert!(matches!(misuse(twice), Misuse::DuplicateConsumerTag(_)));
+    it.hears_nothing();
+}
+
+#[test]
 fn a_tag_is_given_once_on_a_channel() {
     let (mut it, key) = Dialogue::with_channel();
     let id = consumer(&mut it, key, tagged("t"));
@@ -238,18 +255,66 @@ fn the_server_may_cancel_a_consumer_and_is_answered_only_if_it_waits() {
 }
 
 #[test]
-fn cancels_that_cross_end_a_consumer_once() {
+fn a_consumer_cancelled_twice_ends_once() {
+    let (mut it, key) = Dialogue::with_channel();
+    let id = consumer(&mut it, key, tagged("t"));
+    let now = it.now();
+    let calls = [0; 2].map(|_| it.on(key).cancel(id, Leave::HandOver, now).unwrap());
+    for _ in calls {
+        it.hears(1, basic::Cancel::new("t"));
+        it.says(1, basic::CancelOk::new("t"));
+    }
+    cancelled(&mut it, id, CancelledBy::Us);
+    for call in calls {
+        it.replies(call);
+    }
+}
+
+#[test]
+fn a_consumer_cancelled_again_without_waiting_ends_once() {
     let (mut it, key) = Dialogue::with_channel();
     let id = consumer(&mut it, key, tagged("t"));
     let now = it.now();
     let call = it.on(key).cancel(id, Leave::HandOver, now).unwrap();
-    it.hears(1, basic::Cancel::new("t"));
-    let mut cancel = basic::Cancel::new("t");
-    cancel.set_no_wait(true);
-    it.says(1, cancel);
-    it.says(1, basic::CancelOk::new("t"));
+    it.hears_any::<basic::Cancel>(1);
+    it.on(key).no_wait(basic::Cancel::new("t")).unwrap();
+    it.hears_any::<basic::Cancel>(1);
     cancelled(&mut it, id, CancelledBy::Us);
+    let unknown = Misuse::UnknownConsumerTag("t".into());
+    assert_eq!(misuse(it.on(key).no_wait(basic::Cancel::new("t"))), unknown);
+    assert_eq!(
+        misuse(it.on(key).call(basic::Cancel::new("t"), now)),
+        unknown
+    );
+    assert!(it.on(key).cancel(id, Leave::HandOver, now).is_err());
+    it.on(key).drop_consumer(id, now);
+    it.hears_nothing();
+    it.says(1, basic::CancelOk::new("t"));
     it.replies(call);
+}
+
+#[test]
+fn a_server_that_waits_is_answered_whatever_it_cancels() {
+    let (mut it, _) = Dialogue::with_channel();
+    it.says(1, basic::Cancel::new("none"));
+    it.hears(1, basic::CancelOk::new("none"));
+}
+
+#[test]
+fn cancels_that_cross_end_a_consumer_once() {
+    for leave in [Leave::HandOver, Leave::Requeue] {
+        let (mut it, key) = Dialogue::with_channel();
+        let id = consumer(&mut it, key, tagged("t"));
+        let now = it.now();
+        let call = it.on(key).cancel(id, leave, now).unwrap();
+        it.hears(1, basic::Cancel::new("t"));
+        let mut cancel = basic::Cancel::new("t");
+        cancel.set_no_wait(true);
+        it.says(1, cancel);
+        it.says(1, basic::CancelOk::new("t"));
+        cancelled(&mut it, id, CancelledBy::Us);
+        it.replies(call);
+    }
 }
 
 #[test]

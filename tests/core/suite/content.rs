@@ -118,18 +118,24 @@ fn other_channels_and_heartbeats_may_come_between_the_frames() {
 
 #[test]
 fn a_body_in_one_frame_stays_where_it_was_received() {
-    let (mut it, _) = consuming(quiet(), TUNE);
     let sent = pattern(50_000);
-    let mut buffer = BytesMut::new();
-    let content = (&deliver(1), &basic::Properties::new(), &sent[..]);
-    frame::put_content(&mut buffer, ChannelId(1), content, 131_072);
-    let received = buffer.as_ptr_range();
-    let now = it.now();
-    it.client.receive(&mut buffer, now);
-    let delivery = it.delivery();
-    let body = delivery.content().body();
-    assert!(*body == sent[..]);
-    assert!(received.contains(&body.as_ptr()), "the body was copied");
+    let method = method_frame::<V>(1, deliver(1)).len();
+    // The frames come together, or the method before the others.
+    for first in [0, method] {
+        let (mut it, _) = consuming(quiet(), TUNE);
+        let mut buffer = BytesMut::new();
+        let content = (&deliver(1), &basic::Properties::new(), &sent[..]);
+        frame::put_content(&mut buffer, ChannelId(1), content, 131_072);
+        let mut rest = buffer.split_off(first);
+        let received = rest.as_ptr_range();
+        let now = it.now();
+        it.client.receive(&mut buffer, now);
+        it.client.receive(&mut rest, now);
+        let delivery = it.delivery();
+        let body = delivery.content().body();
+        assert!(*body == sent[..]);
+        assert!(received.contains(&body.as_ptr()), "the body was copied");
+    }
 }
 
 #[test]
@@ -222,6 +228,18 @@ fn frames_out_of_their_order_are_errors() {
         it.hears_any::<connection::Close>(0);
         it.ignores();
     }
+}
+
+#[test]
+fn the_connection_may_be_closed_between_the_frames() {
+    let (mut it, key) = consuming(quiet(), TUNE);
+    it.says(1, deliver(1));
+    it.says_bytes(&header(1, 4));
+    it.says_bytes(&body(1, b"ab"));
+    it.says(0, connection::Close::new(320, "CONNECTION_FORCED", 0, 0));
+    it.hears(0, connection::CloseOk::new());
+    it.channel_closed(key);
+    assert_eq!(it.closed().code(), Some(ReplyCode::CONNECTION_FORCED));
 }
 
 #[test]

@@ -131,9 +131,37 @@ fn the_limits_of_tune_hold_from_the_next_frame_on() {
     let mut bytes = start_of(8192);
     bytes.extend_from_slice(&method_frame::<V>(0, V::tune(10, 131_072, 0)));
     bytes.extend_from_slice(&method_frame::<V>(0, V::open_ok()));
+    let handshake = bytes.len();
     bytes.extend_from_slice(&head(1, 1, 131_072));
     it.says_bytes(&bytes);
     assert!(it.client.is_open());
+    it.ignores();
+
+    let mut it = Dialogue::begun(quiet().frame_max(4096));
+    bytes.truncate(handshake);
+    bytes.extend_from_slice(&head(3, 1, 4097));
+    bytes.resize(handshake + 4097, 0xce);
+    it.says_bytes(&bytes);
+    assert_eq!(too_large(&it), (4097, 4096));
+    it.ignores();
+}
+
+#[test]
+fn a_peer_that_makes_us_answer_and_does_not_read_is_given_up() {
+    let (mut it, _) = Dialogue::with_channel();
+    it.stalls();
+    let flow = method_frame::<V>(1, channel::Flow::new().active(true));
+    let many = flow.repeat(1000);
+    for _ in 0..1000 {
+        it.says_bytes(&many);
+    }
+    let why = it.client.closed().expect("the answers pile up");
+    assert!(
+        matches!(why.cause, Cause::Protocol(ProtocolError::NotReading { .. })),
+        "{why}"
+    );
+    assert!(it.client.outgoing_len() < 2 << 20);
+    it.resumes();
     it.ignores();
 }
 

@@ -132,6 +132,18 @@ fn silence_at_any_step_ends_with_the_deadline() {
 }
 
 #[test]
+fn a_server_that_does_not_even_read_is_given_up_at_the_same_time() {
+    let mut it = Dialogue::begun(Config::new().handshake_timeout(SECOND * 10));
+    it.stalls();
+    it.says(0, V::start("PLAIN", Table::new()));
+    assert!(it.client.wants_write());
+    it.wait(SECOND * 10);
+    let waiting_for = Waiting::Handshake("connection.tune");
+    let after = SECOND * 10;
+    ended(it, Cause::TimedOut(TimedOut { waiting_for, after }));
+}
+
+#[test]
 fn bytes_that_trickle_do_not_put_the_deadline_off() {
     for step in STEPS {
         let mut it = at(step);

@@ -158,6 +158,10 @@ fn listen(client: &mut Connection<V>, now: Instant, story: &mut Story) {
 
 /// The whole session with its pieces as long as `next_len` says.
 fn tell(end: &[u8], next_len: &mut dyn FnMut() -> usize) -> Story {
+    tell_of(&[&script()[..], end].concat(), next_len)
+}
+
+fn tell_of(script: &[u8], next_len: &mut dyn FnMut() -> usize) -> Story {
     let now = Instant::now();
     let mut client = Connection::<V>::new(quiet(), now);
     let mut story = Story {
@@ -166,10 +170,10 @@ fn tell(end: &[u8], next_len: &mut dyn FnMut() -> usize) -> Story {
     };
     feed(&mut client, (&handshake(), next_len), (now, &mut story));
     let one = ask(&mut client, now);
-    let script = [&script()[..], end].concat();
-    feed(&mut client, (&script, next_len), (now, &mut story));
+    feed(&mut client, (script, next_len), (now, &mut story));
     if let Ok(mut on) = client.channel(one) {
-        on.close(ReplyCode::REPLY_SUCCESS, "".into(), now).unwrap();
+        let closing = on.close(ReplyCode::REPLY_SUCCESS, "".into(), now);
+        writeln!(story.events, "{closing:?}").unwrap();
     }
     listen(&mut client, now, &mut story);
     story
@@ -248,6 +252,116 @@ fn edges(frames: &[u8]) -> Vec<usize> {
     edges
 }
 
+/// A delivery on channel 1 to the consumer with this tag, each frame by itself.
+fn delivery(tag: &'static str, size: u64, bodies: &[&[u8]]) -> Vec<BytesMut> {
+    let mut frames = vec![method_frame::<V>(1, basic::Deliver::new(tag, 9, "", "a"))];
+    let mut header = BytesMut::new();
+    frame::put_header(&mut header, ChannelId(1), size, &basic::Properties::new());
+    frames.push(header);
+    for body in bodies {
+        let mut frame = BytesMut::new();
+        frame::put_body(&mut frame, ChannelId(1), body);
+        frames.push(frame);
+    }
+    frames
+}
+
+/// A delivery with one octet changed.
+fn bent(frame: usize, at: usize, octet: u8) -> Vec<BytesMut> {
+    let mut frames = delivery("ctag0", 2, &[b"ab"]);
+    frames[frame][at] = octet;
+    frames
+}
+
+#[test]
+fn deliveries_out_of_the_ordinary_tell_the_same_story_in_one_piece() {
+    let mut trailing = delivery("ctag0", 2, &[b"ab"]);
+    let end = trailing[0].len() - 1;
+    trailing[0].extend_from_slice(&[frame::END]);
+    trailing[0][end] = 0;
+    trailing[0][6] += 1;
+    let odd = [
+        delivery("ctag0", 0, &[]),
+        delivery("ctag0", 0, &[b""]),
+        delivery("ctag0", 2, &[b"", b"ab"]),
+        delivery("ctag0", 2, &[b"a", b"b"]),
+        delivery("ctag0", 2, &[b"abc"]),
+        delivery("ctag0", 3, &[b"ab"]),
+        delivery("ctag0", u64::MAX, &[b"ab"]),
+        delivery("none", 2, &[b"ab"]),
+        bent(0, 2, 2),
+        bent(1, 2, 2),
+        bent(2, 2, 2),
+        bent(0, 2, 7),
+        bent(0, 11, 0xff),
+        bent(1, 8, 50),
+        bent(1, 10, 1),
+        bent(1, 20, 0x80),
+        bent(2, 9, 0),
+        trailing,
+    ];
+    // The consumer is still there before the server cancels it at the end of the script.
+    let cancel = method_frame::<V>(1, basic::Cancel::new("ctag0")).len();
+    let script = script();
+    let script = &script[..script.len() - cancel];
+    for (n, frames) in odd.into_iter().enumerate() {
+        let bytes = [script, &frames.concat(), script_end()].concat();
+        let whole = tell_of(&bytes, &mut || usize::MAX);
+        assert!(tell_of(&bytes, &mut || 1) == whole, "delivery {n}");
+        let mut frames = frames.iter().map(|frame| frame.len());
+        let mut first = Some(usize::MAX).into_iter().chain([script.len()]);
+        let mut next = || first.next().or_else(|| frames.next()).unwrap_or(usize::MAX);
+        assert!(
+            tell_of(&bytes, &mut next) == whole,
+            "delivery {n}, frame by frame"
+        );
+    }
+}
+
+/// A heartbeat, to see that the stream goes on.
+const fn script_end() -> &'static [u8] {
+    &[8, 0, 0, 0, 0, 0, 0, frame::END]
+}
+
+#[test]
+fn damaged_bytes_tell_one_story_and_end_it_at_most_once() {
+    let script = script();
+    for seed in 0..400_u64 {
+        let mut random = random(seed);
+        let mut damaged = script.to_vec();
+        for _ in 0..=random() % 3 {
+            // Most bytes are those of bodies; frame heads and methods matter more.
+            let edges = edges(&script);
+            let at = edges[random() % (edges.len() - 1)] + random() % 30;
+            let at = at.min(damaged.len() - 1);
+            damaged[at] ^= 1 << (random() % 8);
+        }
+        let story = tell_of(&damaged, &mut || usize::MAX);
+        let pieces = tell_of(&damaged, &mut || random() % 40);
+        assert!(story == pieces, "seed {seed}");
+        let ends: Vec<_> = story
+            .events
+            .lines()
+            .map(|line| line.starts_with("Closed("))
+            .collect();
+        let count = ends.iter().filter(|end| **end).count();
+        assert!(
+            count == 0 || (count == 1 && ends.last() == Some(&true)),
+            "seed {seed}"
+        );
+    }
+}
+
+/// A linear congruential generator; its upper bits are random enough.
+fn random(seed: u64) -> impl FnMut() -> usize {
+    let mut state = seed;
+    move || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005);
+        state = state.wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize
+    }
+}
+
 #[test]
 fn random_pieces_tell_the_same_story() {
     let ends = ends();
@@ -256,13 +370,9 @@ fn random_pieces_tell_the_same_story() {
         .map(|end| tell(end, &mut || usize::MAX))
         .collect();
     for seed in 0..200_u64 {
-        // A linear congruential generator; its upper bits are random enough.
-        let mut state = seed;
+        let mut random = random(seed);
         let mut next = || {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            let random = (state >> 33) as usize;
+            let random = random();
             // Lengths of all magnitudes, up to a few thousand bytes.
             random % (2 << ((random >> 20) % 12)) + 1
         };
