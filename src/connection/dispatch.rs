@@ -192,7 +192,7 @@ impl<P: Protocol> Connection<P> {
                 self.shared.emit(Event::Unblocked);
             }
             Signal::Reply(method) => {
-                let Some(call) = self.calls.answer(method.id()) else {
+                let Some(call) = self.calls.answer(method.id(), None) else {
                     return Err(unexpected(match self.calls.front() {
                         Some(call) => Expected::Reply(call.name),
                         None => Expected::NoReply,

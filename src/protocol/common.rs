@@ -59,6 +59,14 @@ macro_rules! protocol {
                 }
             }
 
+            fn answered_consumer(method: &Method) -> Option<&ShortStr> {
+                match method {
+                    Method::Basic(basic::Method::ConsumeOk(answer)) => Some(&answer.consumer_tag),
+                    Method::Basic(basic::Method::CancelOk(answer)) => Some(&answer.consumer_tag),
+                    _ => None,
+                }
+            }
+
             fn start_ok(answer: StartOk) -> Method {
                 let StartOk {
                     client_properties,

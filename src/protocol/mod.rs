@@ -60,6 +60,9 @@ pub trait Protocol: Spec + sealed::Sealed {
     /// Sorts a method that is about to be sent by what it changes on the channel.
     fn intent(method: &mut Self::Method) -> Intent<'_>;
 
+    /// The consumer that an answer is about: a `basic.consume-ok` or a `basic.cancel-ok`.
+    fn answered_consumer(method: &Self::Method) -> Option<&ShortStr>;
+
     /// `connection.start-ok`.
     fn start_ok(answer: StartOk) -> Self::Method;
     /// `connection.secure-ok`.

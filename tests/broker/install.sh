@@ -10,6 +10,10 @@ install_missing() {
     [ -x "$NODE_SERVER" ] || packages+=(rabbitmq-server)
     [ -d "${PIKA_SPECS:-/usr/share/amqp}" ] || packages+=(amqp-specs)
     command -v setsid >/dev/null || packages+=(util-linux)
+    # Other clients, to exchange messages with.
+    command -v amqp-publish >/dev/null || packages+=(amqp-tools)
+    install_python_finds pika || packages+=(python3-pika)
+    install_python_finds amqplib || packages+=(python3-amqplib)
     if ((${#packages[@]} == 0)); then
         return 0
     fi
@@ -22,6 +26,8 @@ This is no Debian system, so nothing was installed. Please install
   - the XML files of the AMQP working group, as in Debian's package amqp-specs, at
     ${PIKA_SPECS:-/usr/share/amqp} (set PIKA_SPECS if they are elsewhere)
   - a C compiler for linking, and setsid of util-linux
+  - amqp-publish and amqp-get of rabbitmq-c, and for $PIKA_TEST_PYTHON (set PIKA_TEST_PYTHON if
+    another interpreter shall be used) the modules pika and amqplib
 and run tests/run again.
 END
         exit 1
@@ -31,6 +37,12 @@ END
         echo "tests/run: rabbitmq-server is installed, but $NODE_SERVER is not there" >&2
         exit 1
     }
+}
+
+# Debian's own interpreter finds Debian's modules; one in the user's PATH need not.
+install_python_finds() {
+    export PIKA_TEST_PYTHON=${PIKA_TEST_PYTHON:-/usr/bin/python3}
+    "$PIKA_TEST_PYTHON" -c "import $1" 2>/dev/null
 }
 
 install_check_rust() {

@@ -5,7 +5,7 @@ use crate::error::{Expected, ProtocolError};
 use crate::frame::{ContentHeader, Payload};
 use crate::method::Args;
 use crate::protocol::{Deliver, GetOk, Protocol, Return};
-use crate::wire::ChannelId;
+use crate::wire::{ChannelId, MethodId};
 
 /// Puts a content together from its method, its header and its body frames.
 ///
@@ -37,7 +37,7 @@ pub(crate) enum Assembly {
 pub(crate) enum Carrier {
     Deliver(Deliver, Recipient),
     Return(Return),
-    GetOk(GetOk),
+    GetOk(MethodId, GetOk),
 }
 
 /// Who gets a delivery.

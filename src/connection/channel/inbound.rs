@@ -176,12 +176,12 @@ impl<P: Protocol> Channel<P> {
     }
 
     fn begin_get(&mut self, id: MethodId, got: GetOk) -> Result<(), ProtocolError> {
+        if self.calls.expects(id) {
+            self.unsettled.delivered(got.delivery_tag);
+            self.assembly = Assembly::Header(Carrier::GetOk(id, got));
+            return Ok(());
+        }
         let expected = match self.calls.front() {
-            Some(call) if call.replies.contains(&id) => {
-                self.unsettled.delivered(got.delivery_tag);
-                self.assembly = Assembly::Header(Carrier::GetOk(got));
-                return Ok(());
-            }
             Some(call) => Expected::Reply(call.name),
             None => Expected::NoReply,
         };
@@ -239,12 +239,14 @@ impl<P: Protocol> Channel<P> {
                 let channel = self.key;
                 shared.emit(Event::Returned { channel, message });
             }
-            Carrier::GetOk(got) => self.got(got, content, shared),
+            Carrier::GetOk(id, got) => self.got((id, got), content, shared),
         }
     }
 
-    fn got(&mut self, got: GetOk, content: Content<P>, shared: &mut Shared<P>) {
-        let Some(call) = self.calls.pop() else { return };
+    fn got(&mut self, (id, got): (MethodId, GetOk), content: Content<P>, shared: &mut Shared<P>) {
+        let Some(call) = self.calls.answer(id, None) else {
+            return;
+        };
         let no_ack = call.effect == Effect::Get { no_ack: true };
         if call.abandoned {
             return self.requeue(got.delivery_tag, no_ack, shared);
@@ -380,7 +382,9 @@ impl<P: Protocol> Channel<P> {
                 self.fail_calls(1, &reason, shared);
             }
         }
-        let Some(call) = self.calls.answer(method.id()) else {
+        let consumer = P::answered_consumer(&method);
+        let consumer = consumer.and_then(|tag| Some(self.consumers.find(tag)?.id));
+        let Some(call) = self.calls.answer(method.id(), consumer) else {
             let expected = match self.calls.front() {
                 Some(call) => Expected::Reply(call.name),
                 None => Expected::NoReply,

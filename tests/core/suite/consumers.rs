@@ -1,6 +1,6 @@
 //! Consumers: how they begin, get messages and end.
 
-use pika::connection::{CancelledBy, ChannelKey, ConsumerId, Event, Leave};
+use pika::connection::{Answer, CancelledBy, ChannelKey, ConsumerId, Event, Leave};
 use pika::error::{Cause, Misuse, ProtocolError};
 use pika::method::NoWait;
 use pika::wire::{ReplyCode, ShortStr};
@@ -195,6 +195,34 @@ fn a_dropped_consumer_is_cancelled_once_and_nobody_is_told() {
     it.no_event();
     it.on(key).drop_consumer(id, now);
     it.hears_nothing();
+}
+
+#[test]
+fn queues_may_answer_for_consumers_later_than_the_channel_answers_other_calls() {
+    let (mut it, key) = Dialogue::with_channel();
+    let (first, second) = (
+        consumer(&mut it, key, tagged("first")),
+        consumer(&mut it, key, tagged("second")),
+    );
+    let now = it.now();
+    it.on(key).drop_consumer(first, now);
+    it.on(key).drop_consumer(second, now);
+    it.hears(1, basic::Cancel::new("first"));
+    it.hears(1, basic::Cancel::new("second"));
+    let declare = it.calls(key, queue::Declare::new("q"));
+    let get = it.calls(key, basic::Get::new("q"));
+
+    it.says(1, queue::DeclareOk::new("q", 0, 0));
+    it.replies(declare);
+    let got = basic::GetOk::new(1, "", "q", 0);
+    it.says_content(1, (&got, &basic::Properties::new()), b"body");
+    assert!(matches!(it.answer(get), Ok(Answer::Message(_))));
+    it.says(1, basic::CancelOk::new("second"));
+    // The first is still known, so that its last message can go back.
+    deliver(&mut it, "first", 2);
+    it.hears(1, basic::Reject::new(2).requeue(true));
+    it.says(1, basic::CancelOk::new("first"));
+    it.no_event();
 }
 
 #[test]
