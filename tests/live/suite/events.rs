@@ -20,7 +20,7 @@ fn a_handler_gets_messages_while_events_are_processed_and_not_before() {
     let consume = basic::Consume::new(&desk.queue).consumer_tag("handled");
     let tag = desk.channel.consume_with(consume, move |delivery| {
         log.borrow_mut().push(delivery.body().clone());
-        delivery.ack().unwrap();
+        delivery.ack()
     });
     assert_eq!(tag.unwrap(), "handled");
     desk.all_delivered();
@@ -39,13 +39,13 @@ fn a_handler_may_call_and_consume_and_cancel_itself() {
         .consume_with(consume, move |delivery| {
             let channel = delivery.channel().clone();
             let own = temporary_queue(&channel);
-            channel.publish("", &own, delivery.body().clone()).unwrap();
-            let inner = channel.consume(basic::Consume::new(&own)).unwrap();
+            channel.publish("", &own, delivery.body().clone())?;
+            let inner = channel.consume(basic::Consume::new(&own))?;
             let copy = next(&inner);
-            channel.publish("", &target, copy.body().clone()).unwrap();
-            copy.ack().unwrap();
-            delivery.ack().unwrap();
-            channel.basic_cancel(basic::Cancel::new("server")).unwrap();
+            channel.publish("", &target, copy.body().clone())?;
+            copy.ack()?;
+            delivery.ack()?;
+            channel.basic_cancel(basic::Cancel::new("server")).map(drop)
         })
         .unwrap();
     desk.publish("question");
@@ -116,7 +116,10 @@ fn a_handler_whose_queue_is_deleted_is_let_go() {
     let held = alive.clone();
     let consume = basic::Consume::new(&desk.queue);
     desk.channel
-        .consume_with(consume, move |_| held.set(held.get() + 1))
+        .consume_with(consume, move |_| {
+            held.set(held.get() + 1);
+            Ok(())
+        })
         .unwrap();
     let helper = desk.connection.channel().unwrap();
     helper
@@ -136,7 +139,7 @@ fn two_connections_in_one_thread_talk_to_each_other() {
         let channel = delivery.channel();
         let body = delivery.body().clone();
         channel.publish("", &target, body).unwrap();
-        delivery.ack().unwrap();
+        delivery.ack()
     };
     let consume = basic::Consume::new(&pong.queue);
     pong.channel.consume_with(consume, answer).unwrap();
