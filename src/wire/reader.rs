@@ -177,6 +177,15 @@ impl<'a> Reader<'a> {
         Ok(*taken)
     }
 
+    /// `N` bytes of the received memory from the place reached on, if it has so many; they may
+    /// reach beyond what this reader is to read.
+    #[inline]
+    pub(super) fn window<const N: usize>(&self) -> Option<&'a [u8; N]> {
+        let place = self.rest.as_ptr().addr();
+        let offset = place.wrapping_sub(self.owner.as_ptr().addr());
+        self.owner.get(offset..)?.first_chunk()
+    }
+
     /// The memory that `part`, taken from this reader, is a slice of.
     #[inline]
     pub(crate) fn share(&self, part: &'a [u8]) -> Bytes {

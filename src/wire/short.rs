@@ -37,7 +37,8 @@ const INLINE: usize = 38;
 
 #[derive(Clone)]
 enum Repr {
-    Inline { len: u8, bytes: [u8; INLINE] },
+    /// The length and the bytes, as on the wire. What stands behind them means nothing.
+    Inline([u8; 1 + INLINE]),
     Shared(Bytes),
 }
 
@@ -46,10 +47,7 @@ impl ShortStr {
     pub const MAX_LEN: usize = 255;
 
     /// The empty string.
-    pub const EMPTY: Self = Self(Repr::Inline {
-        len: 0,
-        bytes: [0; INLINE],
-    });
+    pub const EMPTY: Self = Self(Repr::Inline([0; 1 + INLINE]));
 
     /// Copies `text`.
     ///
@@ -89,17 +87,18 @@ impl ShortStr {
         if text.len() > INLINE {
             return Self(Repr::Shared(Bytes::from_static(text)));
         }
-        let mut bytes = [0; INLINE];
-        let (start, _) = bytes.split_at_mut(text.len());
-        start.copy_from_slice(text);
+        let mut wire = [0; 1 + INLINE];
+        let [len, bytes @ ..] = &mut wire;
         #[expect(
             clippy::cast_possible_truncation,
             reason = "at most INLINE, checked above"
         )]
-        Self(Repr::Inline {
-            len: text.len() as u8,
-            bytes,
-        })
+        {
+            *len = text.len() as u8;
+        }
+        let (start, _) = bytes.split_at_mut(text.len());
+        start.copy_from_slice(text);
+        Self(Repr::Inline(wire))
     }
 
     /// The bytes.
@@ -107,7 +106,7 @@ impl ShortStr {
     #[inline]
     pub fn as_bytes(&self) -> &[u8] {
         match &self.0 {
-            Repr::Inline { len, bytes } => bytes.get(..usize::from(*len)).unwrap_or_default(),
+            Repr::Inline([len, bytes @ ..]) => bytes.get(..usize::from(*len)).unwrap_or_default(),
             Repr::Shared(bytes) => bytes,
         }
     }
@@ -126,7 +125,7 @@ impl ShortStr {
     #[inline]
     pub fn len(&self) -> usize {
         match &self.0 {
-            Repr::Inline { len, .. } => usize::from(*len),
+            Repr::Inline([len, ..]) => usize::from(*len),
             Repr::Shared(bytes) => bytes.len(),
         }
     }
@@ -142,17 +141,27 @@ impl ShortStr {
     #[must_use]
     pub fn into_bytes(self) -> Bytes {
         match self.0 {
-            Repr::Inline { .. } => Bytes::copy_from_slice(self.as_bytes()),
+            Repr::Inline(_) => Bytes::copy_from_slice(self.as_bytes()),
             Repr::Shared(bytes) => bytes,
         }
     }
 
     #[inline]
     fn inline(text: &[u8]) -> Option<Self> {
-        let mut bytes = [0; INLINE];
+        let mut wire = [0; 1 + INLINE];
+        let [len, bytes @ ..] = &mut wire;
+        *len = u8::try_from(text.len()).ok()?;
         bytes.get_mut(..text.len())?.copy_from_slice(text);
-        let len = u8::try_from(text.len()).ok()?;
-        Some(Self(Repr::Inline { len, bytes }))
+        Some(Self(Repr::Inline(wire)))
+    }
+
+    /// Reads one that is long, or stands near the end of the received memory.
+    #[cold]
+    #[inline(never)]
+    fn take_any(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let len: u8 = input.get()?;
+        let text = input.bytes(usize::from(len))?;
+        Ok(Self::inline(text).unwrap_or_else(|| Self(Repr::Shared(input.share(text)))))
     }
 }
 
@@ -183,9 +192,14 @@ impl Field for ShortStr {
 
     #[inline]
     fn take(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let len: u8 = input.get()?;
-        let text = input.bytes(usize::from(len))?;
-        Ok(Self::inline(text).unwrap_or_else(|| Self(Repr::Shared(input.share(text)))))
+        // A copy of fixed size is a few moves, one of varying size a call.
+        if let Some(wire) = input.window::<{ 1 + INLINE }>() {
+            let [len, ..] = *wire;
+            if usize::from(len) <= INLINE && input.bytes(1 + usize::from(len)).is_ok() {
+                return Ok(Self(Repr::Inline(*wire)));
+            }
+        }
+        Self::take_any(input)
     }
 
     #[inline]
