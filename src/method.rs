@@ -18,7 +18,7 @@ use core::hash::Hash;
 
 use bytes::{BufMut, Bytes};
 
-use crate::wire::{DecodeError, Field, MethodId, Reader, Violation};
+use crate::wire::{DecodeError, DecodeErrorKind, Field, MethodId, Reader, Violation};
 
 /// One version of the protocol, as a marker type.
 pub trait Spec: Copy + Debug + Default + Eq + Hash + Send + Sync + Unpin + 'static {
@@ -252,6 +252,24 @@ pub fn decode_method<S: Spec>(payload: &mut Reader<'_>) -> Result<S::Method, Dec
     S::Method::decode(id, &mut arguments)
         .and_then(|method| arguments.finish().map(|()| method))
         .map_err(|error| error.in_method(id))
+}
+
+/// Reads the payload of a method frame that holds the method `M`, and nothing behind it.
+///
+/// For those who know what comes; it spares the detour over the enum of all methods.
+///
+/// # Errors
+/// When it is another method, or its arguments do not fill `payload` exactly; the error names the
+/// method found.
+#[inline]
+pub fn decode_args<M: Args>(payload: &mut Reader<'_>) -> Result<M, DecodeError> {
+    let id = MethodId::new(payload.get()?, payload.get()?);
+    if id != M::ID {
+        let kind = DecodeErrorKind::OtherMethod { expected: M::ID };
+        return Err(DecodeError::new(kind, 0).in_method(id));
+    }
+    let args = M::decode(payload).and_then(|args| payload.finish().map(|()| args));
+    args.map_err(|error: DecodeError| error.in_method(id))
 }
 
 /// Writes the payload of a method frame: the ids and the arguments.

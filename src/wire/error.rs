@@ -78,6 +78,9 @@ impl fmt::Display for DecodeError {
         if let (DecodeErrorKind::UnknownMethod, Some(id)) = (self.kind, self.method) {
             return write!(f, "no method {id} in this protocol version");
         }
+        if let (DecodeErrorKind::OtherMethod { .. }, Some(id)) = (self.kind, self.method) {
+            return write!(f, "{}, found {id}", self.kind);
+        }
         write!(f, "{} at byte {}", self.kind, self.offset)?;
         match self.method {
             Some(id) => write!(f, " of the arguments of method {id}"),
@@ -106,6 +109,11 @@ pub enum DecodeErrorKind {
     },
     /// The class or the method id is not in the protocol version.
     UnknownMethod,
+    /// Another method than the one that is to be read.
+    OtherMethod {
+        /// The method that is to be read.
+        expected: MethodId,
+    },
     /// A content header of a class that carries no content.
     UnknownContent {
         /// The class id of the header.
@@ -125,6 +133,7 @@ impl fmt::Display for DecodeErrorKind {
             }
             Self::Trailing { left } => write!(f, "expected the end, found {left} more bytes"),
             Self::UnknownMethod => f.write_str("unknown method"),
+            Self::OtherMethod { expected } => write!(f, "expected method {expected}"),
             Self::UnknownContent { class } => write!(f, "class {class} carries no content"),
             Self::UnknownTag(tag) => {
                 write!(f, "expected the tag of a table value, found 0x{tag:02x}")

@@ -134,6 +134,9 @@ fn codec(all: &[Field]) -> TokenStream {
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let flags = input.flags()?;
+            if flags == Flags::none() {
+                return Ok(Self::default());
+            }
             Ok(Self { #(#names: input.optional(flags, #indexes)?,)* })
         }
     }

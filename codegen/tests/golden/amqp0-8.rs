@@ -7144,6 +7144,9 @@ pub mod basic {
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let flags = input.flags()?;
+            if flags == Flags::none() {
+                return Ok(Self::default());
+            }
             Ok(Self {
                 content_type: input.optional(flags, 0)?,
                 content_encoding: input.optional(flags, 1)?,
@@ -9057,6 +9060,9 @@ pub mod file {
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let flags = input.flags()?;
+            if flags == Flags::none() {
+                return Ok(Self::default());
+            }
             Ok(Self {
                 content_type: input.optional(flags, 0)?,
                 content_encoding: input.optional(flags, 1)?,
@@ -10430,6 +10436,9 @@ pub mod stream {
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let flags = input.flags()?;
+            if flags == Flags::none() {
+                return Ok(Self::default());
+            }
             Ok(Self {
                 content_type: input.optional(flags, 0)?,
                 content_encoding: input.optional(flags, 1)?,
@@ -11754,6 +11763,9 @@ pub mod tunnel {
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let flags = input.flags()?;
+            if flags == Flags::none() {
+                return Ok(Self::default());
+            }
             Ok(Self {
                 headers: input.optional(flags, 0)?,
                 proxy_name: input.optional(flags, 1)?,

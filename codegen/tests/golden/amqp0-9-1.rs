@@ -7576,6 +7576,9 @@ pub mod basic {
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let flags = input.flags()?;
+            if flags == Flags::none() {
+                return Ok(Self::default());
+            }
             Ok(Self {
                 content_type: input.optional(flags, 0)?,
                 content_encoding: input.optional(flags, 1)?,
