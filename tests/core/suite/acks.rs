@@ -81,6 +81,32 @@ fn recover_makes_all_deliveries_before_it_void() {
 }
 
 #[test]
+fn recover_makes_fetched_messages_void_too() {
+    let (mut it, key) = Dialogue::with_channel();
+    let get = it.calls(key, basic::Get::new("q"));
+    let got = basic::GetOk::new(1, "", "q", 0);
+    it.says_content(1, (&got, &basic::Properties::new()), b"x");
+    let fetched = message(&mut it, get).into_token();
+    let recover = it.calls(key, basic::Recover::new().requeue(true));
+    it.says(1, basic::RecoverOk::new());
+    it.replies(recover);
+    is_stale(&mut it, key, fetched);
+}
+
+#[test]
+fn recover_makes_messages_in_many_frames_void_too() {
+    let (mut it, key) = Dialogue::with_channel();
+    delivered(&mut it, key, 0);
+    let message = basic::Deliver::new("t", 1, "", "q");
+    it.says_content(1, (&message, &basic::Properties::new()), &[1; 200_000]);
+    let token = it.delivery().into_token();
+    let recover = it.calls(key, basic::Recover::new().requeue(true));
+    it.says(1, basic::RecoverOk::new());
+    it.replies(recover);
+    is_stale(&mut it, key, token);
+}
+
+#[test]
 fn recover_without_an_answer_makes_them_void_at_once() {
     let (mut it, key) = Dialogue::with_channel();
     let [one] = <[_; 1]>::try_from(delivered(&mut it, key, 1)).unwrap();

@@ -174,59 +174,62 @@ fn a_header_of_another_class_is_an_error_505() {
 
 #[test]
 fn frames_out_of_their_order_are_errors() {
-    let purge_ok = method_frame::<V>(1, queue::PurgeOk::new(1));
-    let deliver = method_frame::<V>(1, deliver(1));
-    let (header, body) = (header(1, 2), body(1, b"x"));
+    let (header_name, body_name) = ("a content header", "a content body");
     for (frames, found, expected) in [
-        (&[&header][..], "a content header", Expected::Method),
-        (&[&body][..], "a content body", Expected::Method),
-        (&[&deliver, &body], "a content body", Expected::Header),
-        (&[&deliver, &purge_ok], "queue.purge-ok", Expected::Header),
-        (&[&deliver, &deliver], "basic.deliver", Expected::Header),
-        (
-            &[&deliver, &header, &purge_ok],
-            "queue.purge-ok",
-            Expected::Body,
-        ),
-        (
-            &[&deliver, &header, &body, &header],
-            "a content header",
-            Expected::Body,
-        ),
-        (
-            &[&deliver, &header, &body, &deliver],
-            "basic.deliver",
-            Expected::Body,
-        ),
-        (
-            &[&deliver, &header, &body, &body, &body],
-            "a content body",
-            Expected::Method,
-        ),
+        ("h", header_name, Expected::Method),
+        ("b", body_name, Expected::Method),
+        ("db", body_name, Expected::Header),
+        ("dp", "queue.purge-ok", Expected::Header),
+        ("dd", "basic.deliver", Expected::Header),
+        ("ddhbb", "basic.deliver", Expected::Header),
+        ("dhp", "queue.purge-ok", Expected::Body),
+        ("dhbh", header_name, Expected::Body),
+        ("dhbdhB", "basic.deliver", Expected::Body),
+        ("dhbbb", body_name, Expected::Method),
+        ("dhBb", body_name, Expected::Method),
     ] {
-        let (mut it, _) = consuming(quiet(), TUNE);
-        for frame in frames {
-            it.says_bytes(frame);
+        let frames: Vec<_> = frames.chars().map(frame_of).collect();
+        // One by one, and all together.
+        for frames in [frames.clone(), vec![BytesMut::from(&frames.concat()[..])]] {
+            let (mut it, _) = consuming(quiet(), TUNE);
+            for frame in &frames {
+                it.says_bytes(frame);
+            }
+            let why = it.client.closed().unwrap().clone();
+            assert_eq!(out_of_order(&why), (ChannelId(1), found, expected));
+            it.hears_any::<connection::Close>(0);
+            it.ignores();
         }
-        let why = it.client.closed().unwrap().clone();
-        let Cause::Protocol(
+    }
+}
+
+/// A frame on channel 1: a delivery of two bytes, its header, the half or whole of its body, or
+/// the reply to a purge.
+fn frame_of(letter: char) -> BytesMut {
+    match letter {
+        'd' => method_frame::<V>(1, deliver(1)),
+        'h' => header(1, 2),
+        'b' => body(1, b"x"),
+        'B' => body(1, b"xy"),
+        _ => method_frame::<V>(1, queue::PurgeOk::new(1)),
+    }
+}
+
+fn out_of_order(why: &Closed) -> (ChannelId, &'static str, Expected) {
+    match why.cause {
+        Cause::Protocol(
             ProtocolError::UnexpectedMethod {
                 channel,
-                found: f,
-                expected: e,
+                found,
+                expected,
             }
             | ProtocolError::UnexpectedContent {
                 channel,
-                found: f,
-                expected: e,
+                found,
+                expected,
             },
-        ) = &why.cause
-        else {
-            panic!("{why}")
-        };
-        assert_eq!((*channel, *f, *e), (ChannelId(1), found, expected));
-        it.hears_any::<connection::Close>(0);
-        it.ignores();
+        ) => (channel, found, expected),
+        ref other => panic!("{other}"),
     }
 }
 
@@ -267,6 +270,18 @@ fn a_message_beyond_the_limit_closes_its_channel_and_no_other() {
     };
     assert_eq!(why.cause, Cause::Protocol(expected));
     assert_eq!(it.channel().id(), ChannelId(1));
+}
+
+#[test]
+fn a_message_beyond_the_limit_is_not_handed_out_though_it_is_all_there() {
+    let (mut it, key) = consuming(quiet().max_message_size(1000), TUNE);
+    it.says_content(1, (&deliver(1), &basic::Properties::new()), &pattern(1001));
+    it.hears_any::<channel::Close>(1);
+    it.says(1, channel::CloseOk::new());
+    assert_eq!(
+        it.channel_closed(key).code(),
+        Some(ReplyCode::CONTENT_TOO_LARGE)
+    );
 }
 
 #[test]
