@@ -16,7 +16,7 @@
 use core::fmt::Debug;
 use core::hash::Hash;
 
-use bytes::{BufMut, Bytes};
+use bytes::BufMut;
 
 use crate::wire::{DecodeError, DecodeErrorKind, Field, MethodId, Reader, Violation};
 
@@ -105,6 +105,9 @@ pub trait Args: Clone + Debug + Default + PartialEq + Sized + Send + 'static {
 
     /// The name in the specification, `queue.declare`.
     const NAME: &'static str;
+
+    /// Whether the method is a [`Call`].
+    const HAS_REPLY: bool = false;
 
     /// Bytes that [`encode`](Self::encode) writes.
     fn encoded_len(&self) -> usize;
@@ -283,9 +286,8 @@ pub fn encode_method<M: Args, B: BufMut>(method: &M, out: &mut B) {
 ///
 /// # Errors
 /// When it does not, or bytes are missing inside.
-pub fn decode_properties<P: Properties>(payload: &Bytes) -> Result<P, DecodeError> {
-    let mut input = Reader::new(payload);
-    let properties = P::decode(&mut input)?;
-    input.finish()?;
+pub fn decode_properties<P: Properties>(payload: &mut Reader<'_>) -> Result<P, DecodeError> {
+    let properties = P::decode(payload)?;
+    payload.finish()?;
     Ok(properties)
 }

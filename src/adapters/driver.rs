@@ -85,7 +85,8 @@ impl<T: Transport> Driver<T> {
         wait: Option<Duration>,
     ) -> Moved {
         let before = self.buffer.len();
-        let want = self.want.max(connection.bytes_missing(&self.buffer));
+        let missing = connection.bytes_missing(&self.buffer).min(READ_MAX);
+        let want = self.want.max(missing);
         self.buffer.resize(before + want, 0);
         let space = self.buffer.get_mut(before..).unwrap_or_default();
         let result = self.transport.read(space, wait);

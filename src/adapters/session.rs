@@ -87,6 +87,13 @@ pub enum Notice {
         /// Details.
         details: Table,
     },
+    /// A handler gets no more messages, and the program did not ask for that.
+    HandlerEnded {
+        /// The channel.
+        channel: ChannelKey,
+        /// Why.
+        end: ConsumerEnd,
+    },
     /// The server stopped or resumed content on a channel.
     Flow {
         /// The channel.
@@ -213,6 +220,7 @@ impl<P: Protocol> Session<P> {
     }
 
     fn end(&mut self, consumer: ConsumerId, end: ConsumerEnd) {
+        self.full.remove(&consumer);
         if let Some(inbox) = self.consumers.get_mut(&consumer) {
             inbox.end.get_or_insert(end);
         }
@@ -222,12 +230,11 @@ impl<P: Protocol> Session<P> {
         if let Some(target) = self.channels.get_mut(&channel) {
             target.closed = Some(reason.clone());
         }
-        for inbox in self
-            .consumers
-            .values_mut()
-            .filter(|inbox| inbox.channel == channel)
-        {
-            inbox.end.get_or_insert(ConsumerEnd::Closed(reason.clone()));
+        for (consumer, inbox) in &mut self.consumers {
+            if inbox.channel == channel {
+                inbox.end.get_or_insert(ConsumerEnd::Closed(reason.clone()));
+                self.full.remove(consumer);
+            }
         }
     }
 
@@ -354,7 +361,7 @@ impl<P: Protocol> Session<P> {
         let inbox = self.consumers.get_mut(&consumer)?;
         let delivery = inbox.queue.pop_front()?;
         inbox.bytes -= delivery.content().body().len();
-        if !inbox.is_full(self.limits) {
+        if !self.full.is_empty() && !inbox.is_full(self.limits) {
             self.full.remove(&consumer);
         }
         Some(delivery)
@@ -371,6 +378,13 @@ impl<P: Protocol> Session<P> {
     pub(super) fn consumer_end(&self, consumer: ConsumerId) -> Option<&ConsumerEnd> {
         let inbox = self.consumers.get(&consumer)?;
         inbox.end.as_ref().filter(|_| inbox.queue.is_empty())
+    }
+
+    /// A consumer with a handler ended, which its program would not notice otherwise.
+    pub(super) fn handler_ended(&mut self, channel: ChannelKey, end: ConsumerEnd) {
+        if !matches!(end, ConsumerEnd::Cancelled) {
+            self.notice(Notice::HandlerEnded { channel, end });
+        }
     }
 
     /// The next notice.
@@ -392,15 +406,26 @@ impl<P: Protocol> Inbox<P> {
 
 impl<P: Protocol> ChannelBox<P> {
     fn confirmed(&mut self, first: PublishSeq, last: PublishSeq, outcome: Outcome) {
-        if !self.watched.is_empty() {
-            for number in first.0..=last.0 {
-                if let Some(watched) = self.watched.get_mut(&PublishSeq(number)) {
-                    *watched = Some(outcome.clone());
-                }
+        if self.watched.is_empty() {
+            return self.failed(first, last, outcome);
+        }
+        for number in (first.0..=last.0).map(PublishSeq) {
+            match self.watched.get_mut(&number) {
+                Some(watched) => *watched = Some(outcome.clone()),
+                None => self.failed(number, number, outcome.clone()),
             }
         }
-        if !outcome.is_acked() {
-            self.failed.push((first, last, outcome));
+    }
+
+    /// Keeps what nobody asks for one by one, unless all is well. Neighbours with the same fate
+    /// are kept as one.
+    fn failed(&mut self, first: PublishSeq, last: PublishSeq, outcome: Outcome) {
+        if outcome.is_acked() {
+            return;
+        }
+        match self.failed.last_mut() {
+            Some((_, end, fate)) if end.0 + 1 == first.0 && fate.is_same(&outcome) => *end = last,
+            _ => self.failed.push((first, last, outcome)),
         }
     }
 }

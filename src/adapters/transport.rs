@@ -4,6 +4,7 @@ use std::net::{Shutdown, TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
 use crate::config::Config;
+use crate::connection::later;
 use crate::error::{Error, TimedOut, Waiting};
 
 /// A stream of bytes in both directions on which waiting can be limited.
@@ -122,21 +123,23 @@ impl<S: Socket> Timed<S> {
 fn serves(set: Option<Duration>, wanted: Option<Duration>) -> bool {
     match (set, wanted) {
         (None, None) => true,
-        (Some(set), Some(wanted)) => set <= wanted && set >= wanted / 2,
+        (Some(set), Some(wanted)) => set <= wanted && set >= wanted / 4,
         _ => false,
     }
 }
 
-/// Sockets take a timeout of zero for none.
-fn at_least_one(wait: Option<Duration>) -> Option<Duration> {
-    wait.map(|wait| wait.max(Duration::from_millis(1)))
+/// The timeout to set for a wait: the power of two of milliseconds below it, so that waits that
+/// grow shorter bit by bit are served by one setting for long. Zero would mean none to a socket.
+fn rounded(wait: Option<Duration>) -> Option<Duration> {
+    let millis = u64::try_from(wait?.as_millis()).unwrap_or(u64::MAX).max(1);
+    Some(Duration::from_millis(1 << millis.ilog2()))
 }
 
 impl<S: Socket> Transport for Timed<S> {
     fn read(&mut self, space: &mut [u8], wait: Option<Duration>) -> io::Result<usize> {
         self.set_nonblocking(wait == Some(Duration::ZERO))?;
         if !self.nonblocking && !serves(self.read_timeout, wait) {
-            self.read_timeout = at_least_one(wait);
+            self.read_timeout = rounded(wait);
             self.socket.set_read_timeout(self.read_timeout)?;
         }
         self.socket.read(space)
@@ -145,7 +148,7 @@ impl<S: Socket> Transport for Timed<S> {
     fn write(&mut self, pieces: &[IoSlice<'_>], wait: Option<Duration>) -> io::Result<usize> {
         self.set_nonblocking(wait == Some(Duration::ZERO))?;
         if !self.nonblocking && !serves(self.write_timeout, wait) {
-            self.write_timeout = at_least_one(wait);
+            self.write_timeout = rounded(wait);
             self.socket.set_write_timeout(self.write_timeout)?;
         }
         self.socket.write_vectored(pieces)
@@ -157,7 +160,30 @@ impl<S: Socket> Transport for Timed<S> {
 }
 
 /// Any stream; reading and writing wait as long as it pleases.
-pub(super) struct Untimed<S>(pub(super) S);
+pub(super) struct Untimed<S> {
+    stream: S,
+    /// Whether what was written still has to be flushed.
+    unflushed: bool,
+}
+
+impl<S: Write> Untimed<S> {
+    pub(super) const fn new(stream: S) -> Self {
+        Self {
+            stream,
+            unflushed: false,
+        }
+    }
+
+    /// Flushes what was written. It is done apart from writing: were it the flush that fails, the
+    /// bytes would be taken for unwritten.
+    fn flush(&mut self) -> io::Result<()> {
+        if self.unflushed {
+            self.stream.flush()?;
+            self.unflushed = false;
+        }
+        Ok(())
+    }
+}
 
 impl<S> Debug for Untimed<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -167,12 +193,16 @@ impl<S> Debug for Untimed<S> {
 
 impl<S: Read + Write> Transport for Untimed<S> {
     fn read(&mut self, space: &mut [u8], _wait: Option<Duration>) -> io::Result<usize> {
-        self.0.read(space)
+        self.flush()?;
+        self.stream.read(space)
     }
 
     fn write(&mut self, pieces: &[IoSlice<'_>], _wait: Option<Duration>) -> io::Result<usize> {
-        let written = self.0.write_vectored(pieces)?;
-        self.0.flush()?;
+        self.flush()?;
+        let written = self.stream.write_vectored(pieces)?;
+        self.unflushed = true;
+        // If it fails now it is tried again with the next read or write, which tells.
+        let _flushed = self.flush();
         Ok(written)
     }
 
@@ -185,9 +215,17 @@ impl<S: Read + Write> Transport for Untimed<S> {
 
 /// Connects to the server, trying all its addresses in turn.
 pub(super) fn connect(config: &Config) -> Result<TcpStream, Error> {
-    let deadline = Instant::now() + config.connect_timeout;
+    let deadline = later(Instant::now(), config.connect_timeout);
     let mut last = None;
-    for address in (config.host.as_str(), config.port).to_socket_addrs()? {
+    let addresses = (config.host.as_str(), config.port)
+        .to_socket_addrs()
+        .map_err(|error| {
+            io::Error::new(
+                error.kind(),
+                format!("could not find `{}`: {error}", config.host),
+            )
+        })?;
+    for address in addresses {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             break;

@@ -329,6 +329,14 @@ impl TryFrom<&str> for Config {
     }
 }
 
+impl TryFrom<String> for Config {
+    type Error = UriError;
+
+    fn try_from(uri: String) -> Result<Self, UriError> {
+        Self::from_uri(&uri)
+    }
+}
+
 impl TryFrom<&String> for Config {
     type Error = UriError;
 

@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::channel::short;
-use super::{CallId, ChannelKey, Connection, Event, Phase};
+use super::{CallId, ChannelKey, Connection, Event, Phase, later};
 use crate::error::{Cause, Closed, TransportEnd};
 use crate::protocol::{Close, Protocol};
 use crate::wire::{ChannelId, MethodId, ReplyCode, Scope, ShortStr};
@@ -26,7 +26,7 @@ impl<P: Protocol> Connection<P> {
                 });
                 self.send_close(code, text, MethodId::default());
                 self.end_everything(&reason);
-                let deadline = now + self.shared.config.close_timeout;
+                let deadline = later(now, self.shared.config.close_timeout);
                 self.phase = Phase::Closing { reason, deadline };
             }
             Phase::Handshake { .. } => self.fail(Cause::Local { code, text }, now),
@@ -43,6 +43,7 @@ impl<P: Protocol> Connection<P> {
         match &self.phase {
             Phase::Closing { reason, .. } => {
                 let reason = reason.clone();
+                self.close_failure = Some(Cause::Transport { end, during: None });
                 self.finish(reason, now);
             }
             Phase::Closed { .. } => {}
@@ -95,6 +96,7 @@ impl<P: Protocol> Connection<P> {
             // The program has closed already, and that stays the reason.
             Phase::Closing { reason, .. } => {
                 let reason = reason.clone();
+                self.close_failure = Some(cause);
                 return self.finish(reason, now);
             }
             Phase::Handshake { .. } => self.shared.output.clear(),
@@ -121,7 +123,7 @@ impl<P: Protocol> Connection<P> {
         self.end_everything(&reason);
         self.heartbeat = None;
         self.shared.blocked = None;
-        let flush_by = now + self.shared.config.close_timeout;
+        let flush_by = later(now, self.shared.config.close_timeout);
         self.phase = Phase::Closed {
             reason: reason.clone(),
             flush_by,

@@ -133,6 +133,14 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Whether two publishes have the same fate.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Lost(one), Self::Lost(other)) => Arc::ptr_eq(one, other),
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
+
     /// Whether the server has taken the message.
     #[must_use]
     pub const fn is_acked(&self) -> bool {

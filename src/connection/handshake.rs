@@ -6,7 +6,7 @@ use crate::config::{Mechanism, Proposal, Tuning};
 use crate::error::{Cause, Expected, ProtocolError};
 use crate::frame::{Limits, ProtocolHeader};
 use crate::protocol::{Protocol, Signal, Start, StartOk, Tune};
-use crate::wire::{ChannelId, LongStr};
+use crate::wire::ChannelId;
 
 /// What the handshake waits for.
 ///
@@ -92,7 +92,7 @@ impl<P: Protocol> Connection<P> {
         let answer = P::start_ok(StartOk {
             client_properties: config.announce(P::CAPABILITIES),
             mechanism: mechanism.name().into(),
-            response: LongStr::new(response.expose()),
+            response: response.into_long_str(),
             locale: config.locale.clone(),
         });
         self.server_properties = start.server_properties;

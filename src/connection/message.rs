@@ -6,7 +6,7 @@ use bytes::Bytes;
 use super::ids::{DeliveryToken, PublishSeq};
 use crate::method::decode_properties;
 use crate::protocol::Protocol;
-use crate::wire::{DecodeError, ReplyCode, ShortStr};
+use crate::wire::{DecodeError, Reader, ReplyCode, ShortStr};
 
 /// A message that a consumer got or `basic.get` fetched.
 #[derive(PartialEq)]
@@ -124,7 +124,7 @@ impl<P: Protocol> Content<P> {
     /// # Errors
     /// When the list is malformed; publishers can send such lists, and RabbitMQ relays some.
     pub fn properties(&self) -> Result<P::BasicProperties, DecodeError> {
-        decode_properties(&self.properties)
+        decode_properties(&mut Reader::new(&self.properties))
     }
 
     /// The property list as it was received: flags, then values.

@@ -18,7 +18,7 @@
 //!
 //! ```
 //! # #[cfg(feature = "amqp0-9-1")] {
-//! use std::time::Instant;
+//! use std::time::{Duration, Instant};
 //! use pika::bytes::{Buf, BytesMut};
 //! use pika::config::Config;
 //! use pika::connection::Connection;
@@ -48,7 +48,7 @@ mod output;
 mod shared;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub use channel::{ChannelMut, Leave};
 pub use event::{Answer, CancelledBy, Event, Opened, Outcome};
@@ -83,6 +83,8 @@ pub struct Connection<P: Protocol> {
     /// Bytes of an incomplete frame that were there after the last call of `receive`.
     unread: usize,
     received: u64,
+    /// Why a close was not confirmed.
+    close_failure: Option<Cause>,
 }
 
 /// ```text
@@ -107,11 +109,17 @@ enum Phase {
     },
 }
 
+/// `duration` after `now`; what no clock can tell is taken for a time that never comes.
+pub(crate) fn later(now: Instant, duration: Duration) -> Instant {
+    const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+    now.checked_add(duration).unwrap_or_else(|| now + NEVER)
+}
+
 impl<P: Protocol> Connection<P> {
     /// Begins a connection over a transport that is connected.
     #[must_use]
     pub fn new(config: Config, now: Instant) -> Self {
-        let deadline = now + config.handshake_timeout;
+        let deadline = later(now, config.handshake_timeout);
         let mut shared = Shared::new(config);
         shared.output.bytes(&P::PROTOCOL_HEADER);
         Self {
@@ -127,6 +135,7 @@ impl<P: Protocol> Connection<P> {
             server_properties: Table::new(),
             unread: 0,
             received: 0,
+            close_failure: None,
         }
     }
 
@@ -178,6 +187,9 @@ impl<P: Protocol> Connection<P> {
             }
             Phase::Closing { reason, deadline } if now >= *deadline => {
                 let reason = reason.clone();
+                let after = self.shared.config.close_timeout;
+                let waiting_for = Waiting::CloseOk;
+                self.close_failure = Some(Cause::TimedOut(TimedOut { waiting_for, after }));
                 self.finish(reason, now);
                 self.shared.output.clear();
             }
@@ -230,6 +242,14 @@ impl<P: Protocol> Connection<P> {
             Phase::Closing { reason, .. } | Phase::Closed { reason, .. } => Some(reason),
             Phase::Handshake { .. } | Phase::Open => None,
         }
+    }
+
+    /// Why the server did not confirm the program's close, if it did not.
+    ///
+    /// What was sent before such a close may not have arrived.
+    #[must_use]
+    pub const fn close_failure(&self) -> Option<&Cause> {
+        self.close_failure.as_ref()
     }
 
     /// What was agreed on in the handshake; before that, what holds during it.

@@ -33,7 +33,7 @@ pub struct Output {
     start: usize,
     len: usize,
     taken: u64,
-    /// Bytes of answers to the peer since nothing waited last.
+    /// At most so many of the bytes that wait are answers to the peer.
     owed: usize,
     spares: Vec<Vec<u8>>,
 }
@@ -297,9 +297,7 @@ impl Buf for Output {
         assert!(count <= self.len, "more bytes taken than there are");
         self.len -= count;
         self.taken += count as u64;
-        if self.len == 0 {
-            self.owed = 0;
-        }
+        self.owed = self.owed.min(self.len);
         let mut count = count;
         while let Some(piece) = self.pieces.front() {
             let left = piece.bytes().len() - self.start;

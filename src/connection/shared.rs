@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::event::Event;
 use super::ids::{CallId, ChannelKey, ConsumerId};
+use super::later;
 use super::output::Output;
 use crate::config::{Config, FRAME_MAX, Tuning};
 use crate::error::{Error, Misuse};
@@ -90,7 +91,7 @@ impl<P: Protocol> Shared<P> {
 
     /// When a call made now is overdue.
     pub(super) fn call_deadline(&self, now: Instant) -> Option<Instant> {
-        self.config.rpc_timeout.map(|timeout| now + timeout)
+        self.config.rpc_timeout.map(|timeout| later(now, timeout))
     }
 }
 

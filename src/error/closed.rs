@@ -159,14 +159,18 @@ impl Closed {
 
     /// Whether connecting again with the same settings can help.
     ///
-    /// Wrong credentials, a missing virtual host, refused permissions and a version that the server
-    /// does not speak do not get better by trying.
+    /// The network may come back, an operator may have restarted the server, somebody may let go of
+    /// a queue. Wrong credentials, missing things, refused permissions, methods that the server does
+    /// not know and versions that it does not speak do not get better by trying.
     #[must_use]
     pub const fn is_retriable(&self) -> bool {
         match self.cause {
-            Cause::Server { code, .. } => !matches!(
+            Cause::Server { code, .. } => matches!(
                 code,
-                ReplyCode::ACCESS_REFUSED | ReplyCode::NOT_ALLOWED | ReplyCode::INVALID_PATH
+                ReplyCode::CONNECTION_FORCED
+                    | ReplyCode::RESOURCE_LOCKED
+                    | ReplyCode::RESOURCE_ERROR
+                    | ReplyCode::INTERNAL_ERROR
             ),
             Cause::Silence { .. } | Cause::TimedOut(_) | Cause::Transport { .. } => true,
             _ => false,
@@ -247,13 +251,13 @@ impl fmt::Display for Cause {
                 code,
                 text,
                 method: None,
-            } => write!(f, "by the server, {code}: {text}"),
+            } => write!(f, "by the server, {}: {text}", code.0),
             Self::Server {
                 code,
                 text,
                 method: Some(method),
             } => {
-                write!(f, "by the server, {code}: {text} (method {method})")
+                write!(f, "by the server, {}: {text} (method {method})", code.0)
             }
             Self::Protocol(error) => write!(f, "the server broke the protocol: {error}"),
             Self::Version { sent, found } => {

@@ -48,6 +48,15 @@ pub enum Misuse {
     ShortStr(TooLong),
     /// A protocol version was asked for that this build does not have.
     Version(UnknownVersion),
+    /// So many messages wait for a consumer of this program that nothing more can be read, and what
+    /// was waited for may stand behind them. Take them first, or set a prefetch count.
+    InboxFull,
+    /// A handler tried to serve the connection as the program that runs it does.
+    InHandler(&'static str),
+    /// The method is followed by a message, so it has a verb of its own.
+    CarriesContent(&'static str),
+    /// The method has a reply, so it is called and not only sent.
+    HasReply(&'static str),
     /// Confirms were asked for on a channel that has not turned them on.
     NotConfirming,
 }
@@ -88,6 +97,15 @@ impl fmt::Display for Misuse {
                 f,
                 "{method} takes a frame of {len} bytes, but frames of at most {frame_max} were agreed on"
             ),
+            Self::InboxFull => f.write_str(
+                "messages that a consumer has not taken fill its inbox and hold up everything \
+                 behind them; take them first, or set a prefetch count with basic.qos",
+            ),
+            Self::InHandler(verb) => write!(f, "a handler cannot call {verb}"),
+            Self::CarriesContent(method) => {
+                write!(f, "a message belongs to {method}; publish it")
+            }
+            Self::HasReply(method) => write!(f, "{method} has a reply; call it"),
             Self::ShortStr(error) => error.fmt(f),
             Self::Version(error) => error.fmt(f),
             Self::NotConfirming => f.write_str("publisher confirms are not turned on"),

@@ -51,6 +51,16 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether doing the same again, on a new connection where this one is closed, can help.
+    #[must_use]
+    pub fn is_retriable(&self) -> bool {
+        match self {
+            Self::Forbidden(_) | Self::TimedOut(_) | Self::Io(_) => true,
+            Self::Closed(closed) => closed.is_retriable(),
+            Self::Misuse(_) | Self::Protocol(_) | Self::Uri(_) => false,
+        }
+    }
+
     /// Why the channel or connection is closed, where that is the error.
     #[must_use]
     pub fn closed(&self) -> Option<&Closed> {
@@ -134,12 +144,10 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Misuse(error) => Some(error),
-            Self::Forbidden(error) => Some(error),
-            Self::TimedOut(error) => Some(error),
-            Self::Protocol(closed) | Self::Closed(closed) => Some(&**closed),
-            Self::Uri(error) => Some(error),
-            Self::Io(error) => Some(&**error),
+            // What is shown is the inner error itself, so the source is what is behind that.
+            Self::Protocol(closed) | Self::Closed(closed) => closed.source(),
+            Self::Io(error) => error.source(),
+            Self::Misuse(_) | Self::Forbidden(_) | Self::TimedOut(_) | Self::Uri(_) => None,
         }
     }
 }

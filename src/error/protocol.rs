@@ -76,6 +76,10 @@ impl ProtocolError {
             | Self::UnexpectedContent { .. }
             | Self::WrongClass { .. }
             | Self::BodyTooLong { .. } => ReplyCode::UNEXPECTED_FRAME,
+            Self::UnexpectedMethod {
+                expected: Expected::Header | Expected::Body,
+                ..
+            } => ReplyCode::UNEXPECTED_FRAME,
             Self::UnexpectedMethod { .. } => ReplyCode::COMMAND_INVALID,
             Self::MessageTooLarge { .. } => ReplyCode::CONTENT_TOO_LARGE,
             Self::UnknownChannel(_) => ReplyCode::CHANNEL_ERROR,
@@ -110,14 +114,12 @@ impl fmt::Display for ProtocolError {
                 channel,
                 found,
                 expected,
-            }
-            | Self::UnexpectedContent {
+            } => misplaced(f, *channel, found, *expected),
+            Self::UnexpectedContent {
                 channel,
                 found,
                 expected,
-            } => {
-                write!(f, "expected {expected} on channel {channel}, found {found}")
-            }
+            } => misplaced(f, *channel, found, *expected),
             Self::WrongClass { expected, found } => {
                 write!(
                     f,
@@ -162,6 +164,15 @@ impl fmt::Display for ProtocolError {
             }
         }
     }
+}
+
+fn misplaced(
+    f: &mut fmt::Formatter<'_>,
+    channel: ChannelId,
+    found: &str,
+    expected: Expected,
+) -> fmt::Result {
+    write!(f, "expected {expected} on channel {channel}, found {found}")
 }
 
 impl std::error::Error for ProtocolError {}

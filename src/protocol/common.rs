@@ -5,7 +5,8 @@
 
 /// Implements [`Protocol`](super::Protocol) for the marker of a version. Around it there have to be
 /// `Method` and the classes `basic`, `channel` and `connection` of that version, its `CAPABILITIES`,
-/// and `own_signal` and `own_intent` for the methods that the versions do not share.
+/// and `own_signal`, `own_intent` and `own_basic_intent` for the methods that the versions do not
+/// share.
 macro_rules! protocol {
     ($marker:ident) => {
         use $crate::method::{Args, ContentArgs};
@@ -274,9 +275,13 @@ macro_rules! protocol {
                     consumer_tag: &cancel.consumer_tag,
                 },
                 basic::Method::Get(get) => Intent::Get { no_ack: get.no_ack },
+                basic::Method::Ack(ack) => Intent::Settle {
+                    tag: ack.delivery_tag,
+                    multiple: ack.multiple,
+                },
                 basic::Method::Recover(_) | basic::Method::RecoverAsync(_) => Intent::Recover,
                 basic::Method::Publish(_) | basic::Method::CancelOk(_) => Intent::Internal,
-                _ => Intent::Plain,
+                other => own_basic_intent(other),
             }
         }
     };

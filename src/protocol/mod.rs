@@ -219,6 +219,13 @@ pub enum Intent<'a> {
     },
     /// It turns publisher confirms on.
     ConfirmSelect,
+    /// It settles a delivery.
+    Settle {
+        /// The delivery.
+        tag: DeliveryTag,
+        /// Whether all deliveries before it are meant too.
+        multiple: bool,
+    },
     /// It makes all unacknowledged deliveries void.
     Recover,
     /// It opens a channel.
@@ -244,8 +251,8 @@ pub struct Start {
     pub locales: LongStr,
 }
 
-/// `connection.start-ok`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// `connection.start-ok`. It holds the password, so it cannot be shown.
+#[derive(Clone, PartialEq, Eq)]
 pub struct StartOk {
     /// What the client says of itself.
     pub client_properties: Table,

@@ -28,3 +28,7 @@ fn own_intent(method: &Method) -> Intent<'_> {
         _ => Intent::Plain,
     }
 }
+
+fn own_basic_intent(_method: &basic::Method) -> Intent<'_> {
+    Intent::Plain
+}

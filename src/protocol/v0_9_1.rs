@@ -58,3 +58,13 @@ fn own_intent(method: &Method) -> Intent<'_> {
         _ => Intent::Plain,
     }
 }
+
+fn own_basic_intent(method: &basic::Method) -> Intent<'_> {
+    match method {
+        basic::Method::Nack(nack) => Intent::Settle {
+            tag: nack.delivery_tag,
+            multiple: nack.multiple,
+        },
+        _ => Intent::Plain,
+    }
+}

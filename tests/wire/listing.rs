@@ -52,7 +52,10 @@ fn check_properties<P: Properties>() {
     let octets = out.freeze();
     assert_eq!(octets, Bytes::from_static(&[0, 0]));
     assert_eq!(properties.encoded_len(), 2);
-    assert_eq!(decode_properties::<P>(&octets).as_ref(), Ok(&properties));
+    assert_eq!(
+        decode_properties::<P>(&mut Reader::new(&octets)).as_ref(),
+        Ok(&properties)
+    );
 
     let set = properties.clone().into_set();
     assert_eq!(set.class(), P::CLASS);

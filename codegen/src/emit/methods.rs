@@ -45,12 +45,19 @@ fn args(class: &Class, method: &Method, around: &Around) -> TokenStream {
     let marker = &around.marker;
     let rest = (!around.only_method).then(|| quote!(other => Err(other),));
     let (encode, decode, validate) = (encode(method), decode(method), validate(method));
+    let has_reply = match method.reply {
+        Reply::None => None,
+        Reply::One(_) | Reply::OneOf { .. } => Some(quote!(
+            const HAS_REPLY: bool = true;
+        )),
+    };
     quote! {
         impl Args for #name {
             type Spec = #marker;
 
             const ID: MethodId = MethodId::new(CLASS_ID, #index);
             const NAME: &'static str = #full_name;
+            #has_reply
 
             #encode
             #decode

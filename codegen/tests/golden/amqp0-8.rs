@@ -805,6 +805,7 @@ pub mod connection {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "connection.start";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -1038,6 +1039,7 @@ pub mod connection {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "connection.secure";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -1217,6 +1219,7 @@ pub mod connection {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "connection.tune";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -1439,6 +1442,7 @@ pub mod connection {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "connection.open";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -1767,6 +1771,7 @@ pub mod connection {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 60);
         const NAME: &'static str = "connection.close";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -2153,6 +2158,7 @@ pub mod channel {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "channel.open";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -2295,6 +2301,7 @@ pub mod channel {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "channel.flow";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -2593,6 +2600,7 @@ pub mod channel {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "channel.close";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -2969,6 +2977,7 @@ pub mod access {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "access.request";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -3320,6 +3329,7 @@ pub mod exchange {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "exchange.declare";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -3532,6 +3542,7 @@ pub mod exchange {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "exchange.delete";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -3899,6 +3910,7 @@ pub mod queue {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "queue.declare";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -4191,6 +4203,7 @@ pub mod queue {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "queue.bind";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -4385,6 +4398,7 @@ pub mod queue {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "queue.purge";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -4598,6 +4612,7 @@ pub mod queue {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "queue.delete";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -4830,6 +4845,7 @@ pub mod queue {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 50);
         const NAME: &'static str = "queue.unbind";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -5227,6 +5243,7 @@ pub mod basic {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "basic.qos";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -5438,6 +5455,7 @@ pub mod basic {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "basic.consume";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -5635,6 +5653,7 @@ pub mod basic {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "basic.cancel";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -6240,6 +6259,7 @@ pub mod basic {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 70);
         const NAME: &'static str = "basic.get";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -6816,6 +6836,7 @@ pub mod basic {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 110);
         const NAME: &'static str = "basic.recover";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -7558,6 +7579,7 @@ pub mod file {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "file.qos";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -7758,6 +7780,7 @@ pub mod file {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "file.consume";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -7950,6 +7973,7 @@ pub mod file {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "file.cancel";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -8132,6 +8156,7 @@ pub mod file {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "file.open";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -8211,6 +8236,7 @@ pub mod file {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 41);
         const NAME: &'static str = "file.open-ok";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -9434,6 +9460,7 @@ pub mod stream {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "stream.qos";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -9628,6 +9655,7 @@ pub mod stream {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "stream.consume";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -9819,6 +9847,7 @@ pub mod stream {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "stream.cancel";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -10689,6 +10718,7 @@ pub mod tx {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "tx.select";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -10814,6 +10844,7 @@ pub mod tx {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "tx.commit";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -10940,6 +10971,7 @@ pub mod tx {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "tx.rollback";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -11220,6 +11252,7 @@ pub mod dtx {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "dtx.select";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -11356,6 +11389,7 @@ pub mod dtx {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "dtx.start";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -11967,6 +12001,7 @@ pub mod test {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "test.integer";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -12159,6 +12194,7 @@ pub mod test {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "test.string";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -12340,6 +12376,7 @@ pub mod test {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "test.table";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -12507,6 +12544,7 @@ pub mod test {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "test.content";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {

@@ -674,6 +674,7 @@ pub mod connection {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "connection.start";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -909,6 +910,7 @@ pub mod connection {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "connection.secure";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -1094,6 +1096,7 @@ pub mod connection {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "connection.tune";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -1292,6 +1295,7 @@ pub mod connection {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "connection.open";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -1480,6 +1484,7 @@ pub mod connection {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 50);
         const NAME: &'static str = "connection.close";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -1779,6 +1784,7 @@ pub mod connection {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 70);
         const NAME: &'static str = "connection.update-secret";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -2182,6 +2188,7 @@ pub mod channel {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "channel.open";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -2326,6 +2333,7 @@ pub mod channel {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "channel.flow";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -2520,6 +2528,7 @@ pub mod channel {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "channel.close";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -2892,6 +2901,7 @@ pub mod access {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "access.request";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -3237,6 +3247,7 @@ pub mod exchange {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "exchange.declare";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -3435,6 +3446,7 @@ pub mod exchange {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "exchange.delete";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -3645,6 +3657,7 @@ pub mod exchange {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "exchange.bind";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -3857,6 +3870,7 @@ pub mod exchange {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "exchange.unbind";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -4287,6 +4301,7 @@ pub mod queue {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "queue.declare";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -4565,6 +4580,7 @@ pub mod queue {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "queue.bind";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -4745,6 +4761,7 @@ pub mod queue {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "queue.purge";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -4944,6 +4961,7 @@ pub mod queue {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "queue.delete";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -5163,6 +5181,7 @@ pub mod queue {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 50);
         const NAME: &'static str = "queue.unbind";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -5560,6 +5579,7 @@ pub mod basic {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "basic.qos";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -5771,6 +5791,7 @@ pub mod basic {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "basic.consume";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -5966,6 +5987,7 @@ pub mod basic {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "basic.cancel";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -6556,6 +6578,7 @@ pub mod basic {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 70);
         const NAME: &'static str = "basic.get";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -7131,6 +7154,7 @@ pub mod basic {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 110);
         const NAME: &'static str = "basic.recover";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -7972,6 +7996,7 @@ pub mod confirm {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "confirm.select";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -8212,6 +8237,7 @@ pub mod tx {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "tx.select";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -8337,6 +8363,7 @@ pub mod tx {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "tx.commit";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -8463,6 +8490,7 @@ pub mod tx {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "tx.rollback";
+        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {

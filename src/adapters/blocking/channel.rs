@@ -142,7 +142,7 @@ impl<P: Protocol> Channel<P> {
     /// # Errors
     /// When the channel is closed or the delivery was settled with others already; nothing is sent.
     pub fn ack(&self, delivery: DeliveryToken, multiple: bool) -> Result<()> {
-        self.with(|channel| channel.ack(delivery, multiple))
+        self.settle(|channel| channel.ack(delivery, multiple))
     }
 
     /// Refuses a delivery; see also [`Delivery::reject`].
@@ -150,7 +150,7 @@ impl<P: Protocol> Channel<P> {
     /// # Errors
     /// As for [`ack`](Self::ack).
     pub fn reject(&self, delivery: DeliveryToken, requeue: bool) -> Result<()> {
-        self.with(|channel| channel.reject(delivery, requeue))
+        self.settle(|channel| channel.reject(delivery, requeue))
     }
 
     /// Closes the channel in good order, with code 200.
@@ -207,7 +207,9 @@ impl<P: Protocol> Channel<P> {
 
     /// Ends a consumer that nobody holds any more; what it did not hand out goes back.
     pub(super) fn drop_consumer(&self, consumer: ConsumerId) {
-        let mut inner = self.inner();
+        let Ok(mut inner) = self.shared.connection.shared.inner.try_borrow_mut() else {
+            return;
+        };
         let left = inner.session.remove_consumer(consumer);
         let Ok(mut channel) = inner.core.channel(self.shared.key) else {
             return;
@@ -217,10 +219,19 @@ impl<P: Protocol> Channel<P> {
             // One that needs no acknowledgement, or is settled, cannot go back.
             let _settled = channel.reject(message.into_token(), true);
         }
+        inner.push();
     }
 
     pub(super) fn inner(&self) -> RefMut<'_, Inner<P>> {
         self.shared.connection.shared.inner.borrow_mut()
+    }
+
+    /// Settles a delivery, for which there is always room.
+    fn settle(&self, act: impl FnOnce(&mut ChannelMut<'_, P>) -> Result<()>) -> Result<()> {
+        let mut inner = self.inner();
+        act(&mut self.target(&mut inner)?)?;
+        inner.service();
+        Ok(())
     }
 
     /// Does something that has no reply.
@@ -234,12 +245,12 @@ impl<P: Protocol> Channel<P> {
 
     /// The channel of the core. A closed one tells why also when its number has a new owner.
     pub(super) fn target<'a>(&self, inner: &'a mut Inner<P>) -> Result<ChannelMut<'a, P>> {
-        let known = inner.session.channel_reason(self.shared.key).cloned();
-        let target = inner.core.channel(self.shared.key);
-        match (target, known) {
-            (Err(Error::Misuse(_)), Some(reason)) => Err(reason.into()),
-            (target, _) => target,
+        if let Err(Error::Misuse(_)) = inner.core.channel(self.shared.key) {
+            if let Some(reason) = inner.session.channel_reason(self.shared.key) {
+                return Err(reason.clone().into());
+            }
         }
+        inner.core.channel(self.shared.key)
     }
 
     fn make_call<M: Call<Spec = P> + ToServer>(&self, method: M) -> Result<Answer<P>> {
@@ -281,7 +292,7 @@ impl<P: Confirming> Channel<P> {
     /// # Errors
     /// As for [`ack`](Self::ack).
     pub fn nack(&self, delivery: DeliveryToken, multiple: bool, requeue: bool) -> Result<()> {
-        self.with(|channel| channel.nack(delivery, multiple, requeue))
+        self.settle(|channel| channel.nack(delivery, multiple, requeue))
     }
 }
 

@@ -2,7 +2,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use super::{Channel, ConsumerEnd, Delivery};
-use crate::connection::{ConsumerId, Leave};
+use crate::connection::{ConsumerId, Leave, later};
 use crate::error::Result;
 use crate::protocol::Protocol;
 use crate::versions::Selected;
@@ -69,7 +69,7 @@ impl<P: Protocol> Consumer<P> {
     /// # Errors
     /// When the channel or the connection closed.
     pub fn next_within(&self, timeout: Duration) -> Result<Option<Delivery<P>>> {
-        self.receive(Some(Instant::now() + timeout))
+        self.receive(Some(later(Instant::now(), timeout)))
     }
 
     /// The messages, until none comes for `timeout` or the consumer ends.
@@ -122,7 +122,7 @@ impl<P: Protocol> Consumer<P> {
     fn receive(&self, until: Option<Instant>) -> Result<Option<Delivery<P>>> {
         let id = self.id;
         let mut inner = self.channel.inner();
-        let received = inner.wait(until, |inner| {
+        let received = inner.wait_behind(until, |inner| {
             if let Some(message) = inner.session.next_delivery(id) {
                 return Some(Ok(Some(message)));
             }

@@ -1,10 +1,10 @@
 use std::time::{Duration, Instant};
 
-use super::handlers::{Handler, TimerId};
+use super::handlers::{Handled, Handler, TimerId, Timers};
 use super::inner::Inner;
-use super::{Channel, Connection, Delivery};
-use crate::connection::{ChannelKey, ConsumerId};
-use crate::error::Result;
+use super::{Channel, Connection, ConsumerEnd, Delivery};
+use crate::connection::{ChannelKey, ConsumerId, later};
+use crate::error::{Misuse, Result};
 use crate::protocol::Protocol;
 use crate::wire::{ReplyCode, ShortStr};
 
@@ -22,26 +22,36 @@ impl<P: Protocol> Connection<P> {
     ///
     /// Handlers run only in here and in [`run`](Self::run), and never while a call waits for its
     /// reply; so a handler may use the connection as it likes. If a handler calls this, the
-    /// connection is served but no handler runs.
+    /// connection is served but no handler runs. A handler that keeps a handle of the connection
+    /// or of a channel keeps the connection open; the delivery that it gets has a handle for it.
     ///
     /// # Errors
-    /// When the connection is closed; what was received before has been handed out then. Also the
-    /// error of a handler: the other handlers ran all the same, and this can be called again.
+    /// When the connection is closed; what was received before has been handed out then. When a
+    /// channel that handlers got messages from is closed, once. Also the error of a handler: the
+    /// other handlers ran all the same. After the last two this can be called again.
     pub fn process_events(&self, timeout: Duration) -> Result<()> {
-        let until = Instant::now() + timeout;
+        let until = later(Instant::now(), timeout);
+        // Without time to wait, what is there now is handed out, however long that takes.
+        let stop = (!timeout.is_zero()).then_some(until);
+        self.shared.inner.borrow_mut().catch_up();
         loop {
-            self.run_due()?;
+            self.run_due(stop)?;
             let mut inner = self.shared.inner.borrow_mut();
             let next = match inner.timers.busy {
                 true => until,
                 false => inner.timers.deadline().map_or(until, |at| at.min(until)),
             };
             let waited = inner.wait(Some(next), |inner| {
-                (!inner.timers.busy && inner.has_work()).then_some(Ok(()))
+                let work = !inner.timers.busy && !timeout.is_zero() && inner.has_work();
+                work.then_some(Ok(()))
             });
-            if let Some(result) = waited {
-                result?;
-            } else if Instant::now() >= until {
+            if let Some(Err(error)) = waited {
+                let kept = inner.let_go();
+                drop(inner);
+                drop(kept);
+                return Err(error);
+            }
+            if Instant::now() >= until {
                 return Ok(());
             }
         }
@@ -51,12 +61,16 @@ impl<P: Protocol> Connection<P> {
     /// with a handler and no timer is left.
     ///
     /// # Errors
-    /// When the connection is closed.
+    /// When the connection is closed, and the errors of handlers. [`Misuse::InHandler`] in a
+    /// handler, which would wait for itself to end.
     pub fn run(&self) -> Result<()> {
         const STEP: Duration = Duration::from_secs(1);
         loop {
             let step = {
                 let mut inner = self.shared.inner.borrow_mut();
+                if inner.timers.busy {
+                    return Err(Misuse::InHandler("run").into());
+                }
                 let deadline = inner.timers.deadline();
                 if inner.handlers.0.is_empty() && deadline.is_none() {
                     return Ok(());
@@ -70,7 +84,7 @@ impl<P: Protocol> Connection<P> {
 
     /// Runs `action` once, when `delay` has passed and the connection is served.
     pub fn call_later(&self, delay: Duration, action: impl FnOnce() + 'static) -> TimerId {
-        let at = Instant::now() + delay;
+        let at = later(Instant::now(), delay);
         self.shared
             .inner
             .borrow_mut()
@@ -80,66 +94,83 @@ impl<P: Protocol> Connection<P> {
 
     /// Forgets a timer; gives whether it was still to run.
     pub fn cancel_timer(&self, timer: TimerId) -> bool {
-        self.shared
-            .inner
-            .borrow_mut()
-            .timers
-            .actions
-            .remove(&timer)
-            .is_some()
+        let forgotten = self.shared.inner.borrow_mut().timers.actions.remove(&timer);
+        // The action is dropped here, where what it holds can use the connection.
+        forgotten.is_some()
     }
 
-    /// Runs what can run now. The connection is not borrowed while a handler runs.
+    /// Runs what can run now, until `stop` if that is given. The connection is not borrowed while
+    /// a handler runs.
     ///
     /// # Errors
     /// The first error of a handler; the others ran all the same.
-    fn run_due(&self) -> Result<()> {
+    fn run_due(&self, stop: Option<Instant>) -> Result<()> {
         if std::mem::replace(&mut self.shared.inner.borrow_mut().timers.busy, true) {
             return Ok(());
         }
-        let idle = Idle(self);
+        let _idle = Idle(self);
         let mut done = Ok(());
         loop {
             let mut inner = self.shared.inner.borrow_mut();
-            if let Some(action) = inner.timers.due(Instant::now()) {
-                drop(inner);
-                action();
-                continue;
+            inner.catch_up();
+            let ended = inner.forget_ended();
+            for (_, end) in &ended {
+                if let ConsumerEnd::Closed(reason) = end {
+                    done = done.and(Err(reason.clone().into()));
+                }
             }
-            let Some(Work {
-                consumer,
-                channel,
-                message,
-                mut handler,
-            }) = inner.next_work()
-            else {
-                break;
+            let action = inner.timers.due(Instant::now());
+            let work = if action.is_none() {
+                inner.next_work()
+            } else {
+                None
             };
             drop(inner);
-            done = done.and(handler(Delivery::new(
-                message,
-                Channel::attach(self, channel),
-            )));
-            idle.0.put_back(consumer, handler);
+            drop(ended);
+            match (action, work) {
+                (Some(action), _) => action(),
+                (None, Some(work)) => done = done.and(self.hand_out(work)),
+                (None, None) => return done,
+            }
+            if stop.is_some_and(|stop| Instant::now() >= stop) {
+                return done;
+            }
         }
-        done
+    }
+
+    fn hand_out(&self, work: Work<P>) -> Result<()> {
+        let Work {
+            consumer,
+            channel,
+            message,
+            mut handler,
+        } = work;
+        let result = handler(Delivery::new(message, Channel::attach(self, channel)));
+        self.put_back(consumer, handler);
+        result
     }
 
     fn put_back(&self, consumer: ConsumerId, handler: Handler<P>) {
         let mut inner = self.shared.inner.borrow_mut();
-        if let Some(handled) = inner.handlers.0.get_mut(&consumer) {
-            handled.handler = Some(handler);
-        }
+        let unplaced = match inner.handlers.0.get_mut(&consumer) {
+            Some(handled) => handled.handler.replace(handler),
+            None => Some(handler),
+        };
+        drop(inner);
+        drop(unplaced);
     }
 }
 
-/// Says that no handler runs any more, also when one panicked.
+/// Says that no handler runs any more. One that panicked is gone, and its consumer with it.
 struct Idle<'a, P: Protocol>(&'a Connection<P>);
 
 impl<P: Protocol> Drop for Idle<'_, P> {
     fn drop(&mut self) {
         if let Ok(mut inner) = self.0.shared.inner.try_borrow_mut() {
             inner.timers.busy = false;
+            if std::thread::panicking() {
+                inner.forget_broken();
+            }
         }
     }
 }
@@ -158,7 +189,6 @@ impl<P: Protocol> Inner<P> {
 
     /// A message and its handler, taken from their places.
     fn next_work(&mut self) -> Option<Work<P>> {
-        self.forget_ended();
         let Self {
             session, handlers, ..
         } = self;
@@ -176,21 +206,64 @@ impl<P: Protocol> Inner<P> {
         })
     }
 
-    /// Lets go of handlers that get nothing more.
-    fn forget_ended(&mut self) {
+    /// Takes out the handlers that get nothing more. They are to be dropped when the connection is
+    /// not borrowed, since they may hold handles of it.
+    fn forget_ended(&mut self) -> Vec<(Handled<P>, ConsumerEnd)> {
         let Self {
             session, handlers, ..
         } = self;
-        let consumers = handlers.0.keys().copied();
-        let ended: Vec<_> = consumers
-            .filter(|consumer| session.consumer_end(*consumer).is_some())
+        let ends = handlers
+            .0
+            .keys()
+            .map(|consumer| (*consumer, session.consumer_end(*consumer)));
+        let ended: Vec<_> = ends
+            .filter_map(|(consumer, end)| Some((consumer, end?.clone())))
             .collect();
-        for consumer in ended {
-            self.session.remove_consumer(consumer);
-            if let Some(handled) = self.handlers.0.remove(&consumer) {
-                self.close_unheld(handled.channel);
+        let mut gone = Vec::new();
+        for (consumer, end) in ended {
+            if let Some(handled) = self.forget_handler(consumer) {
+                self.session.handler_ended(handled.channel, end.clone());
+                gone.push((handled, end));
             }
         }
+        gone
+    }
+
+    fn forget_handler(&mut self, consumer: ConsumerId) -> Option<Handled<P>> {
+        self.session.remove_consumer(consumer);
+        let handled = self.handlers.0.remove(&consumer)?;
+        self.close_unheld(handled.channel);
+        Some(handled)
+    }
+
+    /// Ends the consumers whose handlers are not in their places.
+    fn forget_broken(&mut self) {
+        let places = self
+            .handlers
+            .0
+            .iter()
+            .filter(|(_, handled)| handled.handler.is_none());
+        let broken: Vec<_> = places
+            .map(|(consumer, handled)| (*consumer, handled.channel))
+            .collect();
+        for (consumer, channel) in broken {
+            if let Ok(mut channel) = self.core.channel(channel) {
+                channel.drop_consumer(consumer, Instant::now());
+            }
+            self.forget_handler(consumer);
+        }
+    }
+
+    /// Takes out all handlers and timers of a closed connection, to be dropped when it is not
+    /// borrowed. They may hold handles, which would otherwise keep the connection for ever.
+    pub(super) fn let_go(&mut self) -> (Vec<Handled<P>>, Timers) {
+        if self.core.closed().is_none() {
+            return (Vec::new(), Timers::default());
+        }
+        let handlers = std::mem::take(&mut self.handlers.0).into_values().collect();
+        let mut timers = Timers::default();
+        timers.busy = self.timers.busy;
+        (handlers, std::mem::replace(&mut self.timers, timers))
     }
 
     /// A handle of a channel is gone.
@@ -221,5 +294,6 @@ impl<P: Protocol> Inner<P> {
                 channel.abandon(call);
             }
         }
+        self.push();
     }
 }

@@ -1,23 +1,30 @@
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::handlers::{Handlers, Timers};
 use crate::adapters::driver::{Driver, Moved};
 use crate::adapters::session::Session;
 use crate::adapters::transport::Transport;
-use crate::connection::{Answer, CallId, ChannelKey, Connection as Core};
-use crate::error::{Cause, Closed, Error, Forbidden, Result, TimedOut, TransportEnd, Waiting};
+use crate::connection::{Answer, CallId, ChannelKey, Connection as Core, later};
+use crate::error::{Error, Forbidden, Misuse, Result, TimedOut, Waiting};
 use crate::protocol::Protocol;
-use crate::wire::Scope;
 
 /// How long a write may wait before reading gets its turn.
 ///
 /// A server that cannot get rid of what it has for us may stop to read; then only reading helps.
 const WRITE_STEP: Duration = Duration::from_millis(20);
 
+/// How long a write may wait where there is no time to wait.
+const BRIEFLY: Duration = Duration::from_millis(1);
+
+/// How long a call that need not wait may go on writing.
+const SERVICE_AT_MOST: Duration = Duration::from_millis(100);
+
 /// How often calls that need not wait look for what has come.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
+
+/// How much a look may read: as many of the largest reads, a mebibyte.
+const READS_AT_A_LOOK: usize = 4;
 
 /// The connection behind all handles.
 pub(super) struct Inner<P: Protocol> {
@@ -46,20 +53,20 @@ impl<P: Protocol> Inner<P> {
 
     /// Serves the connection until `ready` has something, or until the deadline.
     ///
-    /// `ready` is asked each time something may have changed; it has to notice that the connection
-    /// is closed, since nothing changes after that.
+    /// Even without time to wait, what can be written and what has come is dealt with first, so
+    /// that a program that only ever polls lives as well. `ready` is asked each time something may
+    /// have changed.
     pub(super) fn wait<T>(
         &mut self,
         until: Option<Instant>,
         mut ready: impl FnMut(&mut Self) -> Option<Result<T>>,
     ) -> Option<Result<T>> {
         loop {
-            let now = Instant::now();
-            self.core.handle_timeout(now);
-            self.absorb();
+            self.catch_up();
             if let Some(result) = ready(self) {
                 return Some(result);
             }
+            let now = Instant::now();
             if until.is_some_and(|until| now >= until) {
                 return None;
             }
@@ -71,27 +78,60 @@ impl<P: Protocol> Inner<P> {
         }
     }
 
+    /// As [`wait`](Self::wait), for what may stand behind messages that a consumer does not take:
+    /// when no more of them may be kept, it ends with an error instead of waiting in vain.
+    pub(super) fn wait_behind<T>(
+        &mut self,
+        until: Option<Instant>,
+        mut ready: impl FnMut(&mut Self) -> Option<Result<T>>,
+    ) -> Option<Result<T>> {
+        self.wait(until, |inner| {
+            ready(inner).or_else(|| inner.is_stalled().then_some(Err(Misuse::InboxFull.into())))
+        })
+    }
+
     /// Waits for the reply to a call.
     pub(super) fn reply(&mut self, call: CallId) -> Result<Answer<P>> {
         self.session.watch_call(call);
-        let reply = self.wait(None, |inner| inner.session.reply(call));
+        let reply = self.wait_behind(None, |inner| inner.session.reply(call));
         self.session.forget_call(call);
-        reply.unwrap_or_else(|| Err(self.reason()))
+        let reply = reply.unwrap_or_else(|| Err(Misuse::NotOpen.into()));
+        if matches!(reply, Err(Error::Misuse(_))) {
+            self.core.abandon(call);
+        }
+        reply
     }
 
-    /// Writes what waits and, now and then, handles what has come, without waiting for anything.
+    /// Writes what waits, and deals with what has come if that was not done lately, without
+    /// waiting for anything but room to write.
     pub(super) fn service(&mut self) {
-        while self.core.wants_write() {
-            match self.driver.write(&mut self.core, Some(WRITE_STEP)) {
-                Moved::Some => {}
-                Moved::Nothing | Moved::End => break,
+        let end = Instant::now() + SERVICE_AT_MOST;
+        while self.core.wants_write() && Instant::now() < end {
+            if self.driver.write(&mut self.core, Some(WRITE_STEP)) != Moved::Some {
+                break;
             }
+        }
+        self.catch_up();
+    }
+
+    /// Writes what can be written without waiting.
+    pub(super) fn push(&mut self) {
+        if self.core.wants_write() {
+            self.driver.write(&mut self.core, Some(Duration::ZERO));
+        }
+    }
+
+    /// Does what can be done without waiting, and then what is due.
+    pub(super) fn catch_up(&mut self) {
+        if self.core.wants_write() {
+            self.driver.write(&mut self.core, Some(BRIEFLY));
         }
         let now = Instant::now();
         if now >= self.last_look + LOOK_EVERY {
-            self.last_look = now;
             self.look(now);
         }
+        // Only now: what has come may be the sign of life that is waited for.
+        self.core.handle_timeout(Instant::now());
         self.absorb();
     }
 
@@ -113,14 +153,15 @@ impl<P: Protocol> Inner<P> {
             return Ok(());
         }
         let after = config.blocked_timeout;
-        let until = after.map(|timeout| Instant::now() + timeout);
+        let until = after.map(|timeout| later(Instant::now(), timeout));
         let room = |inner: &mut Self| (inner.core.outgoing_len() <= low).then_some(Ok(()));
         let waiting_for = Waiting::Permission(Forbidden::OutputFull);
         let late = TimedOut {
             waiting_for,
             after: after.unwrap_or_default(),
         };
-        self.wait(until, room).unwrap_or_else(|| Err(late.into()))
+        self.wait_behind(until, room)
+            .unwrap_or_else(|| Err(late.into()))
     }
 
     /// Writes what can be written at once, and ends the transport.
@@ -133,22 +174,9 @@ impl<P: Protocol> Inner<P> {
         self.driver.shut_down();
     }
 
-    /// Why nothing goes on here.
-    pub(super) fn reason(&self) -> Error {
-        match self.core.closed() {
-            Some(reason) => reason.clone().into(),
-            None => {
-                let cause = Cause::Transport {
-                    end: TransportEnd::Eof,
-                    during: None,
-                };
-                Arc::new(Closed {
-                    scope: Scope::Connection,
-                    cause,
-                })
-                .into()
-            }
-        }
+    /// Whether so much waits for a consumer that nothing may be read.
+    fn is_stalled(&self) -> bool {
+        self.core.closed().is_none() && self.session.is_overfull()
     }
 
     /// Moves bytes once, in whichever direction goes.
@@ -161,27 +189,32 @@ impl<P: Protocol> Inner<P> {
                 Moved::Nothing => wait = Some(step),
             }
         }
-        // Somebody waits for what may stand behind a consumer's messages, so these are taken in
-        // beyond their number, but not beyond their bytes. Then only time can pass.
-        if self.core.closed().is_none() && self.session.is_overfull() {
+        if self.is_stalled() {
+            // Only the consumer can help; until then time passes.
             self.core.reading_paused(Instant::now());
             std::thread::sleep(wait.unwrap_or(WRITE_STEP).min(WRITE_STEP));
             return;
         }
         self.driver.read(&mut self.core, wait);
+        self.last_look = Instant::now();
     }
 
+    /// Deals with what has come, but not for long: a server that sends without end must not keep a
+    /// call from returning.
     fn look(&mut self, now: Instant) {
-        if self.session.is_full() {
-            self.core.reading_paused(now);
-        } else if self.driver.keeps_time() {
-            while self.driver.read(&mut self.core, Some(Duration::ZERO)) == Moved::Some {
-                self.absorb();
-                if self.session.is_full() {
-                    break;
-                }
+        self.last_look = now;
+        if self.session.is_full() || !self.driver.keeps_time() {
+            return self.core.reading_paused(now);
+        }
+        for _ in 0..READS_AT_A_LOOK {
+            if self.driver.read(&mut self.core, Some(Duration::ZERO)) != Moved::Some {
+                break;
+            }
+            self.absorb();
+            self.push();
+            if self.session.is_full() {
+                break;
             }
         }
-        self.core.handle_timeout(now);
     }
 }

@@ -57,7 +57,7 @@ use self::inner::Inner;
 use super::transport::{Timed, Untimed, connect};
 use crate::config::{Config, Tuning};
 use crate::connection::{Answer, Connection as Core};
-use crate::error::{Closed, Error, Result};
+use crate::error::{Cause, Closed, Error, Misuse, Result};
 use crate::method::{Call, Reply, ToServer};
 use crate::protocol::Protocol;
 use crate::versions::Selected;
@@ -145,7 +145,7 @@ impl<P: Protocol> Connection<P> {
     /// # Errors
     /// [`Error::Closed`] when the server refuses.
     pub fn over<S: Read + Write + 'static>(stream: S, config: Config) -> Result<Self> {
-        Self::over_transport(Untimed(stream), config)
+        Self::over_transport(Untimed::new(stream), config)
     }
 
     /// Logs in over a transport that keeps to deadlines.
@@ -159,7 +159,11 @@ impl<P: Protocol> Connection<P> {
         let mut inner = Inner::new(core, Box::new(transport));
         inner
             .wait(None, |inner| inner.session.is_opened().then_some(Ok(())))
-            .unwrap_or_else(|| Err(inner.reason()))?;
+            .unwrap_or_else(|| Err(Misuse::NotOpen.into()))
+            .map_err(|error| match error.closed().map(|closed| &closed.cause) {
+                Some(Cause::TimedOut(timed_out)) => (*timed_out).into(),
+                _ => error,
+            })?;
         Ok(Self {
             shared: Rc::new(Shared {
                 inner: RefCell::new(inner),
@@ -195,9 +199,10 @@ impl<P: Protocol> Connection<P> {
         let mut inner = self.shared.inner.borrow_mut();
         let call = inner.core.call(method, Instant::now())?;
         match inner.reply(call)? {
-            Answer::Method(method) => M::Reply::from_method(method)
-                .map_err(|_| crate::error::Misuse::OwnVerb(M::NAME).into()),
-            Answer::Message(_) => Err(crate::error::Misuse::OwnVerb(M::NAME).into()),
+            Answer::Method(method) => {
+                M::Reply::from_method(method).map_err(|_| Misuse::OwnVerb(M::NAME).into())
+            }
+            Answer::Message(_) => Err(Misuse::OwnVerb(M::NAME).into()),
         }
     }
 
@@ -207,7 +212,9 @@ impl<P: Protocol> Connection<P> {
     /// server when this returns without an error.
     ///
     /// # Errors
-    /// When something else ended the connection first; the error is that reason.
+    /// When something else ended the connection first; the error is that reason. When the server
+    /// does not confirm the close in time or ends the transport instead; what was sent last may
+    /// then not have arrived.
     pub fn close(&self) -> Result<()> {
         self.close_with(
             ReplyCode::REPLY_SUCCESS,
@@ -225,12 +232,19 @@ impl<P: Protocol> Connection<P> {
         let done = |inner: &mut Inner<P>| inner.session.closed().cloned().map(Ok);
         let reason = inner
             .wait(None, done)
-            .unwrap_or_else(|| Err(inner.reason()))?;
+            .unwrap_or_else(|| Err(Misuse::NotOpen.into()))?;
         inner.hang_up();
-        if reason.is_normal() {
-            Ok(())
-        } else {
-            Err(reason.into())
+        let failure = inner.core.close_failure().cloned();
+        let kept = inner.let_go();
+        drop(inner);
+        drop(kept);
+        match failure {
+            Some(cause) => {
+                let scope = reason.scope;
+                Err(Arc::new(Closed { scope, cause }).into())
+            }
+            None if reason.is_normal() => Ok(()),
+            None => Err(reason.into()),
         }
     }
 
@@ -261,13 +275,17 @@ impl<P: Protocol> Connection<P> {
     /// Why the server accepts no messages, while it does not.
     #[must_use]
     pub fn blocked(&self) -> Option<ShortStr> {
-        self.shared.inner.borrow().core.blocked().cloned()
+        let mut inner = self.shared.inner.borrow_mut();
+        inner.catch_up();
+        inner.core.blocked().cloned()
     }
 
     /// The next thing that happened to the connection as a whole, if something did.
     #[must_use]
     pub fn next_notice(&self) -> Option<Notice> {
-        self.shared.inner.borrow_mut().session.next_notice()
+        let mut inner = self.shared.inner.borrow_mut();
+        inner.catch_up();
+        inner.session.next_notice()
     }
 
     /// Bytes received and bytes sent so far.

@@ -1,7 +1,8 @@
 use std::time::{Duration, Instant};
 
 use super::Channel;
-use crate::connection::{Body, Outcome, PublishSeq, Returned};
+use crate::adapters::session::Session;
+use crate::connection::{Body, ChannelKey, Outcome, PublishSeq, Returned, later};
 use crate::error::{Error, Forbidden, Misuse, Result, TimedOut, Waiting};
 use crate::protocol::{Confirming, Protocol};
 use crate::wire::ToShortStr;
@@ -15,6 +16,13 @@ pub struct Unconfirmed {
     pub last: PublishSeq,
     /// What became of each of them.
     pub outcome: Outcome,
+}
+
+impl Unconfirmed {
+    /// The publishes one by one.
+    pub fn publishes(&self) -> impl Iterator<Item = PublishSeq> + use<> {
+        (self.first.0..=self.last.0).map(PublishSeq)
+    }
 }
 
 impl<P: Protocol> Channel<P> {
@@ -43,39 +51,31 @@ impl<P: Protocol> Channel<P> {
     /// gives the number of the publish.
     ///
     /// # Errors
-    /// [`Error::TimedOut`] when waiting did not help; the message was not sent and is still the
-    /// caller's.
+    /// [`Error::TimedOut`] when waiting did not help; the message was not sent.
     pub fn basic_publish<'b>(
         &self,
         publish: &P::Publish,
         properties: &P::BasicProperties,
         body: impl Into<Body<'b>>,
     ) -> Result<Option<PublishSeq>> {
-        let body = body.into();
-        loop {
-            match self.try_basic_publish(publish, properties, body.clone()) {
-                Err(Error::Forbidden(forbidden)) => self.wait_for_permission(forbidden)?,
-                other => return other,
-            }
-        }
+        self.wait_until_allowed()?;
+        self.post(publish, properties, body.into(), false)
     }
 
     /// Publishes a message, or says at once why that is not allowed now.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] while content may not be sent; the message is still the caller's.
+    /// [`Error::Forbidden`] while content may not be sent; the message was not sent.
     pub fn try_basic_publish<'b>(
         &self,
         publish: &P::Publish,
         properties: &P::BasicProperties,
         body: impl Into<Body<'b>>,
     ) -> Result<Option<PublishSeq>> {
-        let mut inner = self.inner();
-        let seq = self
-            .target(&mut inner)?
-            .publish(publish, properties, body)?;
-        inner.service();
-        Ok(seq)
+        if let Some(forbidden) = self.why_forbidden()? {
+            return Err(forbidden.into());
+        }
+        self.post(publish, properties, body.into(), false)
     }
 
     /// The next message that came back, if one did.
@@ -88,23 +88,57 @@ impl<P: Protocol> Channel<P> {
         inner.session.returned(self.key())
     }
 
-    fn wait_for_permission(&self, forbidden: Forbidden) -> Result<()> {
-        let key = self.key();
+    /// Sends a message that is allowed; `watched` if somebody will ask what became of it.
+    fn post(
+        &self,
+        publish: &P::Publish,
+        properties: &P::BasicProperties,
+        body: Body<'_>,
+        watched: bool,
+    ) -> Result<Option<PublishSeq>> {
         let mut inner = self.inner();
-        let timeout = inner.core.config().blocked_timeout;
-        let until = timeout.map(|timeout| Instant::now() + timeout);
-        let low = inner.core.config().output_low_water;
-        let permitted = inner.wait(until, |inner| {
-            let waiting = inner.core.outgoing_len();
-            match inner.core.channel(key) {
-                Ok(channel) => match channel.forbidden() {
-                    None if forbidden != Forbidden::OutputFull || waiting <= low => Some(Ok(())),
-                    _ => None,
-                },
-                Err(error) => Some(Err(error)),
-            }
-        });
-        permitted.unwrap_or_else(|| Err(timed_out(Waiting::Permission(forbidden), timeout)))
+        let seq = self
+            .target(&mut inner)?
+            .publish(publish, properties, body)?;
+        if let Some(seq) = seq.filter(|_| watched) {
+            inner.session.watch_publish(self.key(), seq);
+        }
+        inner.service();
+        Ok(seq)
+    }
+
+    /// Why content may not be sent now, after looking whether that has changed.
+    fn why_forbidden(&self) -> Result<Option<Forbidden>> {
+        let mut inner = self.inner();
+        if self.target(&mut inner)?.forbidden().is_some() {
+            inner.service();
+        }
+        Ok(self.target(&mut inner)?.forbidden())
+    }
+
+    /// Waits until content may be sent.
+    fn wait_until_allowed(&self) -> Result<()> {
+        let key = self.key();
+        while let Some(forbidden) = self.why_forbidden()? {
+            let mut inner = self.inner();
+            let timeout = inner.core.config().blocked_timeout;
+            let until = timeout.map(|timeout| later(Instant::now(), timeout));
+            let low = inner.core.config().output_low_water;
+            let permitted = inner.wait_behind(until, |inner| {
+                let waiting = inner.core.outgoing_len();
+                match inner.core.channel(key) {
+                    Ok(channel) => match channel.forbidden() {
+                        None if forbidden != Forbidden::OutputFull || waiting <= low => {
+                            Some(Ok(()))
+                        }
+                        _ => None,
+                    },
+                    Err(error) => Some(Err(error)),
+                }
+            });
+            permitted.unwrap_or_else(|| Err(timed_out(Waiting::Permission(forbidden), timeout)))?;
+        }
+        Ok(())
     }
 }
 
@@ -125,29 +159,14 @@ impl<P: Confirming> Channel<P> {
         if !self.target(&mut self.inner())?.is_confirming() {
             return Err(Misuse::NotConfirming.into());
         }
-        let body = body.into();
-        let seq = loop {
-            let mut inner = self.inner();
-            let published = self
-                .target(&mut inner)?
-                .publish(publish, properties, body.clone());
-            match published {
-                Ok(Some(seq)) => {
-                    inner.session.watch_publish(key, seq);
-                    break seq;
-                }
-                Ok(None) => return Err(Misuse::NotConfirming.into()),
-                Err(Error::Forbidden(forbidden)) => {
-                    drop(inner);
-                    self.wait_for_permission(forbidden)?;
-                }
-                Err(error) => return Err(error),
-            }
+        self.wait_until_allowed()?;
+        let Some(seq) = self.post(publish, properties, body.into(), true)? else {
+            return Err(Misuse::NotConfirming.into());
         };
         let mut inner = self.inner();
         let timeout = inner.core.config().rpc_timeout;
-        let until = timeout.map(|timeout| Instant::now() + timeout);
-        let outcome = inner.wait(until, |inner| inner.session.outcome(key, seq).map(Ok));
+        let until = timeout.map(|timeout| later(Instant::now(), timeout));
+        let outcome = inner.wait_behind(until, |inner| inner.session.outcome(key, seq).map(Ok));
         inner.session.forget_publish(key, seq);
         outcome.unwrap_or_else(|| Err(timed_out(Waiting::Confirms, timeout)))
     }
@@ -163,16 +182,24 @@ impl<P: Confirming> Channel<P> {
     pub fn wait_for_confirms(&self, timeout: Duration) -> Result<Vec<Unconfirmed>> {
         let key = self.key();
         let mut inner = self.inner();
-        let Some(target) = self.target(&mut inner)?.next_publish() else {
-            return Err(Misuse::NotConfirming.into());
+        // Where the channel is closed, what was open is known to be lost, and that is the answer.
+        let target = match self.target(&mut inner) {
+            Ok(channel) => channel.next_publish().ok_or(Misuse::NotConfirming)?,
+            Err(error) => {
+                let failed = unconfirmed(&mut inner.session, key);
+                return if failed.is_empty() {
+                    Err(error)
+                } else {
+                    Ok(failed)
+                };
+            }
         };
-        let until = Instant::now() + timeout;
-        let settled = inner.wait(Some(until), |inner| match inner.core.channel(key) {
+        let until = later(Instant::now(), timeout);
+        let settled = inner.wait_behind(Some(until), |inner| match inner.core.channel(key) {
             Ok(channel) => {
                 let base = channel.unconfirmed_from();
                 base.is_none_or(|base| base >= target).then_some(Ok(()))
             }
-            // Whatever was open is resolved as lost, and that is the answer.
             Err(_) => Some(Ok(())),
         });
         match settled {
@@ -180,15 +207,19 @@ impl<P: Confirming> Channel<P> {
             Some(Err(error)) if inner.core.closed().is_none() => return Err(error),
             Some(_) => {}
         }
-        let failed = inner.session.failed_publishes(key).into_iter();
-        Ok(failed
-            .map(|(first, last, outcome)| Unconfirmed {
-                first,
-                last,
-                outcome,
-            })
-            .collect())
+        Ok(unconfirmed(&mut inner.session, key))
     }
+}
+
+fn unconfirmed<P: Protocol>(session: &mut Session<P>, channel: ChannelKey) -> Vec<Unconfirmed> {
+    let failed = session.failed_publishes(channel).into_iter();
+    failed
+        .map(|(first, last, outcome)| Unconfirmed {
+            first,
+            last,
+            outcome,
+        })
+        .collect()
 }
 
 fn timed_out(waiting_for: Waiting, after: Option<Duration>) -> Error {

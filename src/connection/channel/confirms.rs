@@ -105,7 +105,14 @@ impl Ledger {
         } else {
             tag.0
         };
-        if last >= self.next() || self.is_resolved(last) {
+        // A confirm of several may name one that was confirmed before, if there are open ones below.
+        let known = last < self.next()
+            && if multiple {
+                last >= self.base
+            } else {
+                !self.is_resolved(last)
+            };
+        if !known {
             return multiple && tag.0 == 0;
         }
         let first = if multiple { self.base } else { last };
@@ -165,9 +172,14 @@ impl Ledger {
             self.resolved.pop_front();
             self.base += 1;
         }
-        let base = self.base;
-        let gone = |number: u64| number < base || (first..=last).contains(&number);
-        self.mandatory.retain(|(number, _)| !gone(*number));
+        // Both are in order of number.
+        let start = self
+            .mandatory
+            .partition_point(|(number, _)| *number < first);
+        let end = self
+            .mandatory
+            .partition_point(|(number, _)| *number <= last);
+        self.mandatory.drain(start..end);
     }
 }
 

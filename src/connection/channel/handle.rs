@@ -95,15 +95,19 @@ impl<P: Protocol> ChannelMut<'_, P> {
     /// # Errors
     /// As for [`call`](Self::call).
     pub fn send<M: ToServer<Spec = P>>(&mut self, method: M) -> Result<(), Error> {
+        if M::HAS_REPLY {
+            return Err(Misuse::HasReply(M::NAME).into());
+        }
         let mut any = method.into_method();
-        let recovers = match P::intent(&mut any) {
-            Intent::Plain => false,
-            Intent::Recover => true,
+        Self::check_bare(&any)?;
+        let (recovers, settled) = match P::intent(&mut any) {
+            Intent::Plain => (false, None),
+            Intent::Recover => (true, None),
+            Intent::Settle { tag, multiple } => (false, Some(tag).filter(|_| multiple)),
             _ => return Err(Misuse::Internal(M::NAME).into()),
         };
         self.check_open()?;
         self.check_room()?;
-        Self::check_bare(&any)?;
         let Ok(method) = M::from_method(any) else {
             return Err(Misuse::Internal(M::NAME).into());
         };
@@ -111,6 +115,9 @@ impl<P: Protocol> ChannelMut<'_, P> {
         self.shared.output.method(self.channel.key.id, &method);
         if recovers {
             self.channel.unsettled.recovered();
+        }
+        if let Some(tag) = settled {
+            self.channel.unsettled.settle_up_to(tag);
         }
         Ok(())
     }
@@ -360,7 +367,7 @@ impl<P: Protocol> ChannelMut<'_, P> {
     /// A method that a content follows is not sent without it.
     fn check_bare(any: &P::Method) -> Result<(), Error> {
         if any.has_content() {
-            return Err(Misuse::Internal(any.name()).into());
+            return Err(Misuse::CarriesContent(any.name()).into());
         }
         Ok(())
     }
@@ -380,7 +387,7 @@ impl<P: Protocol> ChannelMut<'_, P> {
         self.check_room()?;
         Self::check_bare(any)?;
         Ok(match P::intent(any) {
-            Intent::Plain => Effect::None,
+            Intent::Plain | Intent::Settle { .. } => Effect::None,
             Intent::Consume {
                 consumer_tag,
                 no_ack,

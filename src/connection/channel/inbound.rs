@@ -130,9 +130,31 @@ impl<P: Protocol> Channel<P> {
             return Ok(());
         }
         let limit = SizeLimit(shared.config.max_message_size);
-        let whole = self.assembly.header::<P>(self.key.id, header, limit)?;
-        self.content(whole, shared);
+        let fetched = match &self.assembly {
+            Assembly::Header(Carrier::GetOk(id, _)) => Some(*id),
+            _ => None,
+        };
+        let whole = self.assembly.header::<P>(self.key.id, header, limit);
+        if let Err(error @ ProtocolError::MessageTooLarge { .. }) = &whole {
+            if let Some(call) = fetched.and_then(|id| self.calls.answer(id, None)) {
+                self.refuse_reply(&call, error.clone(), shared);
+            }
+        }
+        self.content(whole?, shared);
         Ok(())
+    }
+
+    /// Tells the caller that its reply cannot be taken.
+    fn refuse_reply(&self, call: &Pending, error: ProtocolError, shared: &mut Shared<P>) {
+        if !call.abandoned {
+            let call = CallId {
+                channel: self.key,
+                number: call.number,
+            };
+            let (scope, cause) = (Scope::Channel, Cause::Protocol(error));
+            let result = Err(Arc::new(Closed { scope, cause }).into());
+            shared.emit(Event::Reply { call, result });
+        }
     }
 
     /// Takes a body frame that came on this channel.
@@ -351,9 +373,7 @@ impl<P: Protocol> Channel<P> {
     }
 
     fn closed_by_server(&mut self, close: Close, shared: &mut Shared<P>) -> Fate {
-        shared
-            .output
-            .any_method(self.key.id, &P::channel_close_ok());
+        shared.output.answer(self.key.id, &P::channel_close_ok());
         // Closes crossed: ours is answered too, and only then is the number free.
         if self.closed().is_some() {
             return Fate::Lives;
@@ -427,8 +447,11 @@ impl<P: Protocol> Channel<P> {
 
     /// The server confirms that a consumer ended.
     fn left(&mut self, consumer: ConsumerId, abandoned: bool, shared: &mut Shared<P>) {
-        let ended = self.consumers.remove_id(consumer).is_some();
-        if ended && !abandoned {
+        let Some(ended) = self.consumers.remove_id(consumer) else {
+            return;
+        };
+        // Of a consumer that nobody wants nobody wants to hear.
+        if !abandoned || ended.state == ConsumerState::Leaving {
             let (channel, by) = (self.key, CancelledBy::Us);
             shared.emit(Event::ConsumerCancelled {
                 channel,

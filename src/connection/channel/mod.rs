@@ -21,6 +21,7 @@ use settle::Unsettled;
 
 use super::event::{Event, Outcome};
 use super::ids::{CallId, ChannelKey};
+use super::later;
 use super::shared::Shared;
 use crate::error::{Cause, Closed, Error, ProtocolError, TimedOut, Waiting};
 use crate::method::{Args, Call, Reply};
@@ -140,7 +141,7 @@ impl<P: Protocol> Channel<P> {
             method: MethodId::default(),
         });
         shared.output.method(self.key.id, &close);
-        let deadline = Some(now + shared.config.close_timeout);
+        let deadline = Some(later(now, shared.config.close_timeout));
         let call = (P::ChannelClose::NAME, <P::ChannelClose as Call>::Reply::IDS);
         self.expect(call, Effect::ChannelClose, shared, deadline)
     }

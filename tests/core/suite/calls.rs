@@ -196,7 +196,6 @@ fn what_has_a_verb_of_its_own_is_refused_and_nothing_is_written() {
     let now = it.now();
     let mut on = it.on(key);
     for (refused, name) in [
-        (on.send(basic::Publish::new("", "q")), "basic.publish"),
         (on.send(channel::CloseOk::new()), "channel.close-ok"),
         (on.send(channel::FlowOk::new()), "channel.flow-ok"),
         (on.send(connection::CloseOk::new()), "connection.close-ok"),
@@ -214,6 +213,10 @@ fn what_has_a_verb_of_its_own_is_refused_and_nothing_is_written() {
         assert_eq!(misuse(refused), Misuse::Internal(name));
     }
     let publish = basic::Publish::new("", "q");
+    let sent = on.send(publish.clone());
+    assert_eq!(misuse(sent), Misuse::CarriesContent("basic.publish"));
+    let sent = on.send(queue::Declare::new("q"));
+    assert_eq!(misuse(sent), Misuse::HasReply("queue.declare"));
     let sent = on.send_content(&publish, &basic::Properties::new(), b"x");
     assert_eq!(misuse(sent), Misuse::Internal("basic.publish"));
     it.hears_nothing();

@@ -71,9 +71,9 @@ fn content_of_other_classes_is_sent_whole() {
 fn a_method_with_content_is_not_sent_without_it() {
     let (mut it, key) = Dialogue::<V>::with_channel();
     let refused = it.on(key).send(stream::Publish::new("x", "k"));
-    assert_eq!(misuse(refused), Misuse::Internal("stream.publish"));
+    assert_eq!(misuse(refused), Misuse::CarriesContent("stream.publish"));
     let now = it.now();
     let refused = it.on(key).call(pika::v0_8::test::Content::new(), now);
-    assert_eq!(misuse(refused), Misuse::Internal("test.content"));
+    assert_eq!(misuse(refused), Misuse::CarriesContent("test.content"));
     it.hears_nothing();
 }

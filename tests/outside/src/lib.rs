@@ -8,8 +8,8 @@ extern crate alloc;
 
 use alloc::string::{String, ToString};
 
-use pika::bytes::{Bytes, BytesMut};
-use pika::frame::{self, Decoder, Frame, Frames};
+use pika::bytes::BytesMut;
+use pika::frame::{self, Decoder, Frame, Frames, Payload};
 use pika::method::{Args, Properties, decode_method};
 use pika::v0_9_1::{Method, V0_9_1, basic};
 use pika::wire::{ChannelId, ShortStr};
@@ -59,8 +59,7 @@ impl Filter {
                     self.method(channel, method, as_it_is, output);
                 }
                 Frame::Header { channel, header } if self.moved.take() == Some(channel) => {
-                    let list = header.properties.to_bytes();
-                    let properties = self.properties(&list)?;
+                    let properties = self.properties(header.properties)?;
                     frame::put_header(output, channel, header.body_size, &properties);
                 }
                 _ => output.extend_from_slice(as_it_is),
@@ -79,13 +78,13 @@ impl Filter {
         }
     }
 
-    fn properties(&self, list: &Bytes) -> Result<basic::Properties, String> {
+    fn properties(&self, list: Payload<'_>) -> Result<basic::Properties, String> {
         let properties: basic::Properties =
-            pika::method::decode_properties(list).map_err(|e| e.to_string())?;
+            pika::method::decode_properties(&mut list.reader()).map_err(|e| e.to_string())?;
         let from = pika::wire::LongStr::new(&self.from);
         let headers = properties.headers.clone().unwrap_or_default();
         let properties = properties.headers(headers.with("x-moved-from", from));
-        debug_assert!(properties.encoded_len() > list.len());
+        debug_assert!(properties.encoded_len() > list.as_bytes().len());
         Ok(properties)
     }
 }

@@ -51,7 +51,7 @@ fn what_is_published_to_the_old_exchange_goes_to_the_new_one() {
     let method = decode_method::<V0_9_1>(&mut payload.reader()).unwrap();
     let expected = basic::Publish::new("new", "key").mandatory(true);
     assert_eq!(method, Method::from(expected));
-    let properties: basic::Properties = decode_properties(&header.properties.to_bytes()).unwrap();
+    let properties: basic::Properties = decode_properties(&mut header.properties.reader()).unwrap();
     let headers = properties.headers.unwrap();
     assert_eq!(headers.get("x-a"), Some(Value::I32(1)));
     assert_eq!(headers.get("x-moved-from"), Some(Value::from("old")));
