@@ -5,7 +5,7 @@
 //! | `Misuse` | the program's | mend the call; nothing was sent, everything goes on |
 //! | `Forbidden` | nobody's | nothing was sent; try again when the event says so |
 //! | `TimedOut` | unknown | the channel or connection waited on is closed or closing |
-//! | `Protocol` | the peer's | the connection is over; report the peer |
+//! | `Protocol` | the peer's | the channel or connection is over; report the peer |
 //! | `Closed` | see the reason | the channel or connection is over and keeps telling why |
 //! | `Uri` | the URI's author | mend the URI |
 //! | `Io` | the network's | try to connect again |
@@ -40,7 +40,8 @@ pub enum Error {
     Forbidden(Forbidden),
     /// Something did not come in time.
     TimedOut(TimedOut),
-    /// The peer broke the protocol, and the connection was closed over it.
+    /// The peer broke the protocol, and the connection was closed over it; or it sent a message
+    /// larger than we take, and the channel was.
     Protocol(Arc<Closed>),
     /// The channel or the connection is closed.
     Closed(Arc<Closed>),

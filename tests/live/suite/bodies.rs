@@ -108,7 +108,10 @@ fn a_message_above_the_limit_closes_its_channel_at_its_header() {
 
     // It is in the queue again, whose connection goes on.
     let other = desk.connection.channel().unwrap();
-    assert_eq!(look(&other, &desk.queue).unwrap().message_count, 1);
+    eventually("the message in its queue", || {
+        let found = look(&other, &desk.queue).unwrap();
+        (found.message_count == 1).then_some(())
+    });
 }
 
 #[test]
