@@ -217,6 +217,7 @@ impl<P: Protocol> Channel<P> {
             // One that needs no acknowledgement, or is settled, cannot go back.
             let _settled = channel.reject(message.into_token(), true);
         }
+        inner.write_now();
     }
 
     pub(super) fn inner(&self) -> RefMut<'_, Inner<P>> {
@@ -328,5 +329,6 @@ impl<P: Protocol> Drop for Shared<P> {
             return;
         };
         inner.release(self.key);
+        inner.write_now();
     }
 }

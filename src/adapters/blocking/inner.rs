@@ -123,13 +123,18 @@ impl<P: Protocol> Inner<P> {
         self.wait(until, room).unwrap_or_else(|| Err(late.into()))
     }
 
-    /// Writes what can be written at once, and ends the transport.
-    pub(super) fn hang_up(&mut self) {
+    /// Writes what can be written at once.
+    pub(super) fn write_now(&mut self) {
         while self.core.wants_write() {
             if self.driver.write(&mut self.core, Some(Duration::ZERO)) != Moved::Some {
                 break;
             }
         }
+    }
+
+    /// Writes what can be written at once, and ends the transport.
+    pub(super) fn hang_up(&mut self) {
+        self.write_now();
         self.driver.shut_down();
     }
 
