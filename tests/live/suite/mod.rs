@@ -5,6 +5,7 @@ mod calls;
 mod connections;
 mod consumers;
 mod events;
+mod handles;
 mod messages;
 mod pressure;
 mod refusals;
