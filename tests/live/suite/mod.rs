@@ -7,6 +7,7 @@ mod consumers;
 mod events;
 mod handles;
 mod messages;
+mod pipeline;
 mod pressure;
 mod refusals;
 mod routing;
