@@ -138,6 +138,7 @@ fn of_many_mandatory_publishes_exactly_those_without_a_queue_are_returned() {
     assert_eq!(found, expected);
     for number in &expected {
         let back = desk.channel.next_returned().unwrap();
+        assert_eq!(back.publish.unwrap().0, *number);
         let body = format!("message {}", number - 1);
         assert_eq!(back.content.body(), body.as_bytes());
     }

@@ -1,6 +1,6 @@
 //! Streams that are no sockets, and streams that say more than the client does.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io::{self, IoSlice, Read, Write};
 use std::net::TcpStream;
 use std::rc::Rc;
@@ -39,15 +39,45 @@ impl Write for Plain {
     }
 }
 
+/// A stream that moves no more than a few bytes at a time.
+#[derive(Debug)]
+pub(crate) struct Trickle(pub(crate) Plain);
+
+impl Read for Trickle {
+    fn read(&mut self, space: &mut [u8]) -> io::Result<usize> {
+        let few = space.len().min(3);
+        self.0.read(&mut space[..few])
+    }
+}
+
+impl Write for Trickle {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let few = bytes.len().min(5);
+        self.0.write(&bytes[..few])
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
 /// Puts bytes between two frames of a connection, so that a test can say what the client never
 /// would.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Injector(Rc<RefCell<Vec<u8>>>);
+pub(crate) struct Injector {
+    bytes: Rc<RefCell<Vec<u8>>>,
+    deaf: Rc<Cell<bool>>,
+}
 
 impl Injector {
     /// These bytes go out before the next frame of the client.
     pub(crate) fn inject(&self, bytes: &[u8]) {
-        self.0.borrow_mut().extend_from_slice(bytes);
+        self.bytes.borrow_mut().extend_from_slice(bytes);
+    }
+
+    /// Nothing that the server says is heard from now on.
+    pub(crate) fn deafen(&self) {
+        self.deaf.set(true);
     }
 
     /// A stream to the broker with this injector in it.
@@ -70,13 +100,17 @@ impl Transport for Injected {
     fn read(&mut self, space: &mut [u8], wait: Option<Duration>) -> io::Result<usize> {
         // A timeout of zero would be none at all.
         let wait = wait.map(|wait| wait.max(Duration::from_millis(1)));
+        if self.injector.deaf.get() {
+            std::thread::sleep(wait.unwrap());
+            return Err(io::ErrorKind::TimedOut.into());
+        }
         self.stream.set_read_timeout(wait)?;
         self.stream.read(space)
     }
 
     fn write(&mut self, pieces: &[IoSlice<'_>], _wait: Option<Duration>) -> io::Result<usize> {
         // The client's frames are small here, so that each write takes all there is.
-        let mut bytes = std::mem::take(&mut *self.injector.0.borrow_mut());
+        let mut bytes = std::mem::take(&mut *self.injector.bytes.borrow_mut());
         let before = bytes.len();
         pieces
             .iter()

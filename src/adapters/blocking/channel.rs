@@ -219,7 +219,7 @@ impl<P: Protocol> Channel<P> {
             // One that needs no acknowledgement, or is settled, cannot go back.
             let _settled = channel.reject(message.into_token(), true);
         }
-        inner.push();
+        inner.write_now();
     }
 
     pub(super) fn inner(&self) -> RefMut<'_, Inner<P>> {

@@ -294,6 +294,6 @@ impl<P: Protocol> Inner<P> {
                 channel.abandon(call);
             }
         }
-        self.push();
+        self.write_now();
     }
 }

@@ -114,13 +114,6 @@ impl<P: Protocol> Inner<P> {
         self.catch_up();
     }
 
-    /// Writes what can be written without waiting.
-    pub(super) fn push(&mut self) {
-        if self.core.wants_write() {
-            self.driver.write(&mut self.core, Some(Duration::ZERO));
-        }
-    }
-
     /// Does what can be done without waiting, and then what is due.
     pub(super) fn catch_up(&mut self) {
         if self.core.wants_write() {
@@ -164,13 +157,18 @@ impl<P: Protocol> Inner<P> {
             .unwrap_or_else(|| Err(late.into()))
     }
 
-    /// Writes what can be written at once, and ends the transport.
-    pub(super) fn hang_up(&mut self) {
+    /// Writes what can be written at once.
+    pub(super) fn write_now(&mut self) {
         while self.core.wants_write() {
             if self.driver.write(&mut self.core, Some(Duration::ZERO)) != Moved::Some {
                 break;
             }
         }
+    }
+
+    /// Writes what can be written at once, and ends the transport.
+    pub(super) fn hang_up(&mut self) {
+        self.write_now();
         self.driver.shut_down();
     }
 
@@ -211,7 +209,7 @@ impl<P: Protocol> Inner<P> {
                 break;
             }
             self.absorb();
-            self.push();
+            self.write_now();
             if self.session.is_full() {
                 break;
             }

@@ -161,7 +161,7 @@ fn calls_without_waiting_take_effect_all_the_same() {
     let declare = queue::Declare::new(&queue).exclusive(true);
     channel.no_wait(declare).unwrap();
     channel
-        .no_wait(exchange::Declare::new(&exchange, "fanout"))
+        .no_wait(exchange::Declare::new(&exchange, "fanout").auto_delete(true))
         .unwrap();
     channel
         .no_wait(queue::Bind::new(&queue, &exchange, ""))

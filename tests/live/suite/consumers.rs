@@ -9,7 +9,7 @@ use pika::wire::ReplyCode;
 
 use super::amqp::{Methods as _, basic, queue};
 use super::{Desk, connect, look, next};
-use crate::support::{BRIEFLY, SOON, eventually, unique};
+use crate::support::{SOON, eventually, unique};
 
 #[test]
 fn deleting_the_queue_ends_the_consumer_and_says_who_did() {
@@ -169,20 +169,4 @@ fn a_dropped_connection_is_gone_from_the_server() {
         let code = error.closed().unwrap().code();
         (code == Some(ReplyCode::NOT_FOUND)).then_some(())
     });
-}
-
-#[test]
-fn an_abandoned_queue_of_messages_flows_on_after_a_pause() {
-    // Few messages may wait here, so that reading stops and goes on.
-    let config = crate::support::config().incoming(10, 1 << 20);
-    let desk = Desk::on(super::connect_with(config));
-    for _ in 0..1000 {
-        desk.publish("one of many");
-    }
-    let consume = basic::Consume::new(&desk.queue).no_ack(true);
-    let consumer = desk.channel.consume(consume).unwrap();
-    for _ in 0..1000 {
-        assert_eq!(next(&consumer).body(), "one of many");
-    }
-    assert!(consumer.next_within(BRIEFLY).unwrap().is_none());
 }

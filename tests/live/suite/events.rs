@@ -4,9 +4,11 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use pika::Error;
+
 use super::amqp::{Methods as _, basic, queue};
 use super::{Desk, connect, next, serve_until, temporary_queue};
-use crate::support::eventually;
+use crate::support::{BRIEFLY, eventually};
 
 #[test]
 fn a_handler_gets_messages_while_events_are_processed_and_not_before() {
@@ -55,6 +57,34 @@ fn a_handler_may_call_and_consume_and_cancel_itself() {
     let answer = eventually("the answer", || desk.channel.get(get.clone()).unwrap());
     assert_eq!(answer.body(), "question");
     desk.settles_at(0, 0);
+}
+
+#[test]
+fn a_handlers_error_reaches_whoever_serves_and_the_rest_goes_on() {
+    let desk = Desk::new();
+    for body in ["one", "two", "three"] {
+        desk.publish(body);
+    }
+    desk.settles_at(3, 0);
+    let seen = Rc::new(Cell::new(0));
+    let count = seen.clone();
+    let consume = basic::Consume::new(&desk.queue).no_ack(true);
+    desk.channel
+        .consume_with(consume, move |delivery| {
+            count.set(count.get() + 1);
+            // There is nothing to acknowledge.
+            delivery.ack()
+        })
+        .unwrap();
+    desk.all_delivered();
+    let mut errors = 0;
+    while seen.get() < 3 {
+        let served = desk.connection.process_events(Duration::from_secs(1));
+        errors += usize::from(matches!(served, Err(Error::Misuse(_))));
+    }
+    assert!((1..=3).contains(&errors), "{errors}");
+    assert!(desk.channel.is_open());
+    desk.connection.process_events(BRIEFLY).unwrap();
 }
 
 #[test]

@@ -4,21 +4,24 @@ use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use pika::bytes::Bytes;
+use pika::config::Heartbeat;
+use pika::error::Cause;
 use pika::wire::ReplyCode;
 
 use super::amqp::{Methods as _, basic, queue};
 use super::{Connection, Desk, look, next};
-use crate::stream::{Injector, Plain, frame};
-use crate::support::{self, BRIEFLY, Refusal, eventually, noise, own_node};
+use crate::stream::{Injector, Plain, Trickle, frame};
+use crate::support::{self, BRIEFLY, Refusal, SOON, eventually, noise, own_node};
 
-/// Everything that reads and writes, once.
-fn exercise(connection: Connection) {
+/// Everything that reads and writes, once, with a body of this size.
+fn exercise(connection: Connection, len: usize) {
     let desk = Desk::on(connection);
     let consume = basic::Consume::new(&desk.queue);
     let consumer = desk.channel.consume(consume).unwrap();
-    let body = Bytes::from(noise(1 << 20));
+    let body = Bytes::from(noise(len));
     desk.channel.publish("", &desk.queue, body.clone()).unwrap();
     let message = next(&consumer);
     assert!(*message.body() == body);
@@ -33,13 +36,39 @@ fn exercise(connection: Connection) {
 #[test]
 fn a_stream_that_only_reads_and_writes_will_do() {
     let connection = Connection::over(Plain::connect(), support::config()).unwrap();
-    exercise(connection);
+    exercise(connection, 1 << 20);
+}
+
+#[test]
+fn a_stream_that_moves_few_bytes_at_a_time_will_do() {
+    let stream = Trickle(Plain::connect());
+    let connection = Connection::over(stream, support::config()).unwrap();
+    exercise(connection, 20_000);
+}
+
+#[test]
+fn a_server_that_falls_silent_is_given_up_after_two_heartbeats() {
+    let injector = Injector::default();
+    let second = Duration::from_secs(1);
+    let config = support::config().heartbeat(Heartbeat::AtMost(second));
+    let connection = Connection::over_transport(injector.connect(), config).unwrap();
+    let channel = connection.channel().unwrap();
+    injector.deafen();
+    let began = Instant::now();
+    let error = connection.process_events(SOON).unwrap_err();
+    let took = began.elapsed();
+    assert!(took > second && took < 3 * second, "{took:?}");
+    let reason = error.closed().unwrap();
+    assert_eq!(reason.cause, Cause::Silence { heartbeat: second });
+    assert!(reason.is_retriable());
+    assert_eq!(channel.closed().as_deref(), Some(reason));
 }
 
 #[test]
 fn a_tcp_stream_that_is_connected_already_will_do() {
     let stream = TcpStream::connect(own_node()).unwrap();
-    exercise(Connection::over_tcp(stream, support::config()).unwrap());
+    let connection = Connection::over_tcp(stream, support::config());
+    exercise(connection.unwrap(), 1 << 20);
 }
 
 #[test]
@@ -52,7 +81,8 @@ fn a_local_socket_will_do() {
         copy(server, back.try_clone().unwrap());
         back.shutdown(Shutdown::Both).ok();
     });
-    exercise(Connection::over_unix(ours, support::config()).unwrap());
+    let connection = Connection::over_unix(ours, support::config());
+    exercise(connection.unwrap(), 1 << 20);
     up.join().unwrap();
     down.join().unwrap();
 }
