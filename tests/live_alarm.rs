@@ -109,7 +109,10 @@ mod v0_9_1 {
         let (publish, plain) = (basic::Publish::new("", &queue), basic::Properties::new());
         let at_once = channel.try_basic_publish(&publish, &plain, "no");
         let at_once = at_once.unwrap_err();
-        assert!(matches!(at_once, Error::Forbidden(Forbidden::Blocked)));
+        assert!(matches!(
+            at_once,
+            Error::ContentForbidden(Forbidden::Blocked)
+        ));
         let began = Instant::now();
         let error = channel.publish("", &queue, "in vain").unwrap_err();
         let expected = TimedOut {

@@ -3,7 +3,7 @@
 //! | [`Error`] | whose | what to do |
 //! |---|---|---|
 //! | `Misuse` | the program's | mend the call; nothing was sent, everything goes on |
-//! | `Forbidden` | nobody's | nothing was sent; try again when the event says so |
+//! | `ContentForbidden` | nobody's | nothing was sent; try again when the event says so |
 //! | `TimedOut` | unknown | the channel or connection waited on is closed or closing |
 //! | `Protocol` | the peer's | the channel or connection is over; report the peer |
 //! | `Closed` | see the reason | the channel or connection is over and keeps telling why |
@@ -37,7 +37,7 @@ pub enum Error {
     /// The call makes no sense here. Nothing was sent and the channel is as usable as before.
     Misuse(Misuse),
     /// Content may not be sent now. Nothing was sent, and the message is still the caller's.
-    Forbidden(Forbidden),
+    ContentForbidden(Forbidden),
     /// Something did not come in time.
     TimedOut(TimedOut),
     /// The peer broke the protocol, and the connection was closed over it; or it sent a message
@@ -56,7 +56,7 @@ impl Error {
     #[must_use]
     pub fn is_retriable(&self) -> bool {
         match self {
-            Self::Forbidden(_) | Self::TimedOut(_) | Self::Io(_) => true,
+            Self::ContentForbidden(_) | Self::TimedOut(_) | Self::Io(_) => true,
             Self::Closed(closed) => closed.is_retriable(),
             Self::Misuse(_) | Self::Protocol(_) | Self::Uri(_) => false,
         }
@@ -89,7 +89,7 @@ impl From<Misuse> for Error {
 
 impl From<Forbidden> for Error {
     fn from(forbidden: Forbidden) -> Self {
-        Self::Forbidden(forbidden)
+        Self::ContentForbidden(forbidden)
     }
 }
 
@@ -133,7 +133,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Misuse(error) => error.fmt(f),
-            Self::Forbidden(error) => error.fmt(f),
+            Self::ContentForbidden(error) => error.fmt(f),
             Self::TimedOut(error) => error.fmt(f),
             Self::Protocol(closed) | Self::Closed(closed) => closed.fmt(f),
             Self::Uri(error) => error.fmt(f),
@@ -148,7 +148,7 @@ impl std::error::Error for Error {
             // What is shown is the inner error itself, so the source is what is behind that.
             Self::Protocol(closed) | Self::Closed(closed) => closed.source(),
             Self::Io(error) => error.source(),
-            Self::Misuse(_) | Self::Forbidden(_) | Self::TimedOut(_) | Self::Uri(_) => None,
+            Self::Misuse(_) | Self::ContentForbidden(_) | Self::TimedOut(_) | Self::Uri(_) => None,
         }
     }
 }

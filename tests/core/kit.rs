@@ -473,7 +473,7 @@ pub(crate) fn misuse<T: Debug>(result: Result<T, Error>) -> Misuse {
 /// Why content may not be sent.
 pub(crate) fn forbidden<T: Debug>(result: Result<T, Error>) -> Forbidden {
     match result.unwrap_err() {
-        Error::Forbidden(forbidden) => forbidden,
+        Error::ContentForbidden(forbidden) => forbidden,
         other => panic!("expected a prohibition, found {other:?}"),
     }
 }

@@ -65,7 +65,7 @@ impl<P: Protocol> Channel<P> {
     /// Publishes a message, or says at once why that is not allowed now.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] while content may not be sent; the message was not sent.
+    /// [`Error::ContentForbidden`] while content may not be sent; the message was not sent.
     pub fn try_basic_publish<'b>(
         &self,
         publish: &P::Publish,

@@ -216,7 +216,7 @@ impl<P: Protocol> ChannelMut<'_, P> {
     /// [`Event::Confirmed`](crate::connection::Event::Confirmed) will name.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] while content may not be sent; the message is still the caller's.
+    /// [`Error::ContentForbidden`] while content may not be sent; the message is still the caller's.
     /// [`Misuse::FrameTooLarge`] when the method or the properties do not fit in a frame.
     #[inline]
     pub fn publish<'b>(
