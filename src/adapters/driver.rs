@@ -72,7 +72,9 @@ impl<T: Transport> Driver<T> {
             Err(error) if is_not_ready(&error) => Moved::Nothing,
             Err(error) => {
                 // A server that refuses says why before it resets the connection.
-                while self.read(connection, Some(Duration::ZERO)) == Moved::Some {}
+                while self.keeps_time()
+                    && self.read(connection, Some(Duration::ZERO)) == Moved::Some
+                {}
                 self.ended(connection, TransportEnd::Failed(error.kind()))
             }
         }

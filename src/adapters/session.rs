@@ -2,8 +2,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use crate::connection::{
-    Answer, CallId, CancelledBy, ChannelKey, Connection, ConsumerId, Delivery, Event, Outcome,
-    PublishSeq, Returned,
+    Answer, CallId, CancelledBy, ChannelKey, Connection, ConsumerId, Content, Delivery, Event,
+    Outcome, PublishSeq, Returned,
 };
 use crate::error::{Closed, Error};
 use crate::protocol::Protocol;
@@ -61,6 +61,7 @@ pub enum ConsumerEnd {
 struct ChannelBox<P: Protocol> {
     /// Of messages that came back and that nobody reads only the last ones are kept.
     returned: VecDeque<Returned<P>>,
+    returned_bytes: usize,
     /// What became of publishes, unless all is well.
     failed: Vec<(PublishSeq, PublishSeq, Outcome)>,
     /// Publishes whose fate somebody asks for one by one.
@@ -107,6 +108,7 @@ impl<P: Protocol> Default for ChannelBox<P> {
     fn default() -> Self {
         Self {
             returned: VecDeque::new(),
+            returned_bytes: 0,
             failed: Vec::new(),
             watched: HashMap::new(),
             closed: None,
@@ -126,7 +128,7 @@ impl<P: Protocol> Session<P> {
             opened: false,
             closed: None,
             limits: Limits {
-                messages: config.incoming_messages,
+                messages: config.incoming_messages.max(1),
                 bytes: config.incoming_bytes,
             },
             full: HashSet::new(),
@@ -155,10 +157,7 @@ impl<P: Protocol> Session<P> {
                 channel, message, ..
             } => {
                 if let Some(target) = self.channels.get_mut(&channel) {
-                    if target.returned.len() == self.limits.messages {
-                        target.returned.pop_front();
-                    }
-                    target.returned.push_back(*message);
+                    target.returned(*message, self.limits);
                 }
             }
             Event::Confirmed {
@@ -212,7 +211,7 @@ impl<P: Protocol> Session<P> {
         let Some(inbox) = self.consumers.get_mut(&consumer) else {
             return;
         };
-        inbox.bytes += delivery.content().body().len();
+        inbox.bytes += size(delivery.content());
         inbox.queue.push_back(delivery);
         if inbox.is_full(self.limits) {
             self.full.insert(consumer);
@@ -300,7 +299,10 @@ impl<P: Protocol> Session<P> {
 
     /// The next message that came back on a channel.
     pub(super) fn returned(&mut self, channel: ChannelKey) -> Option<Returned<P>> {
-        self.channels.get_mut(&channel)?.returned.pop_front()
+        let target = self.channels.get_mut(&channel)?;
+        let message = target.returned.pop_front()?;
+        target.returned_bytes -= size(&message.content);
+        Some(message)
     }
 
     /// The publishes of a channel that were not acknowledged, since the last time this was asked.
@@ -360,11 +362,18 @@ impl<P: Protocol> Session<P> {
     pub(super) fn next_delivery(&mut self, consumer: ConsumerId) -> Option<Delivery<P>> {
         let inbox = self.consumers.get_mut(&consumer)?;
         let delivery = inbox.queue.pop_front()?;
-        inbox.bytes -= delivery.content().body().len();
+        inbox.bytes -= size(delivery.content());
         if !self.full.is_empty() && !inbox.is_full(self.limits) {
             self.full.remove(&consumer);
         }
         Some(delivery)
+    }
+
+    /// How many messages wait for a consumer.
+    pub(super) fn waiting(&self, consumer: ConsumerId) -> usize {
+        self.consumers
+            .get(&consumer)
+            .map_or(0, |inbox| inbox.queue.len())
     }
 
     /// Whether a message waits for a consumer.
@@ -393,6 +402,11 @@ impl<P: Protocol> Session<P> {
     }
 }
 
+/// Bytes that were received for a message.
+fn size<P: Protocol>(content: &Content<P>) -> usize {
+    content.body().len() + content.raw_properties().len()
+}
+
 impl<P: Protocol> Inbox<P> {
     /// About how much memory the messages take, small ones too.
     fn footprint(&self) -> usize {
@@ -400,11 +414,24 @@ impl<P: Protocol> Inbox<P> {
     }
 
     fn is_full(&self, limits: Limits) -> bool {
-        self.queue.len() >= limits.messages || self.bytes >= limits.bytes
+        self.queue.len() >= limits.messages || self.footprint() >= limits.bytes
     }
 }
 
 impl<P: Protocol> ChannelBox<P> {
+    fn returned(&mut self, message: Returned<P>, limits: Limits) {
+        self.returned_bytes += size(&message.content);
+        self.returned.push_back(message);
+        while self.returned.len() > limits.messages
+            || (self.returned_bytes > limits.bytes && self.returned.len() > 1)
+        {
+            let Some(oldest) = self.returned.pop_front() else {
+                return;
+            };
+            self.returned_bytes -= size(&oldest.content);
+        }
+    }
+
     fn confirmed(&mut self, first: PublishSeq, last: PublishSeq, outcome: Outcome) {
         if self.watched.is_empty() {
             return self.failed(first, last, outcome);

@@ -63,6 +63,11 @@ impl<P: Protocol> Connection<P> {
         if let Phase::Closing { reason, .. } = &self.phase {
             // Closes crossed; ours was the first that the program heard of.
             let reason = reason.clone();
+            if close.code != ReplyCode::REPLY_SUCCESS {
+                let Close { code, text, method } = close;
+                let method = Some(method).filter(|method| *method != MethodId::default());
+                self.close_failure = Some(Cause::Server { code, text, method });
+            }
             return self.finish(reason, now);
         }
         let method = Some(close.method).filter(|method| *method != MethodId::default());

@@ -134,7 +134,8 @@ pub enum Outcome {
 
 impl Outcome {
     /// Whether two publishes have the same fate.
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Lost(one), Self::Lost(other)) => Arc::ptr_eq(one, other),
             _ => std::mem::discriminant(self) == std::mem::discriminant(other),

@@ -4,9 +4,13 @@ use super::heartbeat::Heartbeat;
 use super::{Connection, Event, Opened, Phase};
 use crate::config::{Mechanism, Proposal, Tuning};
 use crate::error::{Cause, Expected, ProtocolError};
-use crate::frame::{Limits, ProtocolHeader};
+use crate::frame::{Limits, OVERHEAD, ProtocolHeader};
+use crate::method::MethodSet;
 use crate::protocol::{Protocol, Signal, Start, StartOk, Tune};
 use crate::wire::ChannelId;
+
+/// Bytes of a method frame besides the arguments.
+const ENVELOPE: usize = OVERHEAD + 4;
 
 /// What the handshake waits for.
 ///
@@ -95,6 +99,13 @@ impl<P: Protocol> Connection<P> {
             response: response.into_long_str(),
             locale: config.locale.clone(),
         });
+        let (len, limit) = (
+            answer.encoded_len() + ENVELOPE,
+            self.shared.tuning.frame_max,
+        );
+        if len > limit as usize {
+            return self.fail(Cause::TooLarge { len, limit }, now);
+        }
         self.server_properties = start.server_properties;
         self.shared
             .output

@@ -1,4 +1,5 @@
 use std::collections::VecDeque;
+use std::fmt;
 use std::io::IoSlice;
 
 use bytes::{Buf, Bytes};
@@ -23,7 +24,7 @@ const SPARES: usize = 4;
 /// Frames are appended whole, so whatever is taken from here in order keeps frames apart. Large
 /// bodies lie in pieces of their own and are not copied; [`chunks_vectored`](Buf::chunks_vectored)
 /// hands all pieces to one vectored write.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Output {
     /// Pieces before the tail, oldest first.
     pieces: VecDeque<Piece>,
@@ -38,7 +39,6 @@ pub struct Output {
     spares: Vec<Vec<u8>>,
 }
 
-#[derive(Debug)]
 enum Piece {
     Owned(Vec<u8>),
     Shared(Bytes),
@@ -254,6 +254,16 @@ impl Output {
 
     fn unwritten(bytes: &[u8], start: usize) -> &[u8] {
         bytes.get(start..).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Output {
+    /// Shows how much there is and not what, since passwords go this way too.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Output")
+            .field("len", &self.len)
+            .field("taken", &self.taken)
+            .finish()
     }
 }
 

@@ -83,6 +83,12 @@ impl<P: Protocol> Shared<P> {
         self.check_len(method, OVERHEAD + FIXED + properties)
     }
 
+    /// From how many bytes of output on nothing more may be added.
+    #[inline]
+    pub(super) fn is_output_full(&self) -> bool {
+        self.output.len() >= self.config.output_high_water.max(1)
+    }
+
     pub(super) fn new_consumer(&mut self) -> ConsumerId {
         let id = ConsumerId(self.next_consumer);
         self.next_consumer += 1;

@@ -61,6 +61,13 @@ pub enum Cause {
         /// The frame-max it proposes.
         frame_max: u32,
     },
+    /// The user name, the password and the client properties do not fit in a frame.
+    TooLarge {
+        /// Bytes that the frame would take.
+        len: usize,
+        /// The most that may be sent before anything is agreed on.
+        limit: u32,
+    },
     /// The server sends the client elsewhere (0-8).
     Redirected {
         /// The server to go to.
@@ -112,6 +119,7 @@ impl Closed {
             Cause::Local { .. }
             | Cause::Protocol(_)
             | Cause::NoMechanism { .. }
+            | Cause::TooLarge { .. }
             | Cause::Tuning { .. } => ClosedBy::Us,
             Cause::Server { .. }
             | Cause::Version { .. }
@@ -279,6 +287,10 @@ impl fmt::Display for Cause {
             Self::Tuning { frame_max } => write!(
                 f,
                 "expected a frame-max of at least 4096 in connection.tune, found {frame_max}"
+            ),
+            Self::TooLarge { len, limit } => write!(
+                f,
+                "login and client properties take a frame of {len} bytes, at most {limit} may be sent"
             ),
             Self::Redirected { host, known_hosts } => {
                 write!(f, "the server redirects to {host} (others: {known_hosts})")

@@ -30,7 +30,9 @@ pub fn content_len<M: ContentArgs>(
 ) -> usize {
     let header = OVERHEAD + HEADER_FIXED_LEN + properties.encoded_len();
     let frames = body_len.div_ceil(body_room(frame_max));
-    method_frame_len(method) + header + body_len + frames * OVERHEAD
+    (method_frame_len(method) + header)
+        .saturating_add(body_len)
+        .saturating_add(frames * OVERHEAD)
 }
 
 /// Bytes of body that fit in one frame.

@@ -36,6 +36,14 @@ impl Flags {
         Self(0)
     }
 
+    /// No class has a property beyond the word, so there is no bit for one.
+    const fn bit(index: u8) -> u16 {
+        match Self::FIRST.checked_shr(index as u32) {
+            Some(bit) => bit,
+            None => 0,
+        }
+    }
+
     pub(super) const fn from_word(word: u16) -> Self {
         Self(word)
     }
@@ -44,7 +52,7 @@ impl Flags {
     #[must_use]
     #[inline]
     pub const fn set(self, index: u8, present: bool) -> Self {
-        let bit = Self::FIRST >> index;
+        let bit = Self::bit(index);
         Self(if present { self.0 | bit } else { self.0 & !bit })
     }
 
@@ -52,7 +60,7 @@ impl Flags {
     #[must_use]
     #[inline]
     pub const fn has(self, index: u8) -> bool {
-        self.0 & (Self::FIRST >> index) != 0
+        self.0 & Self::bit(index) != 0
     }
 
     /// Bytes that [`put`](Self::put) writes.

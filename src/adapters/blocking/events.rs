@@ -16,6 +16,15 @@ struct Work<P: Protocol> {
     handler: Handler<P>,
 }
 
+/// How long handlers are run.
+#[derive(Clone, Copy)]
+enum Round {
+    /// Until this time, as messages come.
+    Until(Instant),
+    /// Once for what is there at the beginning, however long that takes.
+    Once,
+}
+
 impl<P: Protocol> Connection<P> {
     /// Serves the connection for this long: sends heartbeats, gives messages to the handlers of
     /// [`Channel::consume_with`], and runs timers.
@@ -31,11 +40,13 @@ impl<P: Protocol> Connection<P> {
     /// other handlers ran all the same. After the last two this can be called again.
     pub fn process_events(&self, timeout: Duration) -> Result<()> {
         let until = later(Instant::now(), timeout);
-        // Without time to wait, what is there now is handed out, however long that takes.
-        let stop = (!timeout.is_zero()).then_some(until);
         self.shared.inner.borrow_mut().catch_up();
         loop {
-            self.run_due(stop)?;
+            self.run_due(if timeout.is_zero() {
+                Round::Once
+            } else {
+                Round::Until(until)
+            })?;
             let mut inner = self.shared.inner.borrow_mut();
             let next = match inner.timers.busy {
                 true => until,
@@ -99,31 +110,49 @@ impl<P: Protocol> Connection<P> {
         forgotten.is_some()
     }
 
-    /// Runs what can run now, until `stop` if that is given. The connection is not borrowed while
-    /// a handler runs.
+    /// Runs what can run now. The connection is not borrowed while a handler runs.
     ///
     /// # Errors
     /// The first error of a handler; the others ran all the same.
-    fn run_due(&self, stop: Option<Instant>) -> Result<()> {
-        if std::mem::replace(&mut self.shared.inner.borrow_mut().timers.busy, true) {
-            return Ok(());
-        }
+    fn run_due(&self, round: Round) -> Result<()> {
+        let (mut left, before, at) = {
+            let mut inner = self.shared.inner.borrow_mut();
+            if std::mem::replace(&mut inner.timers.busy, true) {
+                return Ok(());
+            }
+            (inner.waiting(), inner.timers.next_id(), Instant::now())
+        };
         let _idle = Idle(self);
         let mut done = Ok(());
         loop {
             let mut inner = self.shared.inner.borrow_mut();
-            inner.catch_up();
             let ended = inner.forget_ended();
             for (_, end) in &ended {
                 if let ConsumerEnd::Closed(reason) = end {
                     done = done.and(Err(reason.clone().into()));
                 }
             }
-            let action = inner.timers.due(Instant::now());
-            let work = if action.is_none() {
-                inner.next_work()
-            } else {
-                None
+            let (action, work) = match round {
+                Round::Until(_) => {
+                    inner.catch_up();
+                    let action = inner.timers.due(Instant::now(), None);
+                    let work = if action.is_none() {
+                        inner.next_work()
+                    } else {
+                        None
+                    };
+                    (action, work)
+                }
+                Round::Once => {
+                    let action = inner.timers.due(at, Some(before));
+                    let work = if action.is_none() && left > 0 {
+                        inner.next_work()
+                    } else {
+                        None
+                    };
+                    left -= usize::from(work.is_some());
+                    (action, work)
+                }
             };
             drop(inner);
             drop(ended);
@@ -132,7 +161,7 @@ impl<P: Protocol> Connection<P> {
                 (None, Some(work)) => done = done.and(self.hand_out(work)),
                 (None, None) => return done,
             }
-            if stop.is_some_and(|stop| Instant::now() >= stop) {
+            if matches!(round, Round::Until(stop) if Instant::now() >= stop) {
                 return done;
             }
         }
@@ -176,6 +205,15 @@ impl<P: Protocol> Drop for Idle<'_, P> {
 }
 
 impl<P: Protocol> Inner<P> {
+    /// Messages that wait for handlers.
+    fn waiting(&self) -> usize {
+        self.handlers
+            .0
+            .keys()
+            .map(|consumer| self.session.waiting(*consumer))
+            .sum()
+    }
+
     /// Whether a handler has something to do.
     fn has_work(&mut self) -> bool {
         let Self {

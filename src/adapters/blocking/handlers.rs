@@ -68,8 +68,22 @@ impl Timers {
         None
     }
 
-    pub(super) fn due(&mut self, now: Instant) -> Option<Box<dyn FnOnce()>> {
+    /// The number of the timer that is set next.
+    pub(super) const fn next_id(&self) -> TimerId {
+        TimerId(self.next)
+    }
+
+    /// Takes out a timer that is due; with `before` only one that was set before that one.
+    pub(super) fn due(
+        &mut self,
+        now: Instant,
+        before: Option<TimerId>,
+    ) -> Option<Box<dyn FnOnce()>> {
         self.deadline().filter(|at| *at <= now)?;
+        let Reverse((_, id)) = self.order.peek()?;
+        if before.is_some_and(|before| *id >= before) {
+            return None;
+        }
         let Reverse((_, id)) = self.order.pop()?;
         self.actions.remove(&id)
     }

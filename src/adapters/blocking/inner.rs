@@ -66,12 +66,12 @@ impl<P: Protocol> Inner<P> {
             if let Some(result) = ready(self) {
                 return Some(result);
             }
+            if let Some(reason) = self.session.closed() {
+                return Some(Err(reason.clone().into()));
+            }
             let now = Instant::now();
             if until.is_some_and(|until| now >= until) {
                 return None;
-            }
-            if let Some(reason) = self.session.closed() {
-                return Some(Err(reason.clone().into()));
             }
             let next = self.core.poll_timeout().into_iter().chain(until).min();
             self.turn(next.map(|next| next.saturating_duration_since(now)));
@@ -141,7 +141,7 @@ impl<P: Protocol> Inner<P> {
     /// Waits until there is room for more output.
     pub(super) fn make_room(&mut self) -> Result<()> {
         let config = self.core.config();
-        let (low, high) = (config.output_low_water, config.output_high_water);
+        let (low, high) = (config.output_low_water, config.output_high_water.max(1));
         if self.core.outgoing_len() < high {
             return Ok(());
         }

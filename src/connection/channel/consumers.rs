@@ -31,15 +31,14 @@ pub(crate) enum ConsumerState {
     /// Nobody wants what still comes; it goes back to the queue.
     Unwanted,
     /// It was ended without waiting for the server, so that nobody knows when its last delivery
-    /// has come. The tag can be used again; what comes until then goes back to the queue.
+    /// has come. What still comes goes back to the queue, so the tag stays taken: a new consumer
+    /// would get deliveries of the old one.
     Gone,
 }
 
 impl Consumers {
     pub(crate) fn contains(&self, tag: &ShortStr) -> bool {
-        self.by_tag
-            .get(tag)
-            .is_some_and(|consumer| consumer.state != ConsumerState::Gone)
+        self.by_tag.contains_key(tag)
     }
 
     pub(crate) fn insert(&mut self, tag: ShortStr, consumer: Consumer) {

@@ -375,7 +375,7 @@ impl<P: Protocol> ChannelMut<'_, P> {
     /// Output is bounded whatever is sent; only settling, which each delivery allows once, is
     /// always possible.
     fn check_room(&self) -> Result<(), Error> {
-        if self.shared.output.len() >= self.shared.config.output_high_water {
+        if self.shared.is_output_full() {
             return Err(Forbidden::OutputFull.into());
         }
         Ok(())

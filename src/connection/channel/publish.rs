@@ -15,7 +15,7 @@ impl<P: Protocol> Channel<P> {
             Some(Forbidden::Flow)
         } else if shared.blocked.is_some() {
             Some(Forbidden::Blocked)
-        } else if shared.output.len() >= shared.config.output_high_water {
+        } else if shared.is_output_full() {
             Some(Forbidden::OutputFull)
         } else {
             None

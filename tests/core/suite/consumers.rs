@@ -261,9 +261,10 @@ fn messages_after_a_cancel_without_waiting_go_back() {
     cancelled(&mut it, id, CancelledBy::Us);
     deliver(&mut it, "t", 1);
     it.hears(1, basic::Reject::new(1).requeue(true));
-    consumer(&mut it, key, tagged("t"));
-    deliver(&mut it, "t", 2);
-    it.delivery();
+    // A new consumer of the same tag would get what is still under way to the old one.
+    let now = it.now();
+    let again = it.on(key).consume(tagged("t"), now).map(drop);
+    assert_eq!(misuse(again), Misuse::DuplicateConsumerTag("t".into()));
 }
 
 #[test]
