@@ -374,20 +374,24 @@ impl<P: Protocol> Channel<P> {
 
     fn closed_by_server(&mut self, close: Close, shared: &mut Shared<P>) -> Fate {
         shared.output.answer(self.key.id, &P::channel_close_ok());
-        // Closes crossed: ours is answered too, and only then is the number free.
-        if self.closed().is_some() {
-            return Fate::Lives;
-        }
         let method = Some(close.method).filter(|method| *method != MethodId::default());
         let cause = Cause::Server {
             code: close.code,
             text: close.text,
             method,
         };
-        Fate::Ends(Arc::new(Closed {
+        let reason = Arc::new(Closed {
             scope: Scope::Channel,
             cause,
-        }))
+        });
+        match &self.state {
+            State::Open => return Fate::Ends(reason),
+            // Closes crossed: ours is answered too, and only then is the number free. The server
+            // closed first, and has done nothing of what was sent since.
+            State::Closing(ours) if ours.is_normal() => self.state = State::Closing(reason),
+            State::Closing(_) | State::Stuck(_) => {}
+        }
+        Fate::Lives
     }
 
     fn reply(
@@ -439,8 +443,19 @@ impl<P: Protocol> Channel<P> {
         let Some(reason) = self.closed().cloned() else {
             return Fate::Lives;
         };
-        if !call.abandoned {
-            self.answer(call, Answer::Method(method), shared);
+        if call.abandoned {
+            return Fate::Ends(reason);
+        }
+        match reason.cause {
+            Cause::Server { .. } => {
+                let call = CallId {
+                    channel: self.key,
+                    number: call.number,
+                };
+                let result = Err(reason.clone().into());
+                shared.emit(Event::Reply { call, result });
+            }
+            _ => self.answer(call, Answer::Method(method), shared),
         }
         Fate::Ends(reason)
     }
