@@ -177,7 +177,14 @@ impl<P: Protocol> Channel<P> {
                 self.abandon(close.number);
             }
             State::Closing(reason) if effect == Effect::ChannelClose => {
-                let reason = reason.clone();
+                // A close that was not confirmed is none in good order.
+                let reason = match reason.is_normal() {
+                    true => {
+                        let (scope, cause) = (Scope::Channel, Cause::TimedOut(timed_out));
+                        Arc::new(Closed { scope, cause })
+                    }
+                    false => reason.clone(),
+                };
                 self.end(&reason, shared);
                 self.state = State::Stuck(reason);
             }
