@@ -1,0 +1,359 @@
+//! Messages that come in: put together, checked, routed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::super::dialect::{Publish, Reply};
+use super::super::machine::{At, Broker};
+use super::super::refusal::{Refusal, reply_text, resource};
+use super::super::session::{Content, Header, Mode, Received, State};
+use super::super::store::{self, Body, Message, Offered, Overflow, Properties};
+use super::queue::DIRECT_REPLY;
+use super::unexpected_text;
+use crate::wire::{MethodId, ReplyCode, ShortStr};
+
+impl Broker {
+    /// Takes a content header or a body frame, which are errors in the same cases.
+    pub(super) fn content_frame(
+        &mut self,
+        at: At,
+        chunk: &Bytes,
+        take: impl FnOnce(&mut Self, At) -> Result<bool, Refusal>,
+    ) {
+        let Some(session) = self.sessions.get(&at.connection) else {
+            return;
+        };
+        if session.state == State::Closing {
+            return;
+        }
+        let method = MethodId::default();
+        let outcome = match session.channels.get(&at.channel) {
+            Some(channel) if channel.is_closing => return,
+            _ if session.state != State::Running || at.channel == 0 => Ok(false),
+            None => Err(Refusal::channel_error("expected 'channel.open'")),
+            Some(_) => take(self, at),
+        };
+        match outcome {
+            Ok(true) => {}
+            Ok(false) => {
+                let frame_type = chunk.first().copied().unwrap_or_default();
+                let end = chunk.len().saturating_sub(1);
+                let payload = chunk.get(crate::frame::HEAD_LEN..end).unwrap_or_default();
+                let text = match at.channel {
+                    0 => unexpected_text(frame_type, payload),
+                    _ => "expected method frame, got non method frame instead".into(),
+                };
+                let refusal = Refusal::Connection(ReplyCode::UNEXPECTED_FRAME, text);
+                self.refused(at, refusal, method);
+            }
+            Err(refusal) => {
+                let published = MethodId::new(60, 40);
+                let method = match refusal {
+                    Refusal::Connection(
+                        ReplyCode::UNEXPECTED_FRAME | ReplyCode::CHANNEL_ERROR,
+                        _,
+                    ) => method,
+                    _ => published,
+                };
+                self.refused(at, refusal, method);
+            }
+        }
+    }
+
+    /// A publish has come; its content is to follow.
+    pub(super) fn begin_content(
+        &mut self,
+        at: At,
+        method: MethodId,
+        publish: Publish,
+    ) -> Result<(), Refusal> {
+        self.channel(at)?.content = Some(Content {
+            method,
+            publish,
+            header: None,
+        });
+        Ok(())
+    }
+
+    /// Takes a content header; false if none was due.
+    pub(super) fn header(
+        &mut self,
+        at: At,
+        (class, size): (u16, u64),
+        properties: Bytes,
+    ) -> Result<bool, Refusal> {
+        let most = self.settings.message_size;
+        let channel = self.channel(at)?;
+        let Some(content) = &mut channel.content else {
+            return Ok(false);
+        };
+        if content.header.is_some() {
+            return Err(unexpected(
+                "expected content body, got non content body frame instead",
+            ));
+        }
+        if class != content.method.class {
+            return Err(unexpected(format!(
+                "expected content header for class {}, got one for class {class} instead",
+                content.method.class
+            )));
+        }
+        if usize::try_from(size).is_ok_and(|size| size <= most) {
+            content.header = Some(Header {
+                properties,
+                left: size,
+                body: Body::default(),
+            });
+            return self.complete(at);
+        }
+        channel.content = None;
+        Err(Refusal::precondition(format!(
+            "message size {size} is larger than configured max size {most}"
+        )))
+    }
+
+    /// Takes a piece of a body; false if none was due.
+    pub(super) fn body(&mut self, at: At, piece: Bytes) -> Result<bool, Refusal> {
+        let channel = self.channel(at)?;
+        let Some(content) = &mut channel.content else {
+            return Ok(false);
+        };
+        let Some(header) = &mut content.header else {
+            return Err(unexpected(format!(
+                "expected content header for class {}, got non content header frame instead",
+                content.method.class
+            )));
+        };
+        let len = piece.len() as u64;
+        header.left = header.left.checked_sub(len).ok_or_else(|| {
+            unexpected("expected content body, got more of it than the header announced")
+        })?;
+        header.body.push(piece);
+        self.complete(at)
+    }
+
+    /// Publishes the content, once it is whole.
+    fn complete(&mut self, at: At) -> Result<bool, Refusal> {
+        let channel = self.channel(at)?;
+        let whole = |content: &mut Content| content.header.as_ref().is_some_and(|it| it.left == 0);
+        let Some(content) = channel.content.take_if(whole) else {
+            return Ok(true);
+        };
+        let Some(mut header) = content.header else {
+            return Ok(true);
+        };
+        header.body.close();
+        let decoded = Properties::decode(&header.properties).map_err(|_| Refusal::internal())?;
+        let received = Received {
+            publish: content.publish,
+            properties: header.properties,
+            decoded,
+            body: header.body,
+        };
+        self.publish(at, received)?;
+        self.block_if_full(at);
+        Ok(true)
+    }
+
+    /// Checks a message and routes it, or keeps it for `tx.commit`.
+    fn publish(&mut self, at: At, mut received: Received) -> Result<(), Refusal> {
+        let host = self.host(at)?;
+        let publish = &received.publish;
+        if publish.immediate {
+            return Err(Refusal::not_implemented("immediate=true"));
+        }
+        let exchange = self.exchange(&host, &publish.exchange)?;
+        if exchange.internal {
+            let what = resource("exchange", &publish.exchange, &host);
+            return Err(Refusal::access(format!(
+                "cannot publish to internal {what}"
+            )));
+        }
+        self.check_properties(at, &received.decoded)?;
+        self.address_replies(at, &mut received)?;
+        match &mut self.channel(at)?.mode {
+            Mode::Plain => self.route(at, received).map(|_| ()),
+            Mode::Transaction(transaction) => {
+                transaction.publishes.push(received);
+                Ok(())
+            }
+            Mode::Confirm(confirms) => {
+                let number = confirms.number();
+                let accepted = self.route(at, received)?;
+                if let Mode::Confirm(confirms) = &mut self.channel(at)?.mode {
+                    confirms.settled.push((number, accepted));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn check_properties(&mut self, at: At, properties: &Properties) -> Result<(), Refusal> {
+        let user = &self.session(at)?.user;
+        if let Some(claimed) = &properties.user_id
+            && claimed.as_bytes() != user.as_bytes()
+        {
+            return Err(Refusal::precondition(format!(
+                "user_id property set to '{claimed}' but authenticated user was '{user}'"
+            )));
+        }
+        if let Some(expiration) = &properties.expiration
+            && milliseconds(expiration).is_none()
+        {
+            return Err(Refusal::precondition(format!(
+                "invalid expiration '{expiration}': {}",
+                expiration_fault(expiration)
+            )));
+        }
+        if let Some(mode) = properties
+            .delivery_mode
+            .filter(|mode| !matches!(mode, 1 | 2))
+        {
+            return Err(Refusal::precondition(format!(
+                "invalid message: {{invalid_delivery_mode,{mode}}}"
+            )));
+        }
+        for header in ["CC", "BCC"] {
+            if Message::copies(properties, header).is_err() {
+                return Err(Refusal::precondition(format!(
+                    "invalid message: {{unacceptable_type_in_header,{header}}}"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the address of this channel where the message asks for a direct reply.
+    fn address_replies(&mut self, at: At, received: &mut Received) -> Result<(), Refusal> {
+        let asks = |to: &ShortStr| to.as_bytes() == DIRECT_REPLY;
+        if !received.decoded.reply_to.as_ref().is_some_and(asks) {
+            return Ok(());
+        }
+        let Some(replies) = &self.channel(at)?.replies else {
+            return Err(Refusal::precondition("fast reply consumer does not exist"));
+        };
+        received.decoded.reply_to = Some(replies.address.clone());
+        received.properties = received.decoded.encode();
+        Ok(())
+    }
+
+    /// Hands a message to the queues it is for. Gives whether all of them took it.
+    pub(super) fn route(&mut self, at: At, received: Received) -> Result<bool, Refusal> {
+        let host = self.host(at)?;
+        let Received {
+            publish,
+            mut properties,
+            mut decoded,
+            body,
+        } = received;
+        let keys = store::has_hidden_copies(&decoded);
+        let message = self.message(&publish, properties.clone(), &decoded, body.clone());
+        let queues = self
+            .vhost(&host)?
+            .route(&publish.exchange, &message, &decoded);
+        let message = if keys {
+            // Those who get the message are not told of the others.
+            store::hide_copies(&mut decoded);
+            properties = decoded.encode();
+            self.message(&publish, properties, &decoded, body)
+        } else {
+            message
+        };
+        let message = Arc::new(message);
+        let replied = publish.exchange.is_empty() && self.reply_directly(&message);
+        if queues.is_empty() && !replied {
+            if publish.mandatory {
+                self.send_back(at, &message)?;
+            }
+            return Ok(true);
+        }
+        let mut accepted = true;
+        for queue in &queues {
+            accepted &= self.enqueue(&host, queue, &message);
+        }
+        Ok(accepted)
+    }
+
+    fn message(
+        &self,
+        publish: &Publish,
+        properties: Bytes,
+        decoded: &Properties,
+        body: Body,
+    ) -> Message {
+        Message {
+            exchange: publish.exchange.clone(),
+            routing_key: publish.routing_key.clone(),
+            _share: self.meter.take(Message::cost(&properties, &body)),
+            properties,
+            priority: decoded.priority.unwrap_or_default(),
+            expiration: decoded.expiration.as_ref().and_then(milliseconds),
+            body,
+        }
+    }
+
+    /// Appends a message to a queue; false if the queue is full and refuses.
+    pub(super) fn enqueue(
+        &mut self,
+        host: &ShortStr,
+        name: &ShortStr,
+        message: &Arc<Message>,
+    ) -> bool {
+        let Some(now) = self.now else { return false };
+        let vhost = self.virtual_hosts.get_mut(host);
+        let Some(queue) = vhost.and_then(|vhost| vhost.queues.get_mut(name)) else {
+            return true;
+        };
+        if let Offered::Refused = queue.offer(message, now) {
+            if queue.policy.overflow == Overflow::RejectPublishDeadLetter {
+                self.bury_published(host, name, message);
+            }
+            return false;
+        }
+        self.stir(host, name);
+        true
+    }
+
+    fn send_back(&mut self, at: At, message: &Message) -> Result<(), Refusal> {
+        let code = ReplyCode::NO_ROUTE;
+        let reply = Reply::Return {
+            code,
+            text: reply_text(code, ""),
+            exchange: message.exchange.clone(),
+            routing_key: message.routing_key.clone(),
+        };
+        self.session(at)?.say_content(at.channel, reply, message);
+        Ok(())
+    }
+}
+
+fn unexpected(text: impl Into<String>) -> Refusal {
+    Refusal::Connection(ReplyCode::UNEXPECTED_FRAME, text.into())
+}
+
+/// Milliseconds in decimal digits.
+fn milliseconds(text: &ShortStr) -> Option<Duration> {
+    let text = text.as_str().ok()?;
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    // RabbitMQ takes no more than fits its timers.
+    let number: u64 = text.parse().ok().filter(|_| digits)?;
+    (number <= u64::from(u32::MAX)).then(|| Duration::from_millis(number))
+}
+
+/// What is wrong with an expiration, in RabbitMQ's words.
+fn expiration_fault(text: &ShortStr) -> String {
+    let bytes = text.as_bytes();
+    let digits = bytes
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    match bytes.get(digits..) {
+        Some([]) if digits > 0 => format!("{{value_too_big,{text}}}"),
+        Some(rest) if digits > 0 => {
+            format!("{{leftover_string,\"{}\"}}", String::from_utf8_lossy(rest))
+        }
+        _ => "no_integer".into(),
+    }
+}
