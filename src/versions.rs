@@ -30,20 +30,28 @@ mod protocol_v0_9_1;
 
 #[cfg(all(feature = "broker", feature = "amqp0-8"))]
 #[path = "broker/dialect/v0_8.rs"]
-mod broker_v0_8;
+pub(crate) mod broker_v0_8;
 
 #[cfg(all(feature = "broker", feature = "amqp0-9-1"))]
 #[path = "broker/dialect/v0_9_1.rs"]
-mod broker_v0_9_1;
+pub(crate) mod broker_v0_9_1;
 
-/// What the embedded broker speaks; the first is what it answers a wrong protocol header with.
+/// What the embedded broker speaks, as a slice; the first is what it answers a wrong protocol
+/// header with.
 #[cfg(feature = "broker")]
-pub(crate) const DIALECTS: &[crate::broker::dialect::Dialect] = &[
-    #[cfg(feature = "amqp0-9-1")]
-    broker_v0_9_1::DIALECT,
-    #[cfg(feature = "amqp0-8")]
-    broker_v0_8::DIALECT,
-];
+macro_rules! broker_dialects {
+    () => {
+        &[
+            #[cfg(feature = "amqp0-9-1")]
+            $crate::versions::broker_v0_9_1::DIALECT,
+            #[cfg(feature = "amqp0-8")]
+            $crate::versions::broker_v0_8::DIALECT,
+        ]
+    };
+}
+
+#[cfg(feature = "broker")]
+pub(crate) use broker_dialects;
 
 #[cfg(feature = "amqp0-9-1")]
 pub use v0_9_1 as amqp;

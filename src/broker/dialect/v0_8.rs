@@ -1,6 +1,8 @@
 //! AMQP 0-8 as the broker speaks it: what RabbitMQ made of it.
 
-crate::broker::dialect::dialect!(v0_8);
+use crate::v0_8 as version;
+
+crate::broker::dialect::dialect!();
 
 /// AMQP 0-8.
 pub(crate) const DIALECT: Dialect = Dialect {

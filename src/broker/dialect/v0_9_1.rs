@@ -1,8 +1,9 @@
 //! AMQP 0-9-1 with RabbitMQ's extensions, as the broker speaks it.
 
+use crate::v0_9_1 as version;
 use crate::v0_9_1::confirm;
 
-crate::broker::dialect::dialect!(v0_9_1);
+crate::broker::dialect::dialect!();
 
 /// AMQP 0-9-1.
 pub(crate) const DIALECT: Dialect = Dialect {

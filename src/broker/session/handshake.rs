@@ -1,12 +1,11 @@
 use std::time::Instant;
 
 use super::{Client, Session, State};
-use crate::broker::dialect::{Reply, Request, Tune};
+use crate::broker::dialect::{DIALECTS, Reply, Request, Tune};
 use crate::broker::faults::{Ending, Moment, Refuse};
 use crate::broker::refusal::Refusal;
 use crate::broker::settings::{Settings, User};
 use crate::frame::ProtocolHeader;
-use crate::versions::DIALECTS;
 use crate::wire::{LongStr, MethodId, ReplyCode, ShortStr, Table, Value};
 
 impl Session {
