@@ -8,7 +8,7 @@ use super::super::refusal::{Refusal, resource};
 use super::super::session::{Replies, Session, State, Subscription, Unacked};
 use super::super::store::{self, Entry, Message};
 use super::queue::{DIRECT_REPLY, count};
-use crate::wire::{DeliveryTag, ShortStr};
+use crate::wire::{DeliveryTag, ShortStr, Table};
 
 impl Broker {
     pub(super) fn qos(
@@ -52,14 +52,12 @@ impl Broker {
         if queue.is_held() || (consume.exclusive && !queue.consumers.is_empty()) {
             return Err(Refusal::access(format!("{what} in exclusive use")));
         }
+        let priority = priority(&consume.arguments, &what)?;
         let tag = self.consumer_tag(consume.tag);
-        let priority = consume.arguments.get("x-priority");
         let consumer = store::Consumer {
             at,
             tag: tag.clone(),
-            priority: priority
-                .and_then(|value| value.as_i64())
-                .unwrap_or_default(),
+            priority,
             exclusive: consume.exclusive,
         };
         self.usable_queue(at, &name)?.consumers.push(consumer);
@@ -307,6 +305,18 @@ impl Broker {
         }
         asked
     }
+}
+
+fn priority(arguments: &Table, what: &str) -> Result<i64, Refusal> {
+    let Some(value) = arguments.get("x-priority") else {
+        return Ok(0);
+    };
+    value.as_i64().ok_or_else(|| {
+        let kind = store::kind_of(&value);
+        Refusal::precondition(format!(
+            "invalid arg 'x-priority' for {what}: \"expected integer, got {kind}\""
+        ))
+    })
 }
 
 /// Whether a consumer can be given a message now.

@@ -212,13 +212,13 @@ impl Broker {
             .filter(|mode| !matches!(mode, 1 | 2))
         {
             return Err(Refusal::precondition(format!(
-                "invalid message: {{invalid_delivery_mode,{mode}}}"
+                "invalid message: {{delivery_mode_unknown,{mode}}}"
             )));
         }
         for header in ["CC", "BCC"] {
-            if Message::copies(properties, header).is_err() {
+            if let Err(kind) = Message::copies(properties, header) {
                 return Err(Refusal::precondition(format!(
-                    "invalid message: {{unacceptable_type_in_header,{header}}}"
+                    "invalid message: {{unacceptable_type_in_header,\"{header}\",{kind}}}"
                 )));
             }
         }
@@ -337,9 +337,8 @@ fn unexpected(text: impl Into<String>) -> Refusal {
 fn milliseconds(text: &ShortStr) -> Option<Duration> {
     let text = text.as_str().ok()?;
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    // RabbitMQ takes no more than fits its timers.
     let number: u64 = text.parse().ok().filter(|_| digits)?;
-    (number <= u64::from(u32::MAX)).then(|| Duration::from_millis(number))
+    (number <= store::LONGEST).then(|| Duration::from_millis(number))
 }
 
 /// What is wrong with an expiration, in RabbitMQ's words.
@@ -350,7 +349,10 @@ fn expiration_fault(text: &ShortStr) -> String {
         .take_while(|byte| byte.is_ascii_digit())
         .count();
     match bytes.get(digits..) {
-        Some([]) if digits > 0 => format!("{{value_too_big,{text}}}"),
+        Some([]) if digits > 0 => format!("{{value_too_large,{text}}}"),
+        Some([b'-', rest @ ..]) if digits == 0 && rest.iter().all(u8::is_ascii_digit) => {
+            format!("{{value_negative,{text}}}")
+        }
         Some(rest) if digits > 0 => {
             format!("{{leftover_string,\"{}\"}}", String::from_utf8_lossy(rest))
         }

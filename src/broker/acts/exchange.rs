@@ -2,10 +2,10 @@
 
 use super::super::dialect::{Bind, Delete, ExchangeDeclare, Reply};
 use super::super::machine::{At, Broker};
-use super::super::refusal::{Refusal, resource};
-use super::super::store::{Binding, Exchange, Kind, Target};
-use super::queue::same_argument;
-use crate::wire::ShortStr;
+use super::super::refusal::{Refusal, binary, resource};
+use super::super::store::{Binding, Exchange, Kind, Target, kind_of};
+use super::queue::{same_argument, shown};
+use crate::wire::{ShortStr, Table, Value};
 
 impl Broker {
     pub(super) fn declare_exchange(
@@ -49,6 +49,7 @@ impl Broker {
             )?;
         } else {
             not_reserved("exchange", &name)?;
+            check_alternate(&resource("exchange", &name, &host), &declare.arguments)?;
             vhost.exchanges.insert(
                 name,
                 Exchange {
@@ -68,7 +69,12 @@ impl Broker {
         let host = self.host(at)?;
         let name = &delete.name;
         not_default(name)?;
-        not_reserved("exchange", name)?;
+        if name.as_bytes().starts_with(b"amq.") {
+            let what = resource("exchange", name, &host);
+            return Err(Refusal::access(format!(
+                "deletion of system {what} not allowed"
+            )));
+        }
         self.may(at, "exchange", name)?;
         let vhost = self.vhost(&host)?;
         if let Some(exchange) = vhost.exchanges.get(name) {
@@ -87,8 +93,10 @@ impl Broker {
         not_default(&bind.source)?;
         not_default(&bind.destination)?;
         self.may(at, "exchange", &bind.destination)?;
-        self.exchange(&host, &bind.source)?;
-        self.exchange(&host, &bind.destination)?;
+        if make {
+            self.exchange(&host, &bind.source)?;
+            self.exchange(&host, &bind.destination)?;
+        }
         let binding = Binding {
             routing_key: bind.routing_key,
             arguments: bind.arguments,
@@ -110,8 +118,12 @@ impl Broker {
         binding: Binding,
         make: bool,
     ) -> Result<(), Refusal> {
-        let exchange = self.exchange(host, source)?;
+        // What is not there has no bindings, so that undoing one is done.
+        let Ok(exchange) = self.exchange(host, source) else {
+            return Ok(());
+        };
         if make {
+            check_binding(exchange.kind, &binding.arguments)?;
             exchange.bind(binding);
         } else if exchange.unbind(&binding) && exchange.auto_delete && exchange.bindings.is_empty()
         {
@@ -143,6 +155,37 @@ pub(super) fn not_default(name: &ShortStr) -> Result<(), Refusal> {
         ));
     }
     Ok(())
+}
+
+/// The arguments of a binding, where the exchange has a say in them.
+fn check_binding(kind: Kind, arguments: &Table) -> Result<(), Refusal> {
+    let Some(value) = arguments.get("x-match").filter(|_| kind == Kind::Headers) else {
+        return Ok(());
+    };
+    let text = match value.as_bytes() {
+        Some(b"all" | b"any" | b"all-with-x" | b"any-with-x") => return Ok(()),
+        Some(other) => format!(
+            "Invalid x-match field value {}; expected all, any, all-with-x, or any-with-x",
+            binary(other)
+        ),
+        None => format!(
+            "Invalid x-match field type {} (value {}); expected longstr",
+            kind_of(&value),
+            shown(&value)
+        ),
+    };
+    Err(Refusal::precondition(text))
+}
+
+/// The argument that names the exchange for messages that nobody takes.
+fn check_alternate(what: &str, arguments: &Table) -> Result<(), Refusal> {
+    match arguments.get("alternate-exchange") {
+        None | Some(Value::LongStr(_)) => Ok(()),
+        Some(value) => Err(Refusal::precondition(format!(
+            "invalid type '{}' for arg 'alternate-exchange' in {what}",
+            kind_of(&value)
+        ))),
+    }
 }
 
 /// Names that begin with `amq.` are the broker's own.

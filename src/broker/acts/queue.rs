@@ -29,18 +29,18 @@ impl Broker {
     pub(super) fn declare_queue(&mut self, at: At, declare: QueueDeclare) -> Result<(), Refusal> {
         let host = self.host(at)?;
         let no_wait = declare.no_wait;
+        let name = declare.queue.clone();
+        if name.as_bytes() == DIRECT_REPLY {
+            let reply = Reply::QueueDeclareOk {
+                queue: name,
+                messages: 0,
+                consumers: 1,
+            };
+            return self.reply_unless(no_wait, at, reply);
+        }
         let name = if declare.passive {
-            self.last_or(at, declare.queue.clone())?
-        } else {
-            declare.queue.clone()
-        };
-        let name = if declare.passive {
-            if name.as_bytes() == DIRECT_REPLY {
-                name
-            } else {
-                self.usable_queue(at, &name)?;
-                name
-            }
+            self.usable_queue(at, &name)?;
+            name
         } else {
             self.make_queue(at, &host, name, declare)?
         };
@@ -68,8 +68,10 @@ impl Broker {
             self.name("amq.gen-")
         } else {
             self.may(at, "queue", &name)?;
-            name
+            without_line_ends(name)
         };
+        let policy = Policy::read(&declare.arguments)
+            .map_err(|invalid| refuse_argument(&invalid, &resource("queue", &name, host)))?;
         let owner = declare.exclusive.then_some(at.connection);
         if let Some(found) = self.vhost(host)?.queues.get(&name) {
             let what = resource("queue", &name, host);
@@ -86,10 +88,6 @@ impl Broker {
         if !declare.queue.is_empty() {
             not_reserved("queue", &name)?;
         }
-        let policy = Policy::read(&declare.arguments).map_err(|Invalid(argument, why)| {
-            let what = resource("queue", &name, host);
-            Refusal::precondition(format!("invalid arg '{argument}' for {what}: {why}"))
-        })?;
         let now = self.now.ok_or(Refusal::Gone)?;
         self.next_queue += 1;
         let mut queue = Queue::new(declare.arguments, policy, self.next_queue, now);
@@ -111,8 +109,10 @@ impl Broker {
         let queue = self.last_or(at, bind.destination)?;
         not_default(&bind.source)?;
         self.may(at, "queue", &queue)?;
-        self.exchange(&host, &bind.source)?;
-        self.usable_queue(at, &queue)?;
+        if make {
+            self.exchange(&host, &bind.source)?;
+            self.usable_queue(at, &queue)?;
+        }
         let binding = Binding {
             routing_key,
             arguments: bind.arguments,
@@ -239,24 +239,52 @@ pub(super) fn same_argument(
     if equal {
         return Ok(());
     }
-    let shown = |value: Option<Value>| match value {
+    let told = |value: Option<&Value>| match value {
         None => "none".to_owned(),
-        Some(value) => {
-            let kind = kind_of(&value);
-            let text = match (value.as_i64(), value.as_bytes()) {
-                (Some(number), _) => number.to_string(),
-                (_, Some(bytes)) => String::from_utf8_lossy(bytes).into_owned(),
-                _ => value
-                    .as_bool()
-                    .map_or_else(String::new, |it| it.to_string()),
-            };
-            format!("the value '{text}' of type '{kind}'")
-        }
+        Some(value) => format!("the value '{}' of type '{}'", shown(value), kind_of(value)),
     };
-    let (received, current) = (shown(received), shown(current));
+    let (received, current) = match (&received, &current) {
+        (Some(one), Some(other)) => (format!("'{}'", shown(one)), format!("'{}'", shown(other))),
+        (one, other) => (told(one.as_ref()), told(other.as_ref())),
+    };
     Err(Refusal::precondition(format!(
         "inequivalent arg '{argument}' for {what}: received {received} but current is {current}"
     )))
+}
+
+/// A value as it stands in error texts.
+pub(super) fn shown(value: &Value) -> String {
+    match (value.as_i64(), value.as_bytes()) {
+        (Some(number), _) => number.to_string(),
+        (_, Some(bytes)) => String::from_utf8_lossy(bytes).into_owned(),
+        _ => value
+            .as_bool()
+            .map_or_else(String::new, |truth| truth.to_string()),
+    }
+}
+
+fn refuse_argument(invalid: &Invalid, what: &str) -> Refusal {
+    Refusal::precondition(match invalid {
+        Invalid::Value(argument, why) => format!("invalid arg '{argument}' for {what}: {why}"),
+        Invalid::Type(argument, kind) => {
+            format!("invalid type '{kind}' for arg '{argument}' in {what}")
+        }
+    })
+}
+
+/// A name without what RabbitMQ takes out of it.
+fn without_line_ends(name: ShortStr) -> ShortStr {
+    let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+    if !name.as_bytes().iter().any(is_line_end) {
+        return name;
+    }
+    let kept: Vec<u8> = name
+        .as_bytes()
+        .iter()
+        .copied()
+        .filter(|byte| !is_line_end(byte))
+        .collect();
+    ShortStr::new(kept).unwrap_or_default()
 }
 
 /// A count as it goes over the wire.

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 
-use super::Properties;
+use super::{Properties, kind_of};
 use crate::broker::meter::Share;
 use crate::wire::{ShortStr, Value};
 
@@ -40,17 +40,18 @@ impl Message {
         FIXED_COST + properties.len() + body.len()
     }
 
-    /// The routing keys in the header `CC` or `BCC`.
-    pub(crate) fn copies(properties: &Properties, header: &str) -> Result<Vec<ShortStr>, ()> {
+    /// The routing keys in the header `CC` or `BCC`, or the type of a value that is no list.
+    pub(crate) fn copies(
+        properties: &Properties,
+        header: &str,
+    ) -> Result<Vec<ShortStr>, &'static str> {
         let keys = match properties.header(header) {
             None => return Ok(Vec::new()),
             Some(Value::Array(keys)) => keys,
-            Some(_) => return Err(()),
+            Some(other) => return Err(kind_of(&other)),
         };
         let key = |value: Value| ShortStr::new(value.as_bytes()?).ok();
-        keys.iter()
-            .map(|value| value.ok().and_then(key).ok_or(()))
-            .collect()
+        Ok(keys.iter().map_while(Result::ok).filter_map(key).collect())
     }
 }
 

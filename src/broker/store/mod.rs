@@ -10,7 +10,7 @@ mod vhost;
 
 pub(crate) use exchange::{Binding, Exchange, Kind, Target, keys, same};
 pub(crate) use message::{Body, Entry, Message, has_hidden_copies, hide_copies};
-pub(crate) use policy::{Invalid, Overflow, Policy, kind_of};
+pub(crate) use policy::{Invalid, LONGEST, Overflow, Policy, kind_of};
 pub(crate) use properties::Properties;
 pub(crate) use queue::{Consumer, Offered, Queue};
 pub(crate) use vhost::Vhost;

@@ -2,6 +2,9 @@ use std::time::Duration;
 
 use crate::wire::{ShortStr, Table, Value};
 
+/// The longest time in milliseconds that RabbitMQ takes: ten years of 365 days.
+pub(crate) const LONGEST: u64 = 315_360_000_000;
+
 /// What the arguments of a queue ask for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Policy {
@@ -25,8 +28,14 @@ pub(crate) enum Overflow {
     RejectPublishDeadLetter,
 }
 
-/// An argument that cannot be obeyed: its name, and why, as RabbitMQ prints it.
-pub(crate) struct Invalid(pub(crate) &'static str, pub(crate) String);
+/// An argument that cannot be obeyed.
+#[derive(Debug)]
+pub(crate) enum Invalid {
+    /// Its name, and why, as RabbitMQ prints it.
+    Value(&'static str, String),
+    /// Its name and its type, where RabbitMQ has another text for that.
+    Type(&'static str, &'static str),
+}
 
 impl Policy {
     /// Reads the arguments of `queue.declare`; those the broker does not know are left alone.
@@ -36,34 +45,38 @@ impl Policy {
             expires: milliseconds(arguments, "x-expires", 1)?,
             max_length: count(arguments, "x-max-length")?,
             max_bytes: count(arguments, "x-max-length-bytes")?,
-            dead_letter_exchange: text(arguments, "x-dead-letter-exchange")?,
-            dead_letter_key: text(arguments, "x-dead-letter-routing-key")?,
+            dead_letter_exchange: text(arguments, "x-dead-letter-exchange", Invalid::Type)?,
+            dead_letter_key: text(arguments, "x-dead-letter-routing-key", unacceptable)?,
             ..Self::default()
         };
-        policy.overflow = match text(arguments, "x-overflow")? {
+        policy.overflow = match text(arguments, "x-overflow", unacceptable)? {
             None => Overflow::DropHead,
             Some(how) => match how.as_bytes() {
                 b"drop-head" => Overflow::DropHead,
                 b"reject-publish" => Overflow::RejectPublish,
                 b"reject-publish-dlx" => Overflow::RejectPublishDeadLetter,
-                _ => return Err(Invalid("x-overflow", "invalid_overflow".into())),
+                _ => return Err(Invalid::Value("x-overflow", "invalid_overflow".into())),
             },
         };
         if policy.dead_letter_key.is_some() && policy.dead_letter_exchange.is_none() {
             let why = "routing_key_but_no_dlx_defined".into();
-            return Err(Invalid("x-dead-letter-routing-key", why));
+            return Err(Invalid::Value("x-dead-letter-routing-key", why));
         }
         policy.max_priority = integer(arguments, "x-max-priority", 0)?
             .map(|most| {
                 let too_large = || format!("{{max_value_exceeded,{most}}}");
-                u8::try_from(most).map_err(|_| Invalid("x-max-priority", too_large()))
+                u8::try_from(most).map_err(|_| Invalid::Value("x-max-priority", too_large()))
             })
             .transpose()?
             .filter(|most| *most > 0);
-        policy.single_active = arguments
-            .get("x-single-active-consumer")
-            .and_then(|value| value.as_bool())
-            .unwrap_or_default();
+        let name = "x-single-active-consumer";
+        policy.single_active = match arguments.get(name) {
+            None => false,
+            Some(Value::Bool(truth)) => truth,
+            Some(other) => return Err(unacceptable(name, kind_of(&other))),
+        };
+        one_of(arguments, "x-queue-mode", "mode", &["default", "lazy"])?;
+        one_of(arguments, "x-queue-type", "type", &["classic", "quorum"])?;
         Ok(policy)
     }
 }
@@ -73,8 +86,8 @@ fn integer(arguments: &Table, name: &'static str, least: i64) -> Result<Option<u
         return Ok(None);
     };
     let Some(number) = value.as_i64() else {
-        let why = format!("{{unacceptable_type,{}}}", kind_of(&value));
-        return Err(Invalid(name, why));
+        let why = format!("\"expected integer, got {}\"", kind_of(&value));
+        return Err(Invalid::Value(name, why));
     };
     if number < least {
         let why = match least {
@@ -82,7 +95,7 @@ fn integer(arguments: &Table, name: &'static str, least: i64) -> Result<Option<u
             _ if number == 0 => "{value_zero,0}".into(),
             _ => format!("{{value_negative,{number}}}"),
         };
-        return Err(Invalid(name, why));
+        return Err(Invalid::Value(name, why));
     }
     Ok(u64::try_from(number).ok())
 }
@@ -92,7 +105,13 @@ fn milliseconds(
     name: &'static str,
     least: i64,
 ) -> Result<Option<Duration>, Invalid> {
-    Ok(integer(arguments, name, least)?.map(Duration::from_millis))
+    match integer(arguments, name, least)? {
+        Some(number) if number > LONGEST => {
+            let why = format!("{{value_too_large,{number}}}");
+            Err(Invalid::Value(name, why))
+        }
+        number => Ok(number.map(Duration::from_millis)),
+    }
 }
 
 fn count(arguments: &Table, name: &'static str) -> Result<Option<usize>, Invalid> {
@@ -100,17 +119,39 @@ fn count(arguments: &Table, name: &'static str) -> Result<Option<usize>, Invalid
     Ok(number.map(|number| usize::try_from(number).unwrap_or(usize::MAX)))
 }
 
-fn text(arguments: &Table, name: &'static str) -> Result<Option<ShortStr>, Invalid> {
+fn text(
+    arguments: &Table,
+    name: &'static str,
+    wrong: fn(&'static str, &'static str) -> Invalid,
+) -> Result<Option<ShortStr>, Invalid> {
     match arguments.get(name) {
         None => Ok(None),
         Some(Value::LongStr(text)) => ShortStr::new(text.as_bytes())
             .map(Some)
-            .map_err(|_| Invalid(name, "{too_long}".into())),
-        Some(value) => {
-            let why = format!("{{unacceptable_type,{}}}", kind_of(&value));
-            Err(Invalid(name, why))
-        }
+            .map_err(|_| Invalid::Value(name, "{too_long}".into())),
+        Some(value) => Err(wrong(name, kind_of(&value))),
     }
+}
+
+fn unacceptable(name: &'static str, kind: &'static str) -> Invalid {
+    Invalid::Value(name, format!("{{unacceptable_type,{kind}}}"))
+}
+
+/// A word out of a few that mean nothing to a queue in memory.
+fn one_of(
+    arguments: &Table,
+    name: &'static str,
+    what: &str,
+    words: &[&str],
+) -> Result<(), Invalid> {
+    let Some(word) = text(arguments, name, unacceptable)? else {
+        return Ok(());
+    };
+    if words.iter().any(|known| word == *known) {
+        return Ok(());
+    }
+    let why = format!("\"unsupported queue {what} '{word}'\"");
+    Err(Invalid::Value(name, why))
 }
 
 /// The name that RabbitMQ has for a value's type.
