@@ -27,6 +27,8 @@ impl Broker {
         if global {
             channel.shared_prefetch = count;
         } else {
+            // RabbitMQ forgets the shared limit here, whether or not it was meant.
+            channel.shared_prefetch = 0;
             channel.prefetch = count;
         }
         self.stir_channel(at)?;
@@ -238,6 +240,16 @@ impl Broker {
         };
         session.say_content(consumer.at.channel, reply, &message);
         true
+    }
+
+    /// Whether some channel consumes answers under this address.
+    pub(super) fn is_reply_address(&self, address: &ShortStr) -> bool {
+        let mut channels = self
+            .sessions
+            .values()
+            .flat_map(|session| session.channels.values());
+        let at = |it: &Replies| it.address == *address;
+        channels.any(|channel| channel.replies.as_ref().is_some_and(at))
     }
 
     /// Gives a message to the channel whose address it bears.

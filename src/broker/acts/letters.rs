@@ -221,14 +221,7 @@ impl Letter<'_> {
             is("queue", self.queue.as_bytes()) && is("reason", self.reason.name().as_bytes())
         };
         let death = match all.iter().position(same).map(|at| all.remove(at)) {
-            Some(Value::Table(before)) => before
-                .iter()
-                .map_while(Result::ok)
-                .map(|(name, value)| match value.as_i64() {
-                    Some(count) if name == "count" => (name, Value::I64(count + 1)),
-                    _ => (name, value),
-                })
-                .collect(),
+            Some(Value::Table(before)) => count_again(&before),
             _ => {
                 let keys: Array = keys.iter().map(text).collect();
                 let mut death = table! {
@@ -248,6 +241,18 @@ impl Letter<'_> {
         all.insert(0, Value::Table(death));
         all.into_iter().collect()
     }
+}
+
+/// An entry of the list of deaths with its count one higher; RabbitMQ sorts it then.
+fn count_again(death: &Table) -> Table {
+    let mut fields: Vec<_> = death.iter().map_while(Result::ok).collect();
+    for (name, value) in &mut fields {
+        if let Some(count) = value.as_i64().filter(|_| *name == "count") {
+            *value = Value::I64(count.saturating_add(1));
+        }
+    }
+    fields.sort_by(|(one, _), (other, _)| one.cmp(other));
+    fields.into_iter().collect()
 }
 
 /// Whether a dead message would come back to a queue that it died in, and nobody rejected it on

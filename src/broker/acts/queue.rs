@@ -30,7 +30,7 @@ impl Broker {
         let host = self.host(at)?;
         let no_wait = declare.no_wait;
         let name = declare.queue.clone();
-        if name.as_bytes() == DIRECT_REPLY {
+        if name.as_bytes() == DIRECT_REPLY || self.is_reply_address(&name) {
             let reply = Reply::QueueDeclareOk {
                 queue: name,
                 messages: 0,

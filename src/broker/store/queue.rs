@@ -110,14 +110,13 @@ impl Queue {
         Offered::Taken
     }
 
-    /// Takes the message that gives way to those behind it, while there are too many.
+    /// Takes the message that gives way while there are too many: the one that would be delivered
+    /// next, whatever its priority.
     pub(crate) fn take_excess(&mut self) -> Option<Entry> {
         if !self.is_over(0, 0) {
             return None;
         }
-        // The one that would be delivered first, of the lowest priority.
-        let lowest = self.ready.last_key_value().map(|(place, _)| place.0)?;
-        let place = *self.ready.range((lowest, 0)..).next()?.0;
+        let place = *self.ready.first_key_value()?.0;
         self.remove(place)
     }
 
