@@ -146,7 +146,9 @@ impl Broker {
         };
         header.body.close();
         let decoded = Properties::decode(&header.properties).map_err(|_| Refusal::internal())?;
+        let version = self.session(at)?.dialect.map_or("", |dialect| dialect.name);
         let received = Received {
+            version,
             publish: content.publish,
             properties: header.properties,
             decoded,
@@ -243,13 +245,15 @@ impl Broker {
     pub(super) fn route(&mut self, at: At, received: Received) -> Result<bool, Refusal> {
         let host = self.host(at)?;
         let Received {
+            version,
             publish,
             mut properties,
             mut decoded,
             body,
         } = received;
         let keys = store::has_hidden_copies(&decoded);
-        let message = self.message(&publish, properties.clone(), &decoded, body.clone());
+        let origin = (version, &publish);
+        let message = self.message(origin, properties.clone(), &decoded, body.clone());
         let queues = self
             .vhost(&host)?
             .route(&publish.exchange, &message, &decoded);
@@ -257,7 +261,7 @@ impl Broker {
             // Those who get the message are not told of the others.
             store::hide_copies(&mut decoded);
             properties = decoded.encode();
-            self.message(&publish, properties, &decoded, body)
+            self.message(origin, properties, &decoded, body)
         } else {
             message
         };
@@ -278,12 +282,13 @@ impl Broker {
 
     fn message(
         &self,
-        publish: &Publish,
+        (version, publish): (&'static str, &Publish),
         properties: Bytes,
         decoded: &Properties,
         body: Body,
     ) -> Message {
         Message {
+            version,
             exchange: publish.exchange.clone(),
             routing_key: publish.routing_key.clone(),
             _share: self.meter.take(Message::cost(&properties, &body)),

@@ -183,6 +183,7 @@ impl Letter<'_> {
         properties.expiration = None;
         let bytes = properties.encode();
         let message = Message {
+            version: dead.version,
             exchange: self.exchange.clone(),
             routing_key: self.key.unwrap_or(&dead.routing_key).clone(),
             _share: broker.meter.take(Message::cost(&bytes, &dead.body)),

@@ -85,6 +85,11 @@ impl Broker {
         if session.plan.ignores(name) {
             return;
         }
+        let texts = received.request.texts();
+        if texts.iter().any(|text| text.as_str().is_err()) {
+            let text = "Malformed UTF-8 in shortstr";
+            return self.frame_error(at.connection, ReplyCode::FRAME_ERROR, text);
+        }
         if let Err(refusal) = self.perform(at, method, received.request) {
             self.refused(at, refusal, method);
         }

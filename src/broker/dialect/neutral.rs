@@ -67,6 +67,27 @@ pub(crate) enum Request {
     Unimplemented,
 }
 
+impl Request {
+    /// The short strings that RabbitMQ wants to be UTF-8, which it does not ask of a publish.
+    pub(crate) fn texts(&self) -> Vec<&ShortStr> {
+        match self {
+            Self::StartOk { mechanism, .. } => vec![mechanism],
+            Self::Open { virtual_host } => vec![virtual_host],
+            Self::ExchangeDeclare(it) => vec![&it.exchange, &it.kind],
+            Self::ExchangeDelete(it) | Self::QueueDelete(it) => vec![&it.name],
+            Self::ExchangeBind(it)
+            | Self::ExchangeUnbind(it)
+            | Self::QueueBind(it)
+            | Self::QueueUnbind(it) => vec![&it.destination, &it.source, &it.routing_key],
+            Self::QueueDeclare(it) => vec![&it.queue],
+            Self::QueuePurge { queue, .. } | Self::Get { queue, .. } => vec![queue],
+            Self::Consume(it) => vec![&it.queue, &it.tag],
+            Self::Cancel { tag, .. } => vec![tag],
+            _ => Vec::new(),
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Tune {
     pub(crate) channel_max: u16,

@@ -51,6 +51,8 @@ pub(crate) struct Transaction {
 /// A whole message as it came in.
 #[derive(Debug)]
 pub(crate) struct Received {
+    /// The name of the version that it came in.
+    pub(crate) version: &'static str,
     pub(crate) publish: Publish,
     pub(crate) properties: Bytes,
     pub(crate) decoded: Properties,

@@ -161,7 +161,9 @@ impl Session {
         }
         let at = ChannelId(channel);
         let body = &message.body;
-        put_header(self.output.tail(), at, body.len(), &message.properties);
+        let version = self.dialect.map_or("", |dialect| dialect.name);
+        let properties = message.properties_for(version);
+        put_header(self.output.tail(), at, body.len(), &properties);
         let room = self.frame_max as usize - OVERHEAD;
         for piece in body.pieces() {
             for start in (0..piece.len()).step_by(room) {

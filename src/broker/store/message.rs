@@ -18,6 +18,8 @@ const FIXED_COST: usize = 256;
 /// queue's [`Entry`].
 #[derive(Debug)]
 pub(crate) struct Message {
+    /// The name of the version that the publisher speaks.
+    pub(crate) version: &'static str,
     pub(crate) exchange: ShortStr,
     pub(crate) routing_key: ShortStr,
     /// The property list, byte for byte as the publisher wrote it.
@@ -33,6 +35,15 @@ impl Message {
     /// The properties, decoded again. They were decoded when the message came in.
     pub(crate) fn decoded(&self) -> Properties {
         Properties::decode(&self.properties).unwrap_or_default()
+    }
+
+    /// The property list for a client that speaks `version`: the publisher's own bytes, unless
+    /// they have to be translated.
+    pub(crate) fn properties_for(&self, version: &str) -> Bytes {
+        if self.version == version {
+            return self.properties.clone();
+        }
+        self.decoded().encode()
     }
 
     /// What a message counts for where memory is limited.

@@ -31,7 +31,7 @@ impl Properties {
     /// Reads a property list that fills `bytes`, tables included.
     pub(crate) fn decode(bytes: &Bytes) -> Result<Self, DecodeError> {
         let mut input = Reader::new(bytes).strict();
-        let flags = input.flags()?;
+        let flags = flags(input.get()?);
         let properties = Self {
             content_type: input.optional(flags, 0)?,
             content_encoding: input.optional(flags, 1)?,
@@ -52,13 +52,14 @@ impl Properties {
         Ok(properties)
     }
 
-    /// The bytes of the list.
+    /// The bytes of the list, with tables written as RabbitMQ writes them.
     pub(crate) fn encode(&self) -> Bytes {
+        let headers = self.headers.as_ref().map(written_anew);
         let mut out = BytesMut::with_capacity(2 + self.values_len());
         self.flags().put(&mut out);
         put_optional(&self.content_type, &mut out);
         put_optional(&self.content_encoding, &mut out);
-        put_optional(&self.headers, &mut out);
+        put_optional(&headers, &mut out);
         put_optional(&self.delivery_mode, &mut out);
         put_optional(&self.priority, &mut out);
         put_optional(&self.correlation_id, &mut out);
@@ -116,6 +117,33 @@ impl Properties {
             + optional_len(&self.headers)
             + sum(&[&self.delivery_mode, &self.priority])
             + optional_len(&self.timestamp)
+    }
+}
+
+/// The flags of a list. RabbitMQ knows nothing of a second word of flags: the two last bits mean
+/// nothing to it.
+fn flags(word: u16) -> Flags {
+    (0..14).fold(Flags::none(), |flags, index| {
+        flags.set(index, word & (0x8000 >> index) != 0)
+    })
+}
+
+/// The same table with the tag of each value that RabbitMQ would choose: `L` becomes `l`.
+fn written_anew(table: &Table) -> Table {
+    let fields = table.iter().map_while(Result::ok);
+    fields
+        .map(|(name, value)| (name, value_anew(value)))
+        .collect()
+}
+
+fn value_anew(value: Value) -> Value {
+    match value {
+        Value::Table(table) => Value::Table(written_anew(&table)),
+        Value::Array(array) => {
+            let values = array.iter().map_while(Result::ok);
+            Value::Array(values.map(value_anew).collect())
+        }
+        other => other,
     }
 }
 
