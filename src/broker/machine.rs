@@ -251,7 +251,7 @@ impl Broker {
         let Some(now) = self.now else { return };
         for (id, session) in &mut self.sessions {
             session.confirm();
-            session.output.seal(now);
+            session.seal(now);
             for step in session.steps.iter_mut().flat_map(|steps| steps.drain(..)) {
                 self.traces.push_back(step.on(*id));
             }

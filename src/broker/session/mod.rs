@@ -53,7 +53,6 @@ pub(crate) struct Session {
     heartbeat: Duration,
     last_in: Instant,
     last_out: Instant,
-    last_taken: u64,
     deadline: Option<Instant>,
 }
 
@@ -119,7 +118,6 @@ impl Session {
             heartbeat: Duration::ZERO,
             last_in: now,
             last_out: now,
-            last_taken: 0,
             deadline: now.checked_add(handshake),
         }
     }
@@ -290,6 +288,15 @@ impl Session {
         self.last_in = now;
     }
 
+    /// Makes what was said ready to be written.
+    pub(crate) fn seal(&mut self, now: Instant) {
+        let before = self.output.total();
+        self.output.seal(now);
+        if self.output.total() > before {
+            self.last_out = now;
+        }
+    }
+
     /// When the session has to be looked at again.
     pub(crate) fn due(&self) -> Option<Instant> {
         let beats = self.beats().map(|(send, dead)| send.min(dead));
@@ -301,10 +308,6 @@ impl Session {
 
     /// Does what is due.
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
-        if self.output.taken() != self.last_taken {
-            self.last_taken = self.output.taken();
-            self.last_out = now;
-        }
         if self.deadline.is_some_and(|deadline| deadline <= now) {
             self.deadline = None;
             let ending = match self.state {

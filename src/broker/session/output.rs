@@ -39,6 +39,12 @@ pub(crate) struct OutputFaults {
 }
 
 impl Output {
+    /// Bytes that were made ready since the connection began, written or not.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.sealed
+    }
+
     /// Where frames are written.
     pub(crate) fn tail(&mut self) -> &mut BytesMut {
         &mut self.tail
@@ -79,11 +85,6 @@ impl Output {
     /// Bytes that wait, whatever for.
     pub(crate) fn len(&self) -> usize {
         self.ready_len + self.waiting_len + self.tail.len()
-    }
-
-    /// Bytes that were taken to be written since the connection began.
-    pub(crate) fn taken(&self) -> u64 {
-        self.taken
     }
 
     /// When more becomes ready.
