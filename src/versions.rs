@@ -70,6 +70,12 @@ pub type Selected = amqp::Version;
 ))]
 compile_error!("a connection speaks a version: enable the feature `amqp0-9-1` or `amqp0-8`");
 
+#[cfg(all(
+    feature = "broker",
+    not(any(feature = "amqp0-8", feature = "amqp0-9-1"))
+))]
+compile_error!("the broker speaks versions: enable the feature `amqp0-9-1` or `amqp0-8`");
+
 /// The names of the versions of this build, the selected one first.
 pub const VERSIONS: &[&str] = &[
     #[cfg(feature = "amqp0-9-1")]

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::super::dialect::{Consume, Delivery, Reply};
-use super::super::machine::{At, Broker};
-use super::super::refusal::{Refusal, resource};
-use super::super::session::{Replies, Session, State, Subscription, Unacked};
-use super::super::store::{self, Entry, Message};
 use super::queue::{DIRECT_REPLY, count};
+use crate::broker::dialect::{Consume, Delivery, Reply};
+use crate::broker::machine::{At, Broker};
+use crate::broker::refusal::{Refusal, resource};
+use crate::broker::session::{Replies, Session, State, Subscription, Unacked};
+use crate::broker::store::{self, Entry, Message};
 use crate::wire::{DeliveryTag, ShortStr, Table};
 
 impl Broker {
@@ -256,7 +256,7 @@ impl Broker {
     pub(super) fn reply_directly(&mut self, message: &Message) -> bool {
         let key = message.routing_key.as_bytes();
         let address = key.strip_prefix(DIRECT_REPLY);
-        if !address.is_some_and(|rest| rest.first() == Some(&b'.')) {
+        if address.is_none_or(|rest| rest.first() != Some(&b'.')) {
             return false;
         }
         for session in self.sessions.values_mut() {

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::super::dialect::{Publish, Reply};
-use super::super::machine::{At, Broker};
-use super::super::refusal::{Refusal, reply_text, resource};
-use super::super::session::{Content, Header, Mode, Received, State};
-use super::super::store::{self, Body, Message, Offered, Overflow, Properties};
 use super::queue::DIRECT_REPLY;
 use super::unexpected_text;
+use crate::broker::dialect::{Publish, Reply};
+use crate::broker::machine::{At, Broker};
+use crate::broker::refusal::{Refusal, reply_text, resource};
+use crate::broker::session::{Content, Header, Mode, Received, State};
+use crate::broker::store::{self, Body, Message, Offered, Overflow, Properties};
 use crate::wire::{MethodId, ReplyCode, ShortStr};
 
 impl Broker {

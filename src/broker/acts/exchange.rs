@@ -1,10 +1,10 @@
 //! Exchanges and what leads from one to another.
 
-use super::super::dialect::{Bind, Delete, ExchangeDeclare, Reply};
-use super::super::machine::{At, Broker};
-use super::super::refusal::{Refusal, binary, resource};
-use super::super::store::{Binding, Exchange, Kind, Target, kind_of};
 use super::queue::{same_argument, shown};
+use crate::broker::dialect::{Bind, Delete, ExchangeDeclare, Reply};
+use crate::broker::machine::{At, Broker};
+use crate::broker::refusal::{Refusal, binary, resource};
+use crate::broker::store::{Binding, Exchange, Kind, Target, kind_of};
 use crate::wire::{ShortStr, Table, Value};
 
 impl Broker {

@@ -1,8 +1,8 @@
 //! What a channel or a connection leaves behind when it goes.
 
-use super::super::dialect::Reply;
-use super::super::machine::{At, Broker, ConnectionId};
-use super::super::session::{Mode, State};
+use crate::broker::dialect::Reply;
+use crate::broker::machine::{At, Broker, ConnectionId};
+use crate::broker::session::{Mode, State};
 
 impl Broker {
     /// Puts back everything that a channel had taken and ends its consumers. The channel itself

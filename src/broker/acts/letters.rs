@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::super::machine::Broker;
-use super::super::store::{Entry, Message, Overflow, Properties};
+use crate::broker::machine::Broker;
+use crate::broker::store::{Entry, Message, Overflow, Properties};
 use crate::table;
 use crate::wire::{Array, LongStr, ShortStr, Table, Timestamp, Value};
 

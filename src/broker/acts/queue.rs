@@ -1,10 +1,10 @@
 //! Queues: made, bound, emptied, removed.
 
-use super::super::dialect::{Bind, Delete, QueueDeclare, Reply};
-use super::super::machine::{At, Broker};
-use super::super::refusal::{Refusal, resource};
-use super::super::store::{Binding, Invalid, Policy, Queue, Target, kind_of};
 use super::exchange::{not_default, not_reserved, same};
+use crate::broker::dialect::{Bind, Delete, QueueDeclare, Reply};
+use crate::broker::machine::{At, Broker};
+use crate::broker::refusal::{Refusal, resource};
+use crate::broker::store::{Binding, Invalid, Policy, Queue, Target, kind_of};
 use crate::wire::{ReplyCode, ShortStr, Table, Value};
 
 /// The name that stands for "answer me on this channel".
@@ -232,7 +232,7 @@ pub(super) fn same_argument(
 ) -> Result<(), Refusal> {
     let (received, current) = (received.get(argument), current.get(argument));
     let equal = match (&received, &current) {
-        (Some(one), Some(other)) => super::super::store::same(one, other),
+        (Some(one), Some(other)) => crate::broker::store::same(one, other),
         (None, None) => true,
         _ => false,
     };

@@ -1,10 +1,10 @@
 //! What is said about messages afterwards: acknowledgements, confirms, transactions.
 
-use super::super::dialect::{Outcome, Reply, Settle};
-use super::super::machine::{At, Broker};
-use super::super::refusal::Refusal;
-use super::super::session::{Confirms, Mode, Transaction, Unacked};
 use super::letters::Reason;
+use crate::broker::dialect::{Outcome, Reply, Settle};
+use crate::broker::machine::{At, Broker};
+use crate::broker::refusal::Refusal;
+use crate::broker::session::{Confirms, Mode, Transaction, Unacked};
 use crate::wire::ShortStr;
 
 impl Broker {

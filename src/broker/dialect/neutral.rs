@@ -2,6 +2,7 @@ use crate::wire::{DeliveryTag, LongStr, MethodId, ReplyCode, ShortStr, Table};
 
 /// What a client asks for.
 #[derive(Debug)]
+#[allow(dead_code, reason = "no version has all of them")]
 pub(crate) enum Request {
     StartOk {
         client_properties: Table,
@@ -180,6 +181,7 @@ pub(crate) struct Close {
 
 /// What the broker says, besides frames of content.
 #[derive(Clone, Debug)]
+#[allow(dead_code, reason = "no version has all of them")]
 pub(crate) enum Reply {
     Start {
         version: (u8, u8),

@@ -21,8 +21,8 @@ pub(crate) fn put_plain<M: Args>(channel: ChannelId, out: &mut BytesMut) -> Name
 
 /// The part of a dialect that reads alike in every version: `decode`, `encode` and what they need.
 ///
-/// The file that uses it names the version's module `version` and adds `rest_of_requests` and `rest_of_replies` for what its version alone
-/// has, and `consume_arguments`.
+/// The file that uses it names the version's module `version` and adds `rest_of_requests` and
+/// `rest_of_replies` for what its version alone has, and `consume_arguments`.
 macro_rules! dialect {
     () => {
         use bytes::BytesMut;

@@ -124,7 +124,7 @@ impl Queue {
     pub(crate) fn take_expired(&mut self, now: Instant) -> Option<Entry> {
         let (place, entry) = self.ready.first_key_value()?;
         let place = *place;
-        if !entry.expires.is_some_and(|expires| expires <= now) {
+        if entry.expires.is_none_or(|expires| expires > now) {
             return None;
         }
         self.remove(place)
