@@ -28,16 +28,18 @@ impl Broker {
         if session.state == State::Closing {
             return;
         }
-        let method = MethodId::default();
-        let outcome = match session.channels.get(&at.channel) {
+        let is_open = match session.channels.get(&at.channel) {
             Some(channel) if channel.is_closing => return,
-            _ if session.state != State::Running || at.channel == 0 => Ok(false),
-            None => Err(Refusal::channel_error("expected 'channel.open'")),
-            Some(_) => take(self, at),
+            open => open.is_some() && session.state == State::Running,
         };
-        match outcome {
-            Ok(true) => {}
-            Ok(false) => {
+        let expected = self.expected(at);
+        let outcome = if is_open { take(self, at) } else { Ok(false) };
+        match (outcome, expected) {
+            (Ok(true), _) => {}
+            (Ok(false), Some((method, text))) => {
+                self.refused(at, unexpected(text), method);
+            }
+            (Ok(false), None) => {
                 let frame_type = chunk.first().copied().unwrap_or_default();
                 let end = chunk.len().saturating_sub(1);
                 let payload = chunk.get(crate::frame::HEAD_LEN..end).unwrap_or_default();
@@ -45,21 +47,39 @@ impl Broker {
                     0 => unexpected_text(frame_type, payload),
                     _ => "expected method frame, got non method frame instead".into(),
                 };
-                let refusal = Refusal::Connection(ReplyCode::UNEXPECTED_FRAME, text);
-                self.refused(at, refusal, method);
+                self.refused(at, unexpected(text), MethodId::default());
             }
-            Err(refusal) => {
-                let published = MethodId::new(60, 40);
+            (Err(refusal), expected) => {
                 let method = match refusal {
-                    Refusal::Connection(
-                        ReplyCode::UNEXPECTED_FRAME | ReplyCode::CHANNEL_ERROR,
-                        _,
-                    ) => method,
-                    _ => published,
+                    Refusal::Connection(ReplyCode::INTERNAL_ERROR, _) => MethodId::default(),
+                    _ => expected.map_or(MethodId::default(), |(method, _)| method),
                 };
                 self.refused(at, refusal, method);
             }
         }
+    }
+
+    /// Refuses a frame that comes where a part of a content is due; false if none is.
+    pub(super) fn interrupts_content(&mut self, at: At) -> bool {
+        let Some((method, text)) = self.expected(at) else {
+            return false;
+        };
+        self.refused(at, unexpected(text), method);
+        true
+    }
+
+    /// The method whose content is coming in, and what to say of any other frame.
+    fn expected(&self, at: At) -> Option<(MethodId, String)> {
+        let channels = &self.sessions.get(&at.connection)?.channels;
+        let content = channels.get(&at.channel)?.content.as_ref()?;
+        let text = match content.header {
+            None => format!(
+                "expected content header for class {}, got non content header frame instead",
+                content.method.class
+            ),
+            Some(_) => "expected content body, got non content body frame instead".into(),
+        };
+        Some((content.method, text))
     }
 
     /// A publish has come; its content is to follow.
@@ -90,9 +110,7 @@ impl Broker {
             return Ok(false);
         };
         if content.header.is_some() {
-            return Err(unexpected(
-                "expected content body, got non content body frame instead",
-            ));
+            return Ok(false);
         }
         if class != content.method.class {
             return Err(unexpected(format!(
@@ -116,21 +134,25 @@ impl Broker {
 
     /// Takes a piece of a body; false if none was due.
     pub(super) fn body(&mut self, at: At, piece: Bytes) -> Result<bool, Refusal> {
+        let most = self.settings.message_size as u64;
         let channel = self.channel(at)?;
         let Some(content) = &mut channel.content else {
             return Ok(false);
         };
         let Some(header) = &mut content.header else {
-            return Err(unexpected(format!(
-                "expected content header for class {}, got non content header frame instead",
-                content.method.class
-            )));
+            return Ok(false);
         };
-        let len = piece.len() as u64;
-        header.left = header.left.checked_sub(len).ok_or_else(|| {
-            unexpected("expected content body, got more of it than the header announced")
-        })?;
-        header.body.push(piece);
+        let Some(left) = header.left.checked_sub(piece.len() as u64) else {
+            // RabbitMQ only finds out when another frame comes: this content is never whole.
+            header.left = u64::MAX;
+            header.body = Body::default();
+            return Ok(true);
+        };
+        // After such a surplus nothing is kept.
+        if left < most {
+            header.body.push(piece);
+        }
+        header.left = left;
         self.complete(at)
     }
 

@@ -90,6 +90,9 @@ impl Broker {
             let text = "Malformed UTF-8 in shortstr";
             return self.frame_error(at.connection, ReplyCode::FRAME_ERROR, text);
         }
+        if self.interrupts_content(at) {
+            return;
+        }
         if let Err(refusal) = self.perform(at, method, received.request) {
             self.refused(at, refusal, method);
         }
@@ -111,20 +114,10 @@ impl Broker {
             return self.open_channel(at);
         }
         let Some(channel) = session.channels.get_mut(&at.channel) else {
-            return Err(match request {
-                // Both sides closed at once.
-                Request::ChannelCloseOk => return Ok(()),
-                _ => Refusal::channel_error("expected 'channel.open'"),
-            });
+            return Err(Refusal::channel_error("expected 'channel.open'"));
         };
         if channel.is_closing {
             return self.on_closing(at, &request);
-        }
-        if channel.content.is_some() {
-            return Err(Refusal::Connection(
-                ReplyCode::UNEXPECTED_FRAME,
-                "expected content header or body, got a method instead".into(),
-            ));
         }
         self.on_channel(at, method, request)
     }
@@ -151,13 +144,8 @@ impl Broker {
                 Ok(())
             }
             Request::UpdateSecret => self.reply(at, Reply::UpdateSecretOk),
-            Request::CloseOk => Err(Refusal::command_invalid("unexpected method")),
-            Request::StartOk { .. }
-            | Request::SecureOk
-            | Request::TuneOk(_)
-            | Request::Open { .. } => Err(Refusal::command_invalid("unexpected method")),
             _ => Err(Refusal::channel_error(
-                "expected a method of class connection",
+                "unexpected method in connection state running",
             )),
         }
     }
@@ -199,7 +187,8 @@ impl Broker {
             }
             Request::Flow { active: true } => self.reply(at, Reply::FlowOk { active: true }),
             Request::Flow { active: false } => Err(Refusal::not_implemented("active=false")),
-            Request::FlowOk | Request::CancelOk | Request::ChannelCloseOk => Ok(()),
+            // RabbitMQ refuses it; here a fault may have asked for it.
+            Request::FlowOk => Ok(()),
             Request::Access => self.reply(at, Reply::AccessOk),
             Request::ExchangeDeclare(declare) => self.declare_exchange(at, declare),
             Request::ExchangeDelete(delete) => self.delete_exchange(at, &delete),
@@ -246,6 +235,13 @@ impl Broker {
         if session.state == State::Header {
             session.greet(ProtocolHeader::new([0; 4]), now);
             return;
+        }
+        if let FrameErrorKind::Weight(_) = error.kind() {
+            let channel = bytes.get(1..3).and_then(|it| it.try_into().ok());
+            let at = id.at(channel.map_or(0, u16::from_be_bytes));
+            if self.interrupts_content(at) {
+                return;
+            }
         }
         self.frame_error(id, error.reply_code(), &frame_text(error.kind(), bytes));
     }
@@ -386,24 +382,20 @@ fn undecodable(error: &DecodeError, arguments: &[u8]) -> (Refusal, MethodId) {
 
 /// The text over bytes that are no frame, in the shape RabbitMQ gives it.
 fn frame_text(error: FrameErrorKind, bytes: &[u8]) -> String {
+    const OVERHEAD: u64 = crate::frame::OVERHEAD as u64;
     let frame_type = bytes.first().copied().unwrap_or_default();
-    let payload = bytes.get(crate::frame::HEAD_LEN..).unwrap_or_default();
-    let payload = match error {
-        // The frame is whole, so that its last octet is not of the payload.
-        FrameErrorKind::End(_)
-        | FrameErrorKind::ShortMethod { .. }
-        | FrameErrorKind::ShortHeader { .. }
-        | FrameErrorKind::HeartbeatPayload { .. }
-        | FrameErrorKind::Weight(_) => payload.split_last().map_or(payload, |(_, payload)| payload),
-        _ => payload,
-    };
+    let size = bytes.get(3..7).and_then(|it| it.try_into().ok());
+    let size = size.map_or(0, u32::from_be_bytes) as usize;
+    let rest = bytes.get(crate::frame::HEAD_LEN..).unwrap_or_default();
+    let payload = rest.get(..size).unwrap_or_default();
     let reason = match error {
         FrameErrorKind::TooLarge { size, limit } => {
-            let overhead = crate::frame::OVERHEAD as u64;
-            let (size, limit) = (size - overhead, u64::from(limit) - overhead);
+            // RabbitMQ allows for more than it admits.
+            let limit = u64::from(limit).saturating_sub(2 * OVERHEAD);
+            let size = size.saturating_sub(OVERHEAD);
             format!("{{frame_too_large,{size},{limit}}}")
         }
-        FrameErrorKind::End(_) => "invalid_frame_end_marker".into(),
+        FrameErrorKind::End(found) => format!("{{invalid_frame_end_marker,{found}}}"),
         FrameErrorKind::Weight(_) | FrameErrorKind::HeartbeatChannel(_) => {
             return unexpected_text(frame_type, payload);
         }

@@ -260,6 +260,8 @@ impl Session {
                 self.close(code, &text, method, now);
             }
             Refusal::Gone => {}
+            // What RabbitMQ cannot decode ends its process, and the socket with it.
+            Refusal::Reset if self.state == State::Running => self.end(Ending::Reset),
             _ => self.doom(silence, now),
         }
     }
