@@ -23,7 +23,7 @@ fn a_frame_above_frame_max_is_501_before_it_is_there() {
     refused(
         &mut it,
         ReplyCode::FRAME_ERROR,
-        "{frame_too_large,131073,131072}",
+        "{frame_too_large,131073,131064}",
     );
 }
 
