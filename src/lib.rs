@@ -86,6 +86,8 @@ pub use bytes;
 
 #[cfg(feature = "client")]
 mod adapters;
+#[cfg(feature = "broker")]
+pub mod broker;
 #[cfg(feature = "client")]
 pub mod config;
 #[cfg(feature = "client")]

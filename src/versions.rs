@@ -28,6 +28,31 @@ mod protocol_v0_8;
 #[path = "protocol/v0_9_1.rs"]
 mod protocol_v0_9_1;
 
+#[cfg(all(feature = "broker", feature = "amqp0-8"))]
+#[path = "broker/dialect/v0_8.rs"]
+pub(crate) mod broker_v0_8;
+
+#[cfg(all(feature = "broker", feature = "amqp0-9-1"))]
+#[path = "broker/dialect/v0_9_1.rs"]
+pub(crate) mod broker_v0_9_1;
+
+/// What the embedded broker speaks, as a slice; the first is what it answers a wrong protocol
+/// header with.
+#[cfg(feature = "broker")]
+macro_rules! broker_dialects {
+    () => {
+        &[
+            #[cfg(feature = "amqp0-9-1")]
+            $crate::versions::broker_v0_9_1::DIALECT,
+            #[cfg(feature = "amqp0-8")]
+            $crate::versions::broker_v0_8::DIALECT,
+        ]
+    };
+}
+
+#[cfg(feature = "broker")]
+pub(crate) use broker_dialects;
+
 #[cfg(feature = "amqp0-9-1")]
 pub use v0_9_1 as amqp;
 
@@ -44,6 +69,12 @@ pub type Selected = amqp::Version;
     not(any(feature = "amqp0-8", feature = "amqp0-9-1"))
 ))]
 compile_error!("a connection speaks a version: enable the feature `amqp0-9-1` or `amqp0-8`");
+
+#[cfg(all(
+    feature = "broker",
+    not(any(feature = "amqp0-8", feature = "amqp0-9-1"))
+))]
+compile_error!("the broker speaks versions: enable the feature `amqp0-9-1` or `amqp0-8`");
 
 /// The names of the versions of this build, the selected one first.
 pub const VERSIONS: &[&str] = &[
