@@ -306,7 +306,10 @@ fn a_channel_whose_close_was_given_up_ends_once() {
     it.no_event();
     assert!(it.client.is_open(), "{:?}", it.client.closed());
     assert_eq!(it.channel().id(), ChannelId(1), "now the number is free");
-    assert!(matches!(reason(it.client.channel(key)).cause, Cause::TimedOut(_)));
+    assert!(matches!(
+        reason(it.client.channel(key)).cause,
+        Cause::TimedOut(_)
+    ));
 }
 
 #[test]

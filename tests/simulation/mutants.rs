@@ -1,0 +1,154 @@
+//! Small faults put into the core, to see that the simulation finds them.
+//!
+//! ```text
+//! RUSTFLAGS="--cfg pika_mutants" cargo test --release --features broker,amqp0-8 \
+//!     --test simulation mutants -- --nocapture
+//! ```
+//!
+//! Each is put into a copy of the project, which is built and run; that takes some minutes, so it is
+//! not done with the other tests.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Seeds that a fault may hide from.
+const SEEDS: &str = "2000";
+
+/// What is changed: a name, the file, and the text before and after.
+const MUTANTS: [(&str, &str, &str, &str); 10] = [
+    (
+        "publishes are numbered from 2",
+        "src/connection/channel/confirms.rs",
+        "            base: 1,",
+        "            base: 2,",
+    ),
+    (
+        "the life of a channel is not looked at",
+        "src/connection/channels.rs",
+        "if channel.key == key",
+        "if channel.key.id == key.id",
+    ),
+    (
+        "late replies are handed out",
+        "src/connection/channel/inbound.rs",
+        "        if !call.abandoned {\n            self.answer(&call, Answer::Method(method), shared);",
+        "        if true {\n            self.answer(&call, Answer::Method(method), shared);",
+    ),
+    (
+        "a stopped channel is not stopped",
+        "src/connection/channel/inbound.rs",
+        "        self.flow = active;",
+        "        self.flow = true;",
+    ),
+    (
+        "a server's close of a channel is not answered",
+        "src/connection/channel/inbound.rs",
+        "        shared.output.answer(self.key.id, &P::channel_close_ok());",
+        "",
+    ),
+    (
+        "calls have no deadline",
+        "src/connection/shared.rs",
+        "        if let Some(deadline) = deadline {",
+        "        if let Some(deadline) = deadline.filter(|_| false) {",
+    ),
+    (
+        "open publishes are forgotten at the close",
+        "src/connection/channel/mod.rs",
+        "        self.lose_confirms(reason, shared);",
+        "        self.confirms = None;",
+    ),
+    (
+        "body frames are 8 bytes too large",
+        "src/frame/encode.rs",
+        "as usize) - OVERHEAD",
+        "as usize) + 1",
+    ),
+    (
+        "what was delivered before a recovery can be settled",
+        "src/connection/channel/settle.rs",
+        "self.recovering == 0 && tag.0 > self.settled",
+        "tag.0 > 0",
+    ),
+    (
+        "what comes back is taken for the oldest publish",
+        "src/connection/channel/confirms.rs",
+        "            .position(|(_, sent)| *sent == message)?;",
+        "            .position(|(_, sent)| *sent == message || true)?;",
+    ),
+];
+
+#[test]
+fn mutants_are_found() {
+    let copy = env::temp_dir().join(format!("pika-mutants-{}", std::process::id()));
+    copy_tree(Path::new(env!("CARGO_MANIFEST_DIR")), &copy);
+    let found = MUTANTS.map(|mutant| (mutant.0, seeds_to_find(&copy, mutant)));
+    fs::remove_dir_all(&copy).unwrap();
+    for (name, seeds) in &found {
+        println!("{name}: {seeds:?}");
+    }
+    assert!(
+        found.iter().all(|(_, seeds)| seeds.is_some()),
+        "a mutant hides"
+    );
+}
+
+/// The first seed of either version that finds the fault.
+fn seeds_to_find(
+    copy: &Path,
+    (name, file, before, after): (&str, &str, &str, &str),
+) -> Option<u64> {
+    let path = copy.join(file);
+    let whole = fs::read_to_string(&path).unwrap();
+    assert_eq!(
+        whole.matches(before).count(),
+        1,
+        "{name}: the text to change in {file}"
+    );
+    fs::write(&path, whole.replace(before, after)).unwrap();
+    let run = Command::new(env!("CARGO"))
+        .args([
+            "test",
+            "--release",
+            "--all-features",
+            "--test",
+            "simulation",
+            "nothing_breaks",
+        ])
+        .current_dir(copy)
+        .env("PIKA_SEEDS", SEEDS)
+        .env("CARGO_TARGET_DIR", copy.join("target"))
+        .env_remove("RUSTFLAGS")
+        .output()
+        .unwrap();
+    fs::write(&path, whole).unwrap();
+    let said = String::from_utf8_lossy(&run.stdout) + String::from_utf8_lossy(&run.stderr);
+    assert!(
+        said.contains("running 2 tests"),
+        "{name} does not build: {said}"
+    );
+    let seeds = said.split("seed ").skip(1).filter_map(|rest| {
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().ok()
+    });
+    seeds.min()
+}
+
+fn copy_tree(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let (path, name) = (entry.path(), entry.file_name());
+        if name == "target" || name == ".git" {
+            continue;
+        }
+        let target: PathBuf = to.join(&name);
+        if path.is_dir() {
+            copy_tree(&path, &target);
+        } else {
+            fs::copy(&path, &target).unwrap();
+        }
+    }
+}
