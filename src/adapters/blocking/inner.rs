@@ -66,12 +66,12 @@ impl<P: Protocol> Inner<P> {
             if let Some(result) = ready(self) {
                 return Some(result);
             }
+            if let Some(reason) = self.session.closed() {
+                return Some(Err(reason.clone().into()));
+            }
             let now = Instant::now();
             if until.is_some_and(|until| now >= until) {
                 return None;
-            }
-            if let Some(reason) = self.session.closed() {
-                return Some(Err(reason.clone().into()));
             }
             let next = self.core.poll_timeout().into_iter().chain(until).min();
             self.turn(next.map(|next| next.saturating_duration_since(now)));
