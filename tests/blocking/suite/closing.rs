@@ -54,7 +54,8 @@ fn a_close_that_cannot_be_written_is_an_error() {
     let channel = connection.channel().unwrap();
     peer.takes(0);
     channel.publish("", "q", vec![0; 1 << 20]).unwrap();
-    assert!(connection.close().is_err());
+    let error = connection.close().unwrap_err();
+    assert!(matches!(error.closed().unwrap().cause, Cause::TimedOut(_)));
 }
 
 #[test]

@@ -112,7 +112,8 @@ fn run_in_a_handler_is_a_misuse() {
     let handler = |delivery: Delivery| delivery.channel().connection().run();
     channel.consume_with(tagged("t"), handler).unwrap();
     peer.delivers("t", 1, b"");
-    assert_eq!(misuse(connection.run()), Misuse::InHandler("run"));
+    let served = connection.process_events(ms(20));
+    assert_eq!(misuse(served), Misuse::InHandler("run"));
 }
 
 #[test]
@@ -121,14 +122,13 @@ fn serving_the_connection_in_a_handler_runs_no_handler() {
     let channel = connection.channel().unwrap();
     let (depth, log) = (Rc::new(Cell::new(0)), Log::default());
     let nested = {
-        let (depth, log) = (depth.clone(), log.clone());
+        let depth = depth.clone();
         move |delivery: Delivery| {
             depth.set(depth.get() + 1);
             assert_eq!(depth.get(), 1, "a handler runs in a handler");
             for time in [Duration::ZERO, ms(10)] {
                 delivery.channel().connection().process_events(time)?;
             }
-            assert!(log.borrow().is_empty() || depth.get() == 1);
             depth.set(depth.get() - 1);
             Ok(())
         }

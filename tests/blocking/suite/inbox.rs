@@ -97,7 +97,7 @@ fn a_consumer_that_finds_nothing_of_its_own_is_told_whose_inbox_is_full() {
     let other = connection.channel().unwrap();
     let waiting = other.consume(peer::tagged("other")).unwrap();
     peer.delivers("t", 10, &[0; 200]);
-    fails_at_once(|| waiting.next());
+    fails_at_once(|| waiting.next_within(ms(1000)));
     assert!(waiting.end().is_none());
 }
 

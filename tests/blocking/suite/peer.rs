@@ -183,20 +183,22 @@ impl Peer {
 }
 
 impl State {
+    /// Takes bytes as a socket does: some, as far as there is room.
     fn take(&mut self, pieces: &[IoSlice<'_>]) -> usize {
-        let before = self.room;
+        const AT_ONCE: usize = 64 * 1024;
+        let most = self.room.min(AT_ONCE);
+        let mut left = most;
         for piece in pieces {
-            let count = piece.len().min(self.room);
+            let count = piece.len().min(left);
             self.taken.extend_from_slice(&piece[..count]);
-            if self.room != usize::MAX {
-                self.room -= count;
-            }
-            self.total += count;
-            if count < piece.len() {
-                return before - self.room;
-            }
+            left -= count;
         }
-        pieces.iter().map(|piece| piece.len()).sum()
+        let count = most - left;
+        if self.room != usize::MAX {
+            self.room -= count;
+        }
+        self.total += count;
+        count
     }
 
     /// Looks at what was taken and answers what is usually answered.
