@@ -53,11 +53,12 @@ impl<P: Protocol> Connection<P> {
                 false => inner.timers.deadline().map_or(until, |at| at.min(until)),
             };
             let waited = inner.wait(Some(next), |inner| {
-                let work = !inner.timers.busy && !timeout.is_zero() && inner.has_work();
+                let work = !inner.timers.busy && inner.has_work();
                 work.then_some(Ok(()))
             });
             if let Some(Err(error)) = waited {
-                let kept = inner.let_go();
+                // In a handler, the others still get what came for them.
+                let kept = (!inner.timers.busy).then(|| inner.let_go());
                 drop(inner);
                 drop(kept);
                 return Err(error);

@@ -1,0 +1,70 @@
+//! Timers.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use super::peer::{consuming, declare};
+use super::*;
+
+#[test]
+fn timers_run_in_the_order_of_their_times() {
+    let (connection, _peer) = open();
+    let log = Rc::new(RefCell::new(Vec::new()));
+    for delay in [30, 10, 20] {
+        let log = log.clone();
+        connection.call_later(ms(delay), move || log.borrow_mut().push(delay));
+    }
+    let begun = Instant::now();
+    connection.run().unwrap();
+    assert_eq!(*log.borrow(), [10, 20, 30]);
+    assert!(begun.elapsed() >= ms(30), "none runs early");
+}
+
+#[test]
+fn a_timer_runs_while_a_long_wait_goes_on() {
+    let (connection, peer) = open();
+    let ran = Rc::new(Cell::new(false));
+    let flag = ran.clone();
+    connection.call_later(ms(20), move || flag.set(true));
+    peer.after(ms(50), Peer::hangs_up);
+    connection.process_events(Duration::MAX).unwrap_err();
+    assert!(ran.get());
+}
+
+#[test]
+fn a_timer_that_is_cancelled_does_not_run() {
+    let (connection, _peer) = open();
+    let timer = connection.call_later(Duration::ZERO, || panic!("it was cancelled"));
+    assert!(connection.cancel_timer(timer));
+    assert!(!connection.cancel_timer(timer));
+    connection.process_events(ms(5)).unwrap();
+    connection.run().unwrap();
+}
+
+#[test]
+fn a_cancelled_timer_lets_go_of_the_consumer_that_it_holds() {
+    let (connection, peer) = open();
+    let (channel, consumer) = consuming(&connection);
+    let timer = connection.call_later(ms(60_000), move || drop(consumer));
+    peer.heard();
+    assert!(connection.cancel_timer(timer));
+    assert_eq!(peer.heard(), ["basic.cancel"]);
+    channel.queue_declare(declare()).unwrap();
+}
+
+#[test]
+fn a_timer_may_use_the_connection_and_set_another() {
+    let (connection, peer) = open();
+    let channel = connection.channel().unwrap();
+    let inner = connection.clone();
+    connection.call_later(ms(5), move || {
+        let again = channel.clone();
+        channel.queue_declare(declare()).unwrap();
+        inner.call_later(ms(5), move || {
+            again.publish("", "q", "x").unwrap();
+        });
+    });
+    connection.run().unwrap();
+    assert!(peer.has_heard("queue.declare") && peer.has_heard("basic.publish"));
+}
