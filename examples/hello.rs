@@ -1,19 +1,24 @@
 //! The whole life of a message's sender: connect, declare, bind, publish, close.
 //!
 //! ```text
-//! cargo run --example hello && cargo run --example receive
+//! cargo run --example hello
+//! AMQP_URL=amqp://localhost sh -c 'cargo run --example hello && cargo run --example receive'
 //! ```
 //!
-//! `AMQP_URL` says where the server is, `AMQP_PROTOCOL` which version to speak where both are
-//! compiled in.
+//! `AMQP_URL` says where the server is; without it a broker is started in this process.
+//! `AMQP_PROTOCOL` says which version to speak.
 
 use std::env;
 use std::error::Error;
 
 use pika::blocking::Connection;
+use pika::broker::Server;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let url = env::var("AMQP_URL").unwrap_or_else(|_| "amqp://localhost".into());
+    let (url, embedded) = Server::unless_given("AMQP_URL")?;
+    if embedded.is_some() {
+        println!("AMQP_URL is not set, so a broker in this process serves at {url}");
+    }
     let version = env::var("AMQP_PROTOCOL").ok();
     pika::with_version!(version.as_deref(), amqp => {
         use amqp::{Methods as _, basic, exchange, queue};

@@ -10,9 +10,13 @@ use std::env;
 use std::error::Error;
 
 use pika::blocking::Connection;
+use pika::broker::Server;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let url = env::var("AMQP_URL").unwrap_or_else(|_| "amqp://localhost".into());
+    let (url, embedded) = Server::unless_given("AMQP_URL")?;
+    if embedded.is_some() {
+        println!("AMQP_URL is not set, so a broker in this process serves at {url}");
+    }
     let version = env::var("AMQP_PROTOCOL").ok();
     let text = env::args().nth(1).unwrap_or_else(|| "a message".into());
     pika::with_version!(version.as_deref(), amqp => {

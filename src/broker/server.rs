@@ -60,6 +60,21 @@ impl Server {
         Self::bind_with(address, Settings::new())
     }
 
+    /// The URL in an environment variable or, where there is none, that of a server started here,
+    /// which serves until it is dropped. For programs that should also run where no broker is.
+    ///
+    /// # Errors
+    /// When no local address can be listened on.
+    pub fn unless_given(variable: &str) -> io::Result<(String, Option<Self>)> {
+        match std::env::var(variable) {
+            Ok(url) => Ok((url, None)),
+            Err(_) => {
+                let server = Self::bind("127.0.0.1:0")?;
+                Ok((server.url(), Some(server)))
+            }
+        }
+    }
+
     /// Serves on an address.
     ///
     /// # Errors
