@@ -155,7 +155,8 @@ impl<P: Protocol> Channel<P> {
 
     /// Closes the channel in good order, with code 200.
     ///
-    /// Closing one that is closed does nothing.
+    /// Closing one that the program has closed does nothing; one that something else closed gives
+    /// that reason.
     ///
     /// # Errors
     /// When something else closed the channel first; the error is that reason.

@@ -208,8 +208,9 @@ impl<P: Protocol> Connection<P> {
 
     /// Closes the connection in good order, with code 200.
     ///
-    /// Closing one that is closed does nothing. All messages that were published are with the
-    /// server when this returns without an error.
+    /// Closing one that the program has closed does nothing; one that something else closed gives
+    /// that reason. All messages that were published are with the server when this returns without
+    /// an error.
     ///
     /// # Errors
     /// When something else ended the connection first; the error is that reason. When the server
