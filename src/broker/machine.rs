@@ -226,9 +226,9 @@ impl Broker {
         match session.next_frame(input) {
             Ok(frame) if frame.is_empty() => None,
             Ok(frame) => {
-                if let Some((at, ending)) = session.plan.input_cut
-                    && session.received >= at
-                {
+                let received = session.received;
+                let cut = session.plan.input_cut.filter(|(at, _)| received >= *at);
+                if let Some((_, ending)) = cut {
                     session.end(ending);
                     self.leave(id);
                     return None;

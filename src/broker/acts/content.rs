@@ -216,16 +216,16 @@ impl Broker {
 
     fn check_properties(&mut self, at: At, properties: &Properties) -> Result<(), Refusal> {
         let user = &self.session(at)?.user;
-        if let Some(claimed) = &properties.user_id
-            && claimed.as_bytes() != user.as_bytes()
-        {
+        let user = user.as_bytes();
+        let claimed = properties.user_id.as_ref();
+        if let Some(claimed) = claimed.filter(|claimed| claimed.as_bytes() != user) {
+            let user = String::from_utf8_lossy(user);
             return Err(Refusal::precondition(format!(
                 "user_id property set to '{claimed}' but authenticated user was '{user}'"
             )));
         }
-        if let Some(expiration) = &properties.expiration
-            && milliseconds(expiration).is_none()
-        {
+        let expiration = properties.expiration.as_ref();
+        if let Some(expiration) = expiration.filter(|it| milliseconds(it).is_none()) {
             return Err(Refusal::precondition(format!(
                 "invalid expiration '{expiration}': {}",
                 expiration_fault(expiration)

@@ -70,8 +70,6 @@ impl Broker {
             self.may(at, "queue", &name)?;
             without_line_ends(name)
         };
-        let policy = Policy::read(&declare.arguments)
-            .map_err(|invalid| refuse_argument(&invalid, &resource("queue", &name, host)))?;
         let owner = declare.exclusive.then_some(at.connection);
         if let Some(found) = self.vhost(host)?.queues.get(&name) {
             let what = resource("queue", &name, host);
@@ -88,6 +86,8 @@ impl Broker {
         if !declare.queue.is_empty() {
             not_reserved("queue", &name)?;
         }
+        let policy = Policy::read(&declare.arguments)
+            .map_err(|invalid| refuse_argument(&invalid, &resource("queue", &name, host)))?;
         let now = self.now.ok_or(Refusal::Gone)?;
         self.next_queue += 1;
         let mut queue = Queue::new(declare.arguments, policy, self.next_queue, now);
