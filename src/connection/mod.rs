@@ -35,6 +35,8 @@
 //! # }
 //! ```
 
+mod batch;
+mod body;
 mod channel;
 mod channels;
 mod close;
@@ -50,11 +52,13 @@ mod shared;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+pub use batch::Batch;
+pub use body::Body;
 pub use channel::{ChannelMut, Leave};
 pub use event::{Answer, CancelledBy, Event, Opened, Outcome};
 pub use ids::{CallId, ChannelKey, ConsumerId, DeliveryToken, PublishSeq};
 pub use message::{Content, Delivery, Returned};
-pub use output::{Body, Output};
+pub use output::Output;
 
 use channel::{Calls, Effect};
 use channels::Channels;
@@ -208,6 +212,23 @@ impl<P: Protocol> Connection<P> {
             heartbeat.handing_out(self.shared.output.taken(), now);
         }
         &mut self.shared.output
+    }
+
+    /// Hands everything that waits to be written over to `batch`, so that it can be written while
+    /// the connection is used for something else.
+    ///
+    /// The batch has to be empty: what was lent before is written first. Until
+    /// [`written`](Self::written) is told, lent bytes count as waiting.
+    pub fn lend(&mut self, batch: &mut Batch) {
+        self.shared.output.lend(batch);
+    }
+
+    /// Says that `count` bytes of what was lent were written at `now`.
+    pub fn written(&mut self, count: usize, now: Instant) {
+        if let Some(heartbeat) = &mut self.heartbeat {
+            heartbeat.handing_out(self.shared.output.taken(), now);
+        }
+        self.shared.output.written(count);
     }
 
     /// Bytes that wait to be written.

@@ -1,7 +1,7 @@
 use super::Channel;
 use super::confirms::Fingerprint;
+use crate::connection::body::Body;
 use crate::connection::ids::PublishSeq;
-use crate::connection::output::Body;
 use crate::connection::shared::Shared;
 use crate::error::{Error, Forbidden};
 use crate::method::{Args, ContentArgs, Properties};
