@@ -101,8 +101,14 @@ pub mod protocol;
 mod versions;
 pub mod wire;
 
+#[cfg(feature = "asynchronous")]
+pub use adapters::asynchronous;
 #[cfg(feature = "blocking")]
 pub use adapters::blocking;
+#[cfg(any(feature = "asynchronous", feature = "blocking"))]
+pub use adapters::delivery;
+#[cfg(feature = "tokio")]
+pub use adapters::tokio;
 #[cfg(feature = "client")]
 pub use error::{Error, Result};
 pub use versions::*;

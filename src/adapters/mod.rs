@@ -3,12 +3,20 @@
 //! What all of them need is shared: the driver moves bytes and time, the session keeps what arrived
 //! until somebody asks for it. An adapter adds the handles that programs hold.
 
+#[cfg(feature = "asynchronous")]
+pub mod asynchronous;
 #[cfg(feature = "blocking")]
 pub mod blocking;
+#[cfg(any(feature = "asynchronous", feature = "blocking"))]
+pub mod delivery;
+#[cfg(feature = "tokio")]
+pub mod tokio;
 
 #[cfg(feature = "blocking")]
 mod driver;
-#[cfg(feature = "blocking")]
+#[cfg(any(feature = "asynchronous", feature = "blocking"))]
+mod input;
+#[cfg(any(feature = "asynchronous", feature = "blocking"))]
 mod session;
 #[cfg(feature = "blocking")]
 mod transport;

@@ -59,6 +59,8 @@ pub enum Misuse {
     HasReply(&'static str),
     /// Confirms were asked for on a channel that has not turned them on.
     NotConfirming,
+    /// A future that had given its result was polled again.
+    Finished(&'static str),
 }
 
 impl fmt::Display for Misuse {
@@ -109,6 +111,7 @@ impl fmt::Display for Misuse {
             Self::ShortStr(error) => error.fmt(f),
             Self::Version(error) => error.fmt(f),
             Self::NotConfirming => f.write_str("publisher confirms are not turned on"),
+            Self::Finished(what) => write!(f, "the result of {what} was given already"),
         }
     }
 }

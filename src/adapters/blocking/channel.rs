@@ -8,7 +8,7 @@ use super::handlers::Handled;
 use super::inner::Inner;
 use super::{Connection, Consumer, Delivery};
 use crate::connection::{Answer, CallId, ChannelKey, ChannelMut, ConsumerId, DeliveryToken};
-use crate::error::{Closed, Error, Forbidden, Misuse, Result};
+use crate::error::{Closed, Forbidden, Misuse, Result};
 use crate::method::{Args, Call, Caller, NoWait, Reply, ToServer};
 use crate::protocol::{Confirming, Protocol};
 use crate::versions::Selected;
@@ -244,14 +244,9 @@ impl<P: Protocol> Channel<P> {
         Ok(())
     }
 
-    /// The channel of the core. A closed one tells why also when its number has a new owner.
+    /// The channel of the core.
     pub(super) fn target<'a>(&self, inner: &'a mut Inner<P>) -> Result<ChannelMut<'a, P>> {
-        if let Err(Error::Misuse(_)) = inner.core.channel(self.shared.key) {
-            if let Some(reason) = inner.session.channel_reason(self.shared.key) {
-                return Err(reason.clone().into());
-            }
-        }
-        inner.core.channel(self.shared.key)
+        inner.session.channel(&mut inner.core, self.shared.key)
     }
 
     fn make_call<M: Call<Spec = P> + ToServer>(&self, method: M) -> Result<Answer<P>> {

@@ -49,8 +49,7 @@ pub use self::channel::Channel;
 pub use self::consumer::{Consumer, Deliveries};
 pub use self::delivery::Delivery;
 pub use self::handlers::TimerId;
-pub use self::publish::Unconfirmed;
-pub use super::session::{ConsumerEnd, Notice};
+pub use super::session::{ConsumerEnd, Notice, Unconfirmed};
 pub use super::transport::Transport;
 
 use self::inner::Inner;

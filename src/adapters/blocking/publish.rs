@@ -1,29 +1,11 @@
 use std::time::{Duration, Instant};
 
 use super::Channel;
-use crate::adapters::session::Session;
-use crate::connection::{Body, ChannelKey, Outcome, PublishSeq, Returned, later};
+use crate::adapters::session::Unconfirmed;
+use crate::connection::{Body, Outcome, PublishSeq, Returned, later};
 use crate::error::{Error, Forbidden, Misuse, Result, TimedOut, Waiting};
 use crate::protocol::{Confirming, Protocol};
 use crate::wire::ToShortStr;
-
-/// Publishes that the server did not acknowledge, as [`Channel::wait_for_confirms`] reports them.
-#[derive(Clone, Debug)]
-pub struct Unconfirmed {
-    /// The first publish.
-    pub first: PublishSeq,
-    /// The last publish.
-    pub last: PublishSeq,
-    /// What became of each of them.
-    pub outcome: Outcome,
-}
-
-impl Unconfirmed {
-    /// The publishes one by one.
-    pub fn publishes(&self) -> impl Iterator<Item = PublishSeq> + use<> {
-        (self.first.0..=self.last.0).map(PublishSeq)
-    }
-}
 
 impl<P: Protocol> Channel<P> {
     /// Publishes a message with a body and nothing else.
@@ -166,7 +148,9 @@ impl<P: Confirming> Channel<P> {
         let mut inner = self.inner();
         let timeout = inner.core.config().rpc_timeout;
         let until = timeout.map(|timeout| later(Instant::now(), timeout));
-        let outcome = inner.wait_behind(until, |inner| inner.session.outcome(key, seq).map(Ok));
+        let outcome = inner.wait_behind(until, |inner| {
+            inner.session.outcome((key, seq), None).map(Ok)
+        });
         inner.session.forget_publish(key, seq);
         outcome.unwrap_or_else(|| Err(timed_out(Waiting::Confirms, timeout)))
     }
@@ -186,7 +170,7 @@ impl<P: Confirming> Channel<P> {
         let target = match self.target(&mut inner) {
             Ok(channel) => channel.next_publish().ok_or(Misuse::NotConfirming)?,
             Err(error) => {
-                let failed = unconfirmed(&mut inner.session, key);
+                let failed = inner.session.unconfirmed(key);
                 return if failed.is_empty() {
                     Err(error)
                 } else {
@@ -207,19 +191,8 @@ impl<P: Confirming> Channel<P> {
             Some(Err(error)) if inner.core.closed().is_none() => return Err(error),
             Some(_) => {}
         }
-        Ok(unconfirmed(&mut inner.session, key))
+        Ok(inner.session.unconfirmed(key))
     }
-}
-
-fn unconfirmed<P: Protocol>(session: &mut Session<P>, channel: ChannelKey) -> Vec<Unconfirmed> {
-    let failed = session.failed_publishes(channel).into_iter();
-    failed
-        .map(|(first, last, outcome)| Unconfirmed {
-            first,
-            last,
-            outcome,
-        })
-        .collect()
 }
 
 fn timed_out(waiting_for: Waiting, after: Option<Duration>) -> Error {

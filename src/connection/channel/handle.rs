@@ -246,6 +246,12 @@ impl<P: Protocol> ChannelMut<'_, P> {
             .send_content(method, properties, body.into(), self.shared)
     }
 
+    /// Whether the server lets content through here, as `channel.flow` said last.
+    #[must_use]
+    pub const fn flow(&self) -> bool {
+        self.channel.flow
+    }
+
     /// Why content may not be sent now, if so.
     #[must_use]
     pub fn forbidden(&self) -> Option<Forbidden> {

@@ -1,30 +1,56 @@
-use std::collections::{HashMap, HashSet, VecDeque};
+//! What arrived on a connection and was not asked for yet, by whom it is for.
+//!
+//! An adapter feeds the session with all events of its connection, and looks here for what its
+//! callers wait for. Where callers are tasks, they leave their wakers; whoever feeds the session
+//! takes those that can go on and wakes them once nothing is locked. Adapters without tasks leave
+//! none.
+
+mod inbox;
+mod publishes;
+mod returns;
+mod waiters;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
+use std::task::Waker;
+
+pub use inbox::ConsumerEnd;
+pub(crate) use publishes::Progress;
+pub use publishes::Unconfirmed;
+pub(crate) use waiters::{Place, Waiters};
 
 use crate::connection::{
-    Answer, CallId, CancelledBy, ChannelKey, Connection, ConsumerId, Content, Delivery, Event,
+    Answer, CallId, CancelledBy, ChannelKey, ChannelMut, Connection, ConsumerId, Delivery, Event,
     Outcome, PublishSeq, Returned,
 };
 use crate::error::{Closed, Error};
 use crate::protocol::Protocol;
 use crate::wire::{ReplyCode, ShortStr, Table};
+use inbox::Inbox;
+use publishes::Publishes;
+use returns::Returns;
 
-/// What arrived on a connection and was not asked for yet, by whom it is for.
-///
-/// An adapter feeds it with all events and looks here for what its callers wait for.
+/// What arrived on a connection and was not asked for yet, see the [module](self).
 #[derive(Debug)]
 pub(super) struct Session<P: Protocol> {
     /// Calls that somebody waits for.
-    awaited: HashSet<CallId>,
-    replies: HashMap<CallId, Result<Answer<P>, Error>>,
-    consumers: HashMap<ConsumerId, Inbox<P>>,
-    channels: HashMap<ChannelKey, ChannelBox<P>>,
+    calls: BTreeMap<CallId, Awaited<P>>,
+    consumers: BTreeMap<ConsumerId, Inbox<P>>,
+    channels: BTreeMap<ChannelKey, ChannelBox<P>>,
     notices: VecDeque<Notice>,
     opened: bool,
     closed: Option<Arc<Closed>>,
     limits: Limits,
     /// Consumers whose inbox is over a limit.
-    full: HashSet<ConsumerId>,
+    full: BTreeSet<ConsumerId>,
+    /// Tasks that wait for the connection as a whole to change.
+    pub(super) changes: Waiters,
+    /// Tasks that wait until they may publish.
+    pub(super) publishers: Waiters,
+    /// Tasks that wait until publishes are confirmed.
+    pub(super) settling: Waiters,
+    /// Tasks that can go on, to be woken.
+    pub(super) woken: Vec<Waker>,
 }
 
 /// How much may wait for one consumer.
@@ -34,39 +60,21 @@ struct Limits {
     bytes: usize,
 }
 
-/// The messages that wait for one consumer.
+/// A call that somebody waits for.
 #[derive(Debug)]
-pub(super) struct Inbox<P: Protocol> {
-    channel: ChannelKey,
-    queue: VecDeque<Delivery<P>>,
-    bytes: usize,
-    /// Why no more will come.
-    end: Option<ConsumerEnd>,
-}
-
-/// Why a consumer gets no more messages.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum ConsumerEnd {
-    /// It was cancelled by the program.
-    Cancelled,
-    /// The server cancelled it, as when the queue is deleted.
-    CancelledByServer,
-    /// The channel or the connection closed.
-    Closed(Arc<Closed>),
+struct Awaited<P: Protocol> {
+    reply: Option<Result<Answer<P>, Error>>,
+    waker: Option<Waker>,
 }
 
 /// What arrived for a channel as a whole.
 #[derive(Debug)]
 struct ChannelBox<P: Protocol> {
-    /// Of messages that came back and that nobody reads only the last ones are kept.
-    returned: VecDeque<Returned<P>>,
-    returned_bytes: usize,
-    /// What became of publishes, unless all is well.
-    failed: Vec<(PublishSeq, PublishSeq, Outcome)>,
-    /// Publishes whose fate somebody asks for one by one.
-    watched: HashMap<PublishSeq, Option<Outcome>>,
+    returns: Returns<P>,
+    publishes: Publishes,
     closed: Option<Arc<Closed>>,
+    /// Tasks that wait for something of this.
+    changes: Waiters,
 }
 
 /// Something about the connection or a channel that programs may want to react to.
@@ -104,26 +112,13 @@ pub enum Notice {
     },
 }
 
-impl<P: Protocol> Default for ChannelBox<P> {
-    fn default() -> Self {
-        Self {
-            returned: VecDeque::new(),
-            returned_bytes: 0,
-            failed: Vec::new(),
-            watched: HashMap::new(),
-            closed: None,
-        }
-    }
-}
-
 impl<P: Protocol> Session<P> {
     pub(super) fn new(connection: &Connection<P>) -> Self {
         let config = connection.config();
         Self {
-            awaited: HashSet::new(),
-            replies: HashMap::new(),
-            consumers: HashMap::new(),
-            channels: HashMap::new(),
+            calls: BTreeMap::new(),
+            consumers: BTreeMap::new(),
+            channels: BTreeMap::new(),
             notices: VecDeque::new(),
             opened: false,
             closed: None,
@@ -131,7 +126,11 @@ impl<P: Protocol> Session<P> {
                 messages: config.incoming_messages.max(1),
                 bytes: config.incoming_bytes,
             },
-            full: HashSet::new(),
+            full: BTreeSet::new(),
+            changes: Waiters::default(),
+            publishers: Waiters::default(),
+            settling: Waiters::default(),
+            woken: Vec::new(),
         }
     }
 
@@ -142,24 +141,12 @@ impl<P: Protocol> Session<P> {
         }
     }
 
+    #[inline]
     fn take(&mut self, event: Event<P>) {
         match event {
-            Event::Opened(_) => self.opened = true,
-            Event::Reply { call, result } => {
-                if self.awaited.contains(&call) {
-                    self.replies.insert(call, result);
-                }
-            }
             Event::Delivery {
                 consumer, delivery, ..
             } => self.deliver(consumer, delivery),
-            Event::Returned {
-                channel, message, ..
-            } => {
-                if let Some(target) = self.channels.get_mut(&channel) {
-                    target.returned(*message, self.limits);
-                }
-            }
             Event::Confirmed {
                 channel,
                 first,
@@ -167,8 +154,34 @@ impl<P: Protocol> Session<P> {
                 outcome,
             } => {
                 if let Some(target) = self.channels.get_mut(&channel) {
-                    target.confirmed(first, last, outcome);
+                    let woken = &mut self.woken;
+                    target.publishes.confirmed((first, last), &outcome, woken);
+                    self.settling.wake(woken);
                 }
+            }
+            Event::Reply { call, result } => {
+                if let Some(awaited) = self.calls.get_mut(&call) {
+                    awaited.reply = Some(result);
+                    self.woken.extend(awaited.waker.take());
+                }
+            }
+            Event::Returned {
+                channel, message, ..
+            } => {
+                if let Some(target) = self.channels.get_mut(&channel) {
+                    target.returns.push(*message, self.limits);
+                    target.changes.wake(&mut self.woken);
+                }
+            }
+            other => self.take_rare(other),
+        }
+    }
+
+    fn take_rare(&mut self, event: Event<P>) {
+        match event {
+            Event::Opened(_) => {
+                self.opened = true;
+                self.changes.wake(&mut self.woken);
             }
             Event::ConsumerCancelled { consumer, by, .. } => self.end(
                 consumer,
@@ -177,9 +190,18 @@ impl<P: Protocol> Session<P> {
                     CancelledBy::Server => ConsumerEnd::CancelledByServer,
                 },
             ),
-            Event::Flow { channel, active } => self.notice(Notice::Flow { channel, active }),
+            Event::Flow { channel, active } => {
+                self.publishers.wake(&mut self.woken);
+                if let Some(target) = self.channels.get_mut(&channel) {
+                    target.changes.wake(&mut self.woken);
+                }
+                self.notice(Notice::Flow { channel, active });
+            }
             Event::Blocked { reason } => self.notice(Notice::Blocked(reason)),
-            Event::Unblocked => self.notice(Notice::Unblocked),
+            Event::Unblocked => {
+                self.publishers.wake(&mut self.woken);
+                self.notice(Notice::Unblocked);
+            }
             Event::Alert {
                 channel,
                 code,
@@ -194,7 +216,16 @@ impl<P: Protocol> Session<P> {
                 });
             }
             Event::ChannelClosed { channel, reason } => self.channel_closed(channel, reason),
-            Event::Closed(reason) => self.closed = Some(reason),
+            Event::Closed(reason) => {
+                self.closed = Some(reason);
+                self.publishers.wake(&mut self.woken);
+                self.settling.wake(&mut self.woken);
+                self.changes.wake(&mut self.woken);
+            }
+            Event::Delivery { .. }
+            | Event::Confirmed { .. }
+            | Event::Reply { .. }
+            | Event::Returned { .. } => {}
         }
     }
 
@@ -205,14 +236,15 @@ impl<P: Protocol> Session<P> {
             self.notices.pop_front();
         }
         self.notices.push_back(notice);
+        self.changes.wake(&mut self.woken);
     }
 
+    #[inline]
     fn deliver(&mut self, consumer: ConsumerId, delivery: Delivery<P>) {
         let Some(inbox) = self.consumers.get_mut(&consumer) else {
             return;
         };
-        inbox.bytes += size(delivery.content());
-        inbox.queue.push_back(delivery);
+        inbox.push(delivery, &mut self.woken);
         if inbox.is_full(self.limits) {
             self.full.insert(consumer);
         }
@@ -221,17 +253,20 @@ impl<P: Protocol> Session<P> {
     fn end(&mut self, consumer: ConsumerId, end: ConsumerEnd) {
         self.full.remove(&consumer);
         if let Some(inbox) = self.consumers.get_mut(&consumer) {
-            inbox.end.get_or_insert(end);
+            inbox.finish(end, &mut self.woken);
         }
     }
 
     fn channel_closed(&mut self, channel: ChannelKey, reason: Arc<Closed>) {
+        self.publishers.wake(&mut self.woken);
+        self.settling.wake(&mut self.woken);
         if let Some(target) = self.channels.get_mut(&channel) {
             target.closed = Some(reason.clone());
+            target.changes.wake(&mut self.woken);
         }
         for (consumer, inbox) in &mut self.consumers {
             if inbox.channel == channel {
-                inbox.end.get_or_insert(ConsumerEnd::Closed(reason.clone()));
+                inbox.finish(ConsumerEnd::Closed(reason.clone()), &mut self.woken);
                 self.full.remove(consumer);
             }
         }
@@ -266,25 +301,43 @@ impl<P: Protocol> Session<P> {
 
     /// Somebody will wait for the reply to this call.
     pub(super) fn watch_call(&mut self, call: CallId) {
-        self.awaited.insert(call);
+        let (reply, waker) = (None, None);
+        self.calls.insert(call, Awaited { reply, waker });
     }
 
     /// The reply to a call, once it is there.
     pub(super) fn reply(&mut self, call: CallId) -> Option<Result<Answer<P>, Error>> {
-        let reply = self.replies.remove(&call)?;
-        self.awaited.remove(&call);
+        let reply = self.calls.get_mut(&call)?.reply.take()?;
+        self.calls.remove(&call);
         Some(reply)
+    }
+
+    /// The task is to be woken when the reply to a call is there.
+    pub(super) fn wait_for_reply(&mut self, call: CallId, waker: &Waker) {
+        if let Some(awaited) = self.calls.get_mut(&call) {
+            awaited.waker = Some(waker.clone());
+        }
     }
 
     /// Nobody waits for the call any more.
     pub(super) fn forget_call(&mut self, call: CallId) {
-        self.awaited.remove(&call);
-        self.replies.remove(&call);
+        self.calls.remove(&call);
+    }
+
+    /// Whether somebody waits for a reply.
+    pub(super) fn awaits_replies(&self) -> bool {
+        !self.calls.is_empty()
     }
 
     /// A channel was opened.
     pub(super) fn add_channel(&mut self, channel: ChannelKey) {
-        self.channels.insert(channel, ChannelBox::default());
+        let fresh = ChannelBox {
+            returns: Returns::new(),
+            publishes: Publishes::default(),
+            closed: None,
+            changes: Waiters::default(),
+        };
+        self.channels.insert(channel, fresh);
     }
 
     /// Nobody holds the channel any more.
@@ -292,61 +345,82 @@ impl<P: Protocol> Session<P> {
         self.channels.remove(&channel);
     }
 
+    /// A channel of the connection. A closed one tells why also when its number has a new owner.
+    #[inline]
+    pub(super) fn channel<'a>(
+        &self,
+        connection: &'a mut Connection<P>,
+        key: ChannelKey,
+    ) -> Result<ChannelMut<'a, P>, Error> {
+        connection.channel(key).map_err(|error| match error {
+            Error::Misuse(_) => match self.channel_reason(key) {
+                Some(reason) => reason.clone().into(),
+                None => error,
+            },
+            error => error,
+        })
+    }
+
     /// Why a channel is closed, if it is.
     pub(super) fn channel_reason(&self, channel: ChannelKey) -> Option<&Arc<Closed>> {
         self.channels.get(&channel)?.closed.as_ref()
     }
 
+    /// The tasks that wait for a channel to change.
+    pub(super) fn channel_changes(&mut self, channel: ChannelKey) -> Option<&mut Waiters> {
+        Some(&mut self.channels.get_mut(&channel)?.changes)
+    }
+
+    /// How far the confirms of a channel have come.
+    pub(super) fn progress(&self, channel: ChannelKey) -> Arc<Progress> {
+        let target = self.channels.get(&channel);
+        target
+            .map(|target| target.publishes.progress().clone())
+            .unwrap_or_default()
+    }
+
     /// The next message that came back on a channel.
     pub(super) fn returned(&mut self, channel: ChannelKey) -> Option<Returned<P>> {
-        let target = self.channels.get_mut(&channel)?;
-        let message = target.returned.pop_front()?;
-        target.returned_bytes -= size(&message.content);
-        Some(message)
+        self.channels.get_mut(&channel)?.returns.pop()
     }
 
     /// The publishes of a channel that were not acknowledged, since the last time this was asked.
-    pub(super) fn failed_publishes(
-        &mut self,
-        channel: ChannelKey,
-    ) -> Vec<(PublishSeq, PublishSeq, Outcome)> {
+    pub(super) fn unconfirmed(&mut self, channel: ChannelKey) -> Vec<Unconfirmed> {
         let target = self.channels.get_mut(&channel);
         target
-            .map(|target| std::mem::take(&mut target.failed))
+            .map(|target| target.publishes.take_failed())
             .unwrap_or_default()
     }
 
     /// Somebody will ask what became of this publish.
+    #[inline]
     pub(super) fn watch_publish(&mut self, channel: ChannelKey, publish: PublishSeq) {
         if let Some(target) = self.channels.get_mut(&channel) {
-            target.watched.insert(publish, None);
+            target.publishes.watch(publish);
         }
     }
 
-    /// What became of a publish that is watched, once it is known.
-    pub(super) fn outcome(&mut self, channel: ChannelKey, publish: PublishSeq) -> Option<Outcome> {
+    /// What became of a publish that is watched, once it is known. A task that has to wait leaves
+    /// its waker.
+    pub(super) fn outcome(
+        &mut self,
+        (channel, publish): (ChannelKey, PublishSeq),
+        waker: Option<&Waker>,
+    ) -> Option<Outcome> {
         let target = self.channels.get_mut(&channel)?;
-        let outcome = target.watched.get_mut(&publish)?.take()?;
-        target.watched.remove(&publish);
-        Some(outcome)
+        target.publishes.outcome(publish, waker)
     }
 
     /// Nobody asks for the publish any more.
     pub(super) fn forget_publish(&mut self, channel: ChannelKey, publish: PublishSeq) {
         if let Some(target) = self.channels.get_mut(&channel) {
-            target.watched.remove(&publish);
+            target.publishes.forget(publish);
         }
     }
 
     /// A consumer begins.
     pub(super) fn add_consumer(&mut self, channel: ChannelKey, consumer: ConsumerId) {
-        let inbox = Inbox {
-            channel,
-            queue: VecDeque::new(),
-            bytes: 0,
-            end: None,
-        };
-        self.consumers.insert(consumer, inbox);
+        self.consumers.insert(consumer, Inbox::new(channel));
     }
 
     /// Nobody holds the consumer any more; gives what it did not take.
@@ -354,39 +428,52 @@ impl<P: Protocol> Session<P> {
         self.full.remove(&consumer);
         self.consumers
             .remove(&consumer)
-            .map(|inbox| inbox.queue)
+            .map(Inbox::into_queue)
             .unwrap_or_default()
     }
 
     /// The next message for a consumer.
     pub(super) fn next_delivery(&mut self, consumer: ConsumerId) -> Option<Delivery<P>> {
         let inbox = self.consumers.get_mut(&consumer)?;
-        let delivery = inbox.queue.pop_front()?;
-        inbox.bytes -= size(delivery.content());
+        let delivery = inbox.pop()?;
         if !self.full.is_empty() && !inbox.is_full(self.limits) {
             self.full.remove(&consumer);
         }
         Some(delivery)
     }
 
+    /// All messages for a consumer, into an empty queue.
+    pub(super) fn take_deliveries(
+        &mut self,
+        consumer: ConsumerId,
+        queue: &mut VecDeque<Delivery<P>>,
+    ) {
+        if let Some(inbox) = self.consumers.get_mut(&consumer) {
+            inbox.swap(queue);
+            self.full.remove(&consumer);
+        }
+    }
+
+    /// The task is to be woken when a message comes for a consumer, or none will.
+    pub(super) fn wait_for_delivery(&mut self, consumer: ConsumerId, waker: &Waker) {
+        if let Some(inbox) = self.consumers.get_mut(&consumer) {
+            inbox.wait(waker);
+        }
+    }
+
     /// How many messages wait for a consumer.
     pub(super) fn waiting(&self, consumer: ConsumerId) -> usize {
-        self.consumers
-            .get(&consumer)
-            .map_or(0, |inbox| inbox.queue.len())
+        self.consumers.get(&consumer).map_or(0, Inbox::len)
     }
 
     /// Whether a message waits for a consumer.
     pub(super) fn has_delivery(&self, consumer: ConsumerId) -> bool {
-        self.consumers
-            .get(&consumer)
-            .is_some_and(|inbox| !inbox.queue.is_empty())
+        self.waiting(consumer) > 0
     }
 
     /// Why a consumer gets no more messages, when it has taken all.
     pub(super) fn consumer_end(&self, consumer: ConsumerId) -> Option<&ConsumerEnd> {
-        let inbox = self.consumers.get(&consumer)?;
-        inbox.end.as_ref().filter(|_| inbox.queue.is_empty())
+        self.consumers.get(&consumer)?.end()
     }
 
     /// A consumer with a handler ended, which its program would not notice otherwise.
@@ -399,60 +486,5 @@ impl<P: Protocol> Session<P> {
     /// The next notice.
     pub(super) fn next_notice(&mut self) -> Option<Notice> {
         self.notices.pop_front()
-    }
-}
-
-/// Bytes that were received for a message.
-fn size<P: Protocol>(content: &Content<P>) -> usize {
-    content.body().len() + content.raw_properties().len()
-}
-
-impl<P: Protocol> Inbox<P> {
-    /// About how much memory the messages take, small ones too.
-    fn footprint(&self) -> usize {
-        self.bytes + self.queue.len() * size_of::<Delivery<P>>()
-    }
-
-    fn is_full(&self, limits: Limits) -> bool {
-        self.queue.len() >= limits.messages || self.footprint() >= limits.bytes
-    }
-}
-
-impl<P: Protocol> ChannelBox<P> {
-    fn returned(&mut self, message: Returned<P>, limits: Limits) {
-        self.returned_bytes += size(&message.content);
-        self.returned.push_back(message);
-        while self.returned.len() > limits.messages
-            || (self.returned_bytes > limits.bytes && self.returned.len() > 1)
-        {
-            let Some(oldest) = self.returned.pop_front() else {
-                return;
-            };
-            self.returned_bytes -= size(&oldest.content);
-        }
-    }
-
-    fn confirmed(&mut self, first: PublishSeq, last: PublishSeq, outcome: Outcome) {
-        if self.watched.is_empty() {
-            return self.failed(first, last, outcome);
-        }
-        for number in (first.0..=last.0).map(PublishSeq) {
-            match self.watched.get_mut(&number) {
-                Some(watched) => *watched = Some(outcome.clone()),
-                None => self.failed(number, number, outcome.clone()),
-            }
-        }
-    }
-
-    /// Keeps what nobody asks for one by one, unless all is well. Neighbours with the same fate
-    /// are kept as one.
-    fn failed(&mut self, first: PublishSeq, last: PublishSeq, outcome: Outcome) {
-        if outcome.is_acked() {
-            return;
-        }
-        match self.failed.last_mut() {
-            Some((_, end, fate)) if end.0 + 1 == first.0 && fate.is_same(&outcome) => *end = last,
-            _ => self.failed.push((first, last, outcome)),
-        }
     }
 }

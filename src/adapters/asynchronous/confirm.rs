@@ -1,0 +1,77 @@
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use super::Channel;
+use crate::connection::{Outcome, PublishSeq};
+use crate::protocol::Protocol;
+
+/// What became of one publish in confirm mode, as a future.
+///
+/// It always resolves: acknowledged, refused, returned, or lost with the reason. How long a server
+/// takes is its own affair, so there is no deadline here; put one around it if one is needed.
+///
+/// # Cancel safety
+/// Dropping it costs nothing. What goes wrong is then told by
+/// [`Channel::wait_for_confirms`].
+#[must_use = "only the outcome tells whether the server has the message"]
+pub struct Confirm<P: Protocol> {
+    channel: Channel<P>,
+    seq: PublishSeq,
+    done: bool,
+}
+
+impl<P: Protocol> Confirm<P> {
+    pub(super) const fn new(channel: Channel<P>, seq: PublishSeq) -> Self {
+        let done = false;
+        Self { channel, seq, done }
+    }
+
+    /// The number of the publish on its channel.
+    #[must_use]
+    pub const fn seq(&self) -> PublishSeq {
+        self.seq
+    }
+}
+
+impl<P: Protocol> Future for Confirm<P> {
+    type Output = Outcome;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
+        let (key, seq) = (self.channel.key(), self.seq);
+        let outcome = if self.done || self.channel.progress().is_acked(seq) {
+            Some(Outcome::Acked)
+        } else {
+            let waker = Some(cx.waker());
+            self.channel
+                .link()
+                .with(|state| state.session.outcome((key, seq), waker))
+        };
+        match outcome {
+            Some(outcome) => {
+                self.done = true;
+                Poll::Ready(outcome)
+            }
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl<P: Protocol> Drop for Confirm<P> {
+    fn drop(&mut self) {
+        let (key, seq) = (self.channel.key(), self.seq);
+        if !self.done && !self.channel.progress().is_acked(seq) {
+            self.channel
+                .link()
+                .with(|state| state.session.forget_publish(key, seq));
+        }
+    }
+}
+
+impl<P: Protocol> fmt::Debug for Confirm<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Confirm").field(&self.seq.0).finish()
+    }
+}

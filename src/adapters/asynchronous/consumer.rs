@@ -1,0 +1,211 @@
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_core::Stream;
+
+use super::reply::{Made, Undo, Waiting};
+use super::{Channel, ConsumerEnd, Delivery};
+use crate::connection::{ConsumerId, Delivery as CoreDelivery, Leave};
+use crate::error::Result;
+use crate::method::Args;
+use crate::protocol::Protocol;
+use crate::versions::Selected;
+use crate::wire::ShortStr;
+
+/// A consumer of a queue, as a stream of its messages.
+///
+/// [`next`](Self::next) waits for one message; `Consumer` is a [`Stream`] too, for those who combine
+/// streams. Both end when the consumer is cancelled, and [`end`](Self::end) tells by whom.
+///
+/// What was received waits here, bounded by
+/// [`Config::incoming_messages`](crate::config::Config::incoming_messages) and
+/// [`Config::incoming_bytes`](crate::config::Config::incoming_bytes); above, nothing more is read
+/// from the socket. A prefetch count (`basic.qos`) keeps one slow consumer from stopping the others.
+///
+/// Dropping it cancels it without waiting; messages that it did not hand out go back to the queue.
+pub struct Consumer<P: Protocol = Selected> {
+    channel: Channel<P>,
+    id: ConsumerId,
+    /// Messages taken out of the inbox in one go.
+    batch: VecDeque<CoreDelivery<P>>,
+    /// Whether the stream has given its error.
+    failed: bool,
+    cancelled: bool,
+}
+
+impl<P: Protocol> Consumer<P> {
+    pub(super) const fn new(channel: Channel<P>, id: ConsumerId) -> Self {
+        Self {
+            channel,
+            id,
+            batch: VecDeque::new(),
+            failed: false,
+            cancelled: false,
+        }
+    }
+
+    /// The channel.
+    #[must_use]
+    pub const fn channel(&self) -> &Channel<P> {
+        &self.channel
+    }
+
+    /// The consumer tag; none once the consumer has ended.
+    #[must_use]
+    pub fn tag(&self) -> Option<ShortStr> {
+        let (key, id) = (self.channel.key(), self.id);
+        self.channel
+            .link()
+            .with(|state| state.channel(key).ok()?.consumer_tag(id).cloned())
+    }
+
+    /// The next message, waiting for it without limit; none when the consumer was cancelled.
+    ///
+    /// # Errors
+    /// When the channel or the connection closed.
+    ///
+    /// # Cancel safety
+    /// No message is lost by dropping it.
+    pub async fn next(&mut self) -> Result<Option<Delivery<P>>> {
+        if let Some(message) = self.batch.pop_front() {
+            return Ok(Some(Delivery::new(message, self.channel.clone())));
+        }
+        poll_fn(|cx| self.poll_message(cx)).await
+    }
+
+    /// The next message, if one is here already.
+    pub fn try_next(&mut self) -> Option<Delivery<P>> {
+        if self.batch.is_empty() {
+            let (id, batch) = (self.id, &mut self.batch);
+            self.channel.link().with(|state| state.take(id, batch));
+        }
+        let message = self.batch.pop_front()?;
+        Some(Delivery::new(message, self.channel.clone()))
+    }
+
+    /// Why no more messages come, once all are handed out.
+    #[must_use]
+    pub fn end(&self) -> Option<ConsumerEnd> {
+        if !self.batch.is_empty() {
+            return None;
+        }
+        let id = self.id;
+        self.channel
+            .link()
+            .with(|state| state.session.consumer_end(id).cloned())
+    }
+
+    /// Ends the consumer and waits for the server to confirm it. Messages that were received and
+    /// not handed out go back to the queue.
+    ///
+    /// # Errors
+    /// When the channel or the connection closed.
+    ///
+    /// # Cancel safety
+    /// The consumer is over as soon as this was polled.
+    pub async fn cancel(mut self) -> Result<()> {
+        let (key, id) = (self.channel.key(), self.id);
+        let ended = self
+            .channel
+            .link()
+            .with(|state| state.session.consumer_end(id).cloned());
+        if let Some(ConsumerEnd::Cancelled | ConsumerEnd::CancelledByServer) = ended {
+            return Ok(());
+        }
+        let waiting = Waiting::begin(self.channel.link(), P::Cancel::NAME, move |state, now| {
+            let call = state.channel(key)?.cancel(id, Leave::Requeue, now)?;
+            let undo = Undo::Nothing;
+            Ok(Made { call, undo })
+        });
+        self.cancelled = true;
+        waiting.await.map(drop)
+    }
+
+    fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Delivery<P>>>> {
+        if self.batch.is_empty() {
+            let (id, batch) = (self.id, &mut self.batch);
+            let end = self.channel.link().with(|state| {
+                state.take(id, batch);
+                if batch.is_empty() {
+                    state.session.wait_for_delivery(id, cx.waker());
+                    return state.session.consumer_end(id).cloned();
+                }
+                None
+            });
+            match end {
+                Some(ConsumerEnd::Closed(reason)) => return Poll::Ready(Err(reason.into())),
+                Some(_) => return Poll::Ready(Ok(None)),
+                None => {}
+            }
+        }
+        match self.batch.pop_front() {
+            Some(message) => {
+                let channel = self.channel.clone();
+                Poll::Ready(Ok(Some(Delivery::new(message, channel))))
+            }
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl<P: Protocol> super::link::State<P> {
+    /// Takes all messages of a consumer. If that makes room to read again the driver is told.
+    fn take(&mut self, id: ConsumerId, batch: &mut VecDeque<CoreDelivery<P>>) {
+        let was_full = self.session.is_full();
+        self.session.take_deliveries(id, batch);
+        self.attention |= was_full && !self.session.is_full();
+    }
+}
+
+impl<P: Protocol> Stream for Consumer<P> {
+    type Item = Result<Delivery<P>>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.failed {
+            return Poll::Ready(None);
+        }
+        self.poll_message(cx).map(|received| {
+            self.failed = received.is_err();
+            received.transpose()
+        })
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.batch.len(), None)
+    }
+}
+
+impl<P: Protocol> fmt::Debug for Consumer<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Consumer")
+            .field("channel", &self.channel)
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<P: Protocol> Drop for Consumer<P> {
+    fn drop(&mut self) {
+        let (key, id) = (self.channel.key(), self.id);
+        let (batch, cancelled) = (std::mem::take(&mut self.batch), self.cancelled);
+        let link = self.channel.link();
+        let now = link.now();
+        link.with(|state| {
+            state.attention = true;
+            let inbox = state.session.remove_consumer(id);
+            let Ok(mut channel) = state.core.channel(key) else {
+                return;
+            };
+            if !cancelled {
+                channel.drop_consumer(id, now);
+            }
+            for message in batch.into_iter().chain(inbox) {
+                // One that needs no acknowledgement, or is settled, cannot go back.
+                let _settled = channel.reject(message.into_token(), true);
+            }
+        });
+    }
+}

@@ -1,0 +1,247 @@
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use bytes::Buf;
+
+use super::link::{Link, State};
+use super::runtime::{Runtime, Stream, Timer};
+use crate::adapters::input::Input;
+use crate::connection::{Batch, later};
+use crate::error::TransportEnd;
+use crate::protocol::Protocol;
+
+/// How many times a driver reads or writes before other tasks get their turn.
+const ROUNDS: usize = 16;
+
+/// Moves the bytes of a connection, as a future that ends with it.
+///
+/// It has to be polled for anything to happen: it writes what handles say, reads what the server
+/// says, sends heartbeats and keeps the deadlines. [`Connection::open`](super::Connection::open)
+/// spawns it; those who begin a connection with [`Connection::start`](super::Connection::start) run
+/// it as they like, on any executor or by hand.
+///
+/// Dropping it ends the transport at once: everybody who waits on the connection is told so.
+#[must_use = "nothing happens on a connection whose driver is not run"]
+pub struct Driver<R: Runtime, P: Protocol> {
+    link: Arc<Link<P>>,
+    stream: R::Stream,
+    timer: R::Timer,
+    input: Input,
+    batch: Batch,
+    /// Bytes written of which the connection does not know yet.
+    written: usize,
+    /// Whether what was written still has to be flushed.
+    unflushed: bool,
+    /// How long the last flush of a connection that is over may take.
+    linger: Option<Instant>,
+}
+
+/// What is to be done next.
+struct Plan {
+    finished: bool,
+    read: bool,
+    deadline: Option<Instant>,
+}
+
+impl<R: Runtime, P: Protocol> Driver<R, P> {
+    pub(super) fn new(link: Arc<Link<P>>, stream: R::Stream) -> Self {
+        Self {
+            link,
+            stream,
+            timer: R::timer(),
+            input: Input::new(),
+            batch: Batch::new(),
+            written: 0,
+            unflushed: false,
+            linger: None,
+        }
+    }
+
+    /// Tells the connection what was done, and asks what is to be done.
+    fn plan(&mut self) -> Plan {
+        let now = self.link.now();
+        let written = std::mem::take(&mut self.written);
+        let (batch, linger) = (&mut self.batch, &mut self.linger);
+        self.link.with(|state| {
+            state.attention = false;
+            if written > 0 {
+                state.core.written(written, now);
+            }
+            state.core.handle_timeout(now);
+            state.wake_publishers(now);
+            if batch.is_empty() {
+                state.core.lend(batch);
+            }
+            let read = state.may_read();
+            if !read {
+                state.core.reading_paused(now);
+            }
+            let finished = state.core.is_finished();
+            if finished {
+                let timeout = state.core.config().close_timeout;
+                linger.get_or_insert_with(|| later(now, timeout));
+            }
+            let deadlines = [
+                state.core.poll_timeout(),
+                state.session.publishers.deadline(),
+                state.session.settling.deadline(),
+                *linger,
+            ];
+            Plan {
+                finished,
+                read: read && !finished,
+                deadline: deadlines.into_iter().flatten().min(),
+            }
+        })
+    }
+
+    /// Writes once; gives whether something happened.
+    fn write(&mut self, cx: &mut Context<'_>) -> bool {
+        match self.stream.poll_write(cx, &self.batch) {
+            Poll::Pending => return false,
+            Poll::Ready(Ok(0)) => self.ended(TransportEnd::Failed(io::ErrorKind::WriteZero)),
+            Poll::Ready(Ok(count)) => {
+                let count = count.min(self.batch.len());
+                self.batch.advance(count);
+                self.written += count;
+                self.unflushed = true;
+            }
+            Poll::Ready(Err(error)) => {
+                // A server that refuses says why before it resets the connection.
+                while self.read(cx) && !self.is_closed() {}
+                self.ended(TransportEnd::Failed(error.kind()));
+            }
+        }
+        true
+    }
+
+    /// Sees to it that what was written is sent; gives whether that failed.
+    fn flush(&mut self, cx: &mut Context<'_>) -> bool {
+        match self.stream.poll_flush(cx) {
+            Poll::Pending => false,
+            Poll::Ready(Ok(())) => {
+                self.unflushed = false;
+                false
+            }
+            Poll::Ready(Err(error)) => {
+                self.unflushed = false;
+                self.ended(TransportEnd::Failed(error.kind()));
+                true
+            }
+        }
+    }
+
+    /// Reads once; gives whether something happened.
+    fn read(&mut self, cx: &mut Context<'_>) -> bool {
+        let buffer = self.input.space();
+        let before = buffer.len();
+        match self.stream.poll_read(cx, buffer) {
+            Poll::Pending => return false,
+            Poll::Ready(Ok(0)) => self.ended(TransportEnd::Eof),
+            Poll::Ready(Ok(_)) => {
+                let now = self.link.now();
+                let buffer = self.input.filled(before);
+                let missing = self.link.with(|state| {
+                    state.core.receive(buffer, now);
+                    state.core.bytes_missing(buffer)
+                });
+                self.input.missing(missing);
+            }
+            Poll::Ready(Err(error)) => self.ended(TransportEnd::Failed(error.kind())),
+        }
+        true
+    }
+
+    fn is_closed(&self) -> bool {
+        self.link.with(|state| state.core.closed().is_some())
+    }
+
+    fn ended(&mut self, end: TransportEnd) {
+        let now = self.link.now();
+        self.batch.clear();
+        self.link.with(|state| state.core.transport_ended(end, now));
+    }
+}
+
+impl<R: Runtime, P: Protocol> Future for Driver<R, P> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let me = &mut *self;
+        for _ in 0..ROUNDS {
+            let plan = me.plan();
+            let mut moved = false;
+            if let Some(deadline) = plan.deadline {
+                moved |= me.timer.poll_until(cx, deadline).is_ready();
+            }
+            if plan.finished {
+                let late = std::mem::take(&mut moved);
+                if me.unflushed && !late {
+                    moved = me.flush(cx);
+                }
+                if !me.unflushed || late {
+                    return Poll::Ready(());
+                }
+            }
+            if !me.batch.is_empty() {
+                moved |= me.write(cx);
+            } else if me.unflushed {
+                moved |= me.flush(cx);
+            }
+            if plan.read && me.read(cx) {
+                // Who got something has it in the cache now.
+                break;
+            }
+            let writing = !me.batch.is_empty();
+            if !moved && me.link.park(cx.waker(), writing) {
+                return Poll::Pending;
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+}
+
+impl<R: Runtime, P: Protocol> Drop for Driver<R, P> {
+    /// Whoever waits learns that nobody moves bytes any more.
+    fn drop(&mut self) {
+        let end = TransportEnd::Failed(io::ErrorKind::ConnectionAborted);
+        let now = self.link.now();
+        self.link.with(|state| state.core.transport_ended(end, now));
+    }
+}
+
+impl<R: Runtime, P: Protocol> fmt::Debug for Driver<R, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Driver")
+            .field("stream", &self.stream)
+            .field("link", &self.link)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<P: Protocol> State<P> {
+    /// Whether more may be taken in. Somebody who waits for a reply may find it behind the messages
+    /// of a consumer that is slow, so then it goes on for longer.
+    fn may_read(&self) -> bool {
+        let session = &self.session;
+        !session.is_full() || (session.awaits_replies() && !session.is_overfull())
+    }
+
+    /// Wakes the tasks that may be able to publish now, or have waited long enough.
+    fn wake_publishers(&mut self, now: Instant) {
+        let session = &mut self.session;
+        let low = self.core.config().output_low_water;
+        if self.starved && self.core.outgoing_len() <= low {
+            self.starved = false;
+            session.publishers.wake(&mut session.woken);
+        }
+        session.publishers.wake_due(now, &mut session.woken);
+        session.settling.wake_due(now, &mut session.woken);
+    }
+}

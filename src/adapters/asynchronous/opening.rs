@@ -1,0 +1,104 @@
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::hash::{BuildHasher, RandomState};
+use std::marker::PhantomData;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use super::link::{Link, Owner, State};
+use super::runtime::{Runtime, Timer};
+use super::{Connection, Driver};
+use crate::adapters::session::Place;
+use crate::config::Config;
+use crate::connection::{Connection as Core, later};
+use crate::error::{Cause, Error, Result, TimedOut, Waiting};
+use crate::protocol::Protocol;
+
+/// Connects, within [`Config::connect_timeout`].
+pub(super) async fn connect<R: Runtime>(config: &Config) -> Result<R::Stream> {
+    let mut connecting = pin!(R::connect(config));
+    let mut timer = R::timer();
+    let after = config.connect_timeout;
+    let deadline = later(R::now(), after);
+    poll_fn(|cx| {
+        if let Poll::Ready(result) = connecting.as_mut().poll(cx) {
+            return Poll::Ready(result.map_err(Error::from));
+        }
+        timer.poll_until(cx, deadline).map(|()| {
+            let waiting_for = Waiting::Connect;
+            Err(TimedOut { waiting_for, after }.into())
+        })
+    })
+    .await
+}
+
+/// Begins to log in.
+pub(super) fn start<R: Runtime, P: Protocol>(
+    stream: R::Stream,
+    config: Config,
+) -> (Opening<R, P>, Driver<R, P>) {
+    let mut core = Core::new(config, R::now());
+    // Keys of a hash map are random, which is all that telling connections apart takes.
+    core.set_identity(RandomState::new().hash_one(()));
+    let link = Arc::new(Link::new(core, R::now));
+    let opening = Opening {
+        owner: Some(Arc::new(Owner(link.clone()))),
+        place: Place::default(),
+        runtime: PhantomData,
+    };
+    (opening, Driver::new(link, stream))
+}
+
+/// A connection that is logging in, as a future.
+///
+/// # Cancel safety
+/// Dropping it ends the connection.
+#[must_use = "it ends the connection when it is dropped"]
+pub struct Opening<R: Runtime, P: Protocol> {
+    owner: Option<Arc<Owner<P>>>,
+    place: Place,
+    runtime: PhantomData<fn() -> R>,
+}
+
+impl<R: Runtime, P: Protocol> Future for Opening<R, P> {
+    type Output = Result<Connection<R, P>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let me = &mut *self;
+        let Some(owner) = me.owner.take() else {
+            return Poll::Ready(Err(crate::error::Misuse::Finished("connecting").into()));
+        };
+        let done = owner.0.with(|state| {
+            let done = outcome(state);
+            if done.is_none() {
+                state.session.changes.wait(&mut me.place, cx.waker(), None);
+            }
+            done
+        });
+        match done {
+            None => {
+                me.owner = Some(owner);
+                Poll::Pending
+            }
+            Some(result) => Poll::Ready(result.map(|()| Connection::new(owner))),
+        }
+    }
+}
+
+/// Whether logging in is done, and how it went.
+fn outcome<P: Protocol>(state: &State<P>) -> Option<Result<()>> {
+    if let Some(reason) = state.session.closed() {
+        return Some(Err(match &reason.cause {
+            Cause::TimedOut(timed_out) => (*timed_out).into(),
+            _ => reason.clone().into(),
+        }));
+    }
+    state.session.is_opened().then_some(Ok(()))
+}
+
+impl<R: Runtime, P: Protocol> fmt::Debug for Opening<R, P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Opening").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,69 @@
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::task::{Context, Poll};
+use std::time::Instant;
+
+use bytes::BytesMut;
+
+use crate::config::Config;
+use crate::connection::Batch;
+
+/// What an asynchronous runtime has to offer: streams, timers and a clock.
+///
+/// pika has one for tokio and one for everything that speaks `futures-io`. Others are written in
+/// about a hundred lines; nothing in here knows AMQP.
+pub trait Runtime: Send + Sync + Sized + 'static {
+    /// A stream of bytes in both directions.
+    type Stream: Stream;
+    /// Wakes a task at some time.
+    type Timer: Timer;
+
+    /// The time, by the clock of the timers.
+    fn now() -> Instant;
+
+    /// A timer.
+    fn timer() -> Self::Timer;
+
+    /// Connects to [`Config::host`] and [`Config::port`], trying all addresses in turn.
+    ///
+    /// How long that may take is looked after by whoever calls it.
+    fn connect(config: &Config) -> impl Future<Output = io::Result<Self::Stream>> + Send;
+}
+
+/// A runtime that runs tasks in the background without being handed around.
+pub trait Spawn: Runtime {
+    /// Runs a task in the background.
+    fn spawn(task: impl Future<Output = ()> + Send + 'static);
+}
+
+/// A stream of bytes in both directions.
+pub trait Stream: fmt::Debug + Send + Unpin + 'static {
+    /// Reads once, into what is free in `buffer`, which is something; gives how many bytes came, 0
+    /// at the end of the stream.
+    ///
+    /// # Errors
+    /// Anything that means the end.
+    fn poll_read(&mut self, cx: &mut Context<'_>, buffer: &mut BytesMut)
+    -> Poll<io::Result<usize>>;
+
+    /// Writes once from `batch`, which is not empty; gives how many bytes went. They are not to be
+    /// taken out of it.
+    ///
+    /// # Errors
+    /// Anything that means the end.
+    fn poll_write(&mut self, cx: &mut Context<'_>, batch: &Batch) -> Poll<io::Result<usize>>;
+
+    /// Sees to it that what was written is sent.
+    ///
+    /// # Errors
+    /// Anything that means the end.
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+}
+
+/// Wakes a task at some time.
+pub trait Timer: fmt::Debug + Send + Unpin + 'static {
+    /// Ready at `deadline`. Until then the task is woken at that time, unless this is called with
+    /// another deadline before.
+    fn poll_until(&mut self, cx: &mut Context<'_>, deadline: Instant) -> Poll<()>;
+}

@@ -1,0 +1,163 @@
+//! Received messages, which all adapters hand out alike.
+//!
+//! Programs name the adapter's own alias, such as [`blocking::Delivery`](crate::blocking::Delivery);
+//! what can be done with a message is described here once.
+#![cfg_attr(not(feature = "blocking"), doc = "")]
+#![cfg_attr(
+    not(feature = "blocking"),
+    doc = "[`blocking::Delivery`]: crate#features"
+)]
+
+use std::fmt;
+use std::ops::Deref;
+
+use bytes::Bytes;
+
+use crate::connection::{Delivery as CoreDelivery, DeliveryToken};
+use crate::error::Result;
+use crate::protocol::{Confirming, Protocol};
+use crate::wire::DecodeError;
+
+/// A channel on which deliveries can be settled.
+pub trait Settle {
+    /// The version spoken.
+    type Spec: Protocol;
+
+    /// Acknowledges a delivery, or with `multiple` all up to it.
+    ///
+    /// # Errors
+    /// When the channel is closed or the delivery was settled with others already; nothing is sent.
+    fn ack(&self, delivery: DeliveryToken, multiple: bool) -> Result<()>;
+
+    /// Refuses a delivery: back to its queue with `requeue`, else discarded or dead-lettered.
+    ///
+    /// # Errors
+    /// As for [`ack`](Self::ack).
+    fn reject(&self, delivery: DeliveryToken, requeue: bool) -> Result<()>;
+
+    /// Refuses a delivery, or with `multiple` all up to it.
+    ///
+    /// # Errors
+    /// As for [`ack`](Self::ack).
+    fn nack(&self, delivery: DeliveryToken, multiple: bool, requeue: bool) -> Result<()>
+    where
+        Self::Spec: Confirming;
+}
+
+/// A message that a consumer got or `basic.get` fetched.
+///
+/// Acknowledging it takes it, so that it cannot be done twice. A delivery that is dropped without
+/// stays with its channel and goes back to its queue when the channel closes.
+pub struct Delivery<C: Settle> {
+    message: CoreDelivery<C::Spec>,
+    channel: C,
+}
+
+impl<C: Settle> Delivery<C> {
+    #[inline]
+    pub(super) const fn new(message: CoreDelivery<C::Spec>, channel: C) -> Self {
+        Self { message, channel }
+    }
+
+    /// The body.
+    #[must_use]
+    pub const fn body(&self) -> &Bytes {
+        self.message.content().body()
+    }
+
+    /// Reads the properties.
+    ///
+    /// # Errors
+    /// When the publisher sent a malformed list; the delivery can be settled all the same.
+    pub fn properties(&self) -> Result<<C::Spec as Protocol>::BasicProperties, DecodeError> {
+        self.message.content().properties()
+    }
+
+    /// The channel that it came on.
+    #[must_use]
+    pub const fn channel(&self) -> &C {
+        &self.channel
+    }
+
+    /// Tells the server that the message is dealt with.
+    ///
+    /// # Errors
+    /// When the channel is closed or the delivery was settled with others already; nothing is sent.
+    #[inline]
+    pub fn ack(self) -> Result<()> {
+        self.channel.ack(self.message.into_token(), false)
+    }
+
+    /// Tells the server that this message and all before it on the channel are dealt with.
+    ///
+    /// # Errors
+    /// As for [`ack`](Self::ack).
+    pub fn ack_all(self) -> Result<()> {
+        self.channel.ack(self.message.into_token(), true)
+    }
+
+    /// Refuses the message: back to its queue with `requeue`, else discarded or dead-lettered.
+    ///
+    /// # Errors
+    /// As for [`ack`](Self::ack).
+    pub fn reject(self, requeue: bool) -> Result<()> {
+        self.channel.reject(self.message.into_token(), requeue)
+    }
+
+    /// The right to settle it, without the message.
+    #[must_use]
+    pub fn into_token(self) -> DeliveryToken {
+        self.message.into_token()
+    }
+}
+
+impl<C: Settle<Spec: Confirming>> Delivery<C> {
+    /// Refuses this message and all before it on the channel.
+    ///
+    /// # Errors
+    /// As for [`ack`](Self::ack).
+    pub fn nack_all(self, requeue: bool) -> Result<()> {
+        self.channel.nack(self.message.into_token(), true, requeue)
+    }
+}
+
+impl<C: Settle> Deref for Delivery<C> {
+    type Target = CoreDelivery<C::Spec>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.message
+    }
+}
+
+impl<C: Settle> fmt::Debug for Delivery<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.message.fmt(f)
+    }
+}
+
+/// Lets deliveries be settled on a channel that has these methods of its own.
+macro_rules! settle {
+    ($channel:ident) => {
+        impl<P: $crate::protocol::Protocol> $crate::adapters::delivery::Settle for $channel<P> {
+            type Spec = P;
+
+            #[inline]
+            fn ack(&self, delivery: DeliveryToken, multiple: bool) -> Result<()> {
+                self.ack(delivery, multiple)
+            }
+
+            fn reject(&self, delivery: DeliveryToken, requeue: bool) -> Result<()> {
+                self.reject(delivery, requeue)
+            }
+
+            fn nack(&self, delivery: DeliveryToken, multiple: bool, requeue: bool) -> Result<()>
+            where
+                P: $crate::protocol::Confirming,
+            {
+                self.nack(delivery, multiple, requeue)
+            }
+        }
+    };
+}
+
+pub(super) use settle;

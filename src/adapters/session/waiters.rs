@@ -1,0 +1,98 @@
+use std::collections::BTreeMap;
+use std::task::Waker;
+use std::time::Instant;
+
+/// Tasks that wait for the same thing.
+///
+/// All of them are woken when it happens. Each looks then whether that was what it waited for, and
+/// registers again if not, so that nothing has to be remembered here about what happened.
+#[derive(Debug, Default)]
+pub(crate) struct Waiters {
+    waiting: BTreeMap<u64, (Waker, Option<Instant>)>,
+    next: u64,
+}
+
+/// The place of a task among the [`Waiters`], kept while it waits.
+#[derive(Debug, Default)]
+pub(crate) struct Place(Option<u64>);
+
+impl Waiters {
+    /// A task waits, and wants to be woken at the deadline at the latest.
+    pub(crate) fn wait(&mut self, place: &mut Place, waker: &Waker, deadline: Option<Instant>) {
+        let number = *place.0.get_or_insert_with(|| {
+            self.next += 1;
+            self.next
+        });
+        match self.waiting.get_mut(&number) {
+            Some((known, _)) => known.clone_from(waker),
+            None => drop(self.waiting.insert(number, (waker.clone(), deadline))),
+        }
+    }
+
+    /// A task waits no longer.
+    pub(crate) fn leave(&mut self, place: &Place) {
+        if let Some(number) = &place.0 {
+            self.waiting.remove(number);
+        }
+    }
+
+    /// The first deadline.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.waiting.values().filter_map(|(_, at)| *at).min()
+    }
+
+    /// Takes out all tasks, to be woken.
+    pub(crate) fn wake(&mut self, woken: &mut Vec<Waker>) {
+        if !self.waiting.is_empty() {
+            let waiting = std::mem::take(&mut self.waiting);
+            woken.extend(waiting.into_values().map(|(waker, _)| waker));
+        }
+    }
+
+    /// Takes out the tasks whose deadline has passed, to be woken.
+    pub(crate) fn wake_due(&mut self, now: Instant, woken: &mut Vec<Waker>) {
+        self.waiting.retain(|_, (waker, deadline)| {
+            let due = deadline.is_some_and(|at| at <= now);
+            if due {
+                woken.push(waker.clone());
+            }
+            !due
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn a_task_is_woken_once_and_by_its_deadline() {
+        let (mut waiters, mut woken) = (Waiters::default(), Vec::new());
+        let (mut one, mut other) = (Place::default(), Place::default());
+        let start = Instant::now();
+        let late = start + Duration::from_secs(1);
+        waiters.wait(&mut one, Waker::noop(), Some(late));
+        waiters.wait(&mut one, Waker::noop(), Some(late));
+        waiters.wait(&mut other, Waker::noop(), None);
+        assert_eq!(waiters.deadline(), Some(late));
+        waiters.wake_due(start, &mut woken);
+        assert!(woken.is_empty());
+        waiters.wake_due(late, &mut woken);
+        assert_eq!((woken.len(), waiters.deadline()), (1, None));
+        waiters.wake(&mut woken);
+        waiters.wake(&mut woken);
+        assert_eq!(woken.len(), 2);
+    }
+
+    #[test]
+    fn who_left_is_not_woken() {
+        let (mut waiters, mut woken) = (Waiters::default(), Vec::new());
+        let mut place = Place::default();
+        waiters.leave(&place);
+        waiters.wait(&mut place, Waker::noop(), None);
+        waiters.leave(&place);
+        waiters.wake(&mut woken);
+        assert!(woken.is_empty());
+    }
+}

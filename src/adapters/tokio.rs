@@ -1,0 +1,171 @@
+//! Futures and streams on tokio.
+//!
+//! ```no_run
+//! use pika::amqp::{Methods as _, basic, queue};
+//! use pika::tokio::Connection;
+//!
+//! # async fn program() -> pika::Result<()> {
+//! let connection = Connection::open("amqp://guest:guest@localhost:5672/%2f").await?;
+//! let channel = connection.channel().await?;
+//! channel.queue_declare(queue::Declare::new("hello")).await?;
+//! channel.publish("", "hello", "Hello World!").await?;
+//!
+//! let mut consumer = channel.consume(basic::Consume::new("hello")).await?;
+//! while let Some(delivery) = consumer.next().await? {
+//!     println!("{}", String::from_utf8_lossy(delivery.body()));
+//!     delivery.ack()?;
+//! }
+//! connection.close().await
+//! # }
+//! ```
+//!
+//! [`asynchronous`](crate::asynchronous) describes the handles, which are the same for all runtimes.
+//! The driver of a connection is a tokio task, spawned by [`Connection::open`]; it ends with the
+//! connection. All flavours of tokio's runtime will do.
+
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, ready};
+use std::time::Instant;
+
+use ::tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
+use ::tokio::net::TcpStream;
+use ::tokio::time::Sleep;
+use bytes::{Buf, BytesMut};
+
+use super::asynchronous::{self, Runtime, Spawn, Stream, Timer};
+use crate::config::Config;
+use crate::connection::Batch;
+use crate::versions::Selected;
+
+pub use super::asynchronous::{
+    BlockedChanges, Channel, Confirm, Consumer, ConsumerEnd, Delivery, FlowChanges, Notice,
+    Replying, Unconfirmed,
+};
+
+/// A connection whose driver is a task of tokio.
+pub type Connection<P = Selected> = asynchronous::Connection<Tokio, P>;
+
+/// The driver of a connection, for those who spawn it themselves.
+pub type Driver<P = Selected> = asynchronous::Driver<Tokio, P>;
+
+/// The runtime tokio.
+#[derive(Clone, Copy, Debug)]
+pub struct Tokio;
+
+impl Runtime for Tokio {
+    type Stream = Io;
+    type Timer = Alarm;
+
+    fn now() -> Instant {
+        ::tokio::time::Instant::now().into_std()
+    }
+
+    fn timer() -> Alarm {
+        Alarm(None)
+    }
+
+    async fn connect(config: &Config) -> io::Result<Io> {
+        let stream = TcpStream::connect((config.host.as_str(), config.port)).await?;
+        stream.set_nodelay(true)?;
+        Ok(stream.into())
+    }
+}
+
+impl Spawn for Tokio {
+    fn spawn(task: impl Future<Output = ()> + Send + 'static) {
+        ::tokio::spawn(task);
+    }
+}
+
+/// A stream that a connection can run over: TCP, or any other that tokio has.
+#[derive(Debug)]
+pub struct Io(Kind);
+
+enum Kind {
+    Tcp(TcpStream),
+    Other(Box<dyn ReadWrite>),
+}
+
+trait ReadWrite: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> ReadWrite for S {}
+
+impl Io {
+    /// Any stream. It is flushed whenever something was written.
+    pub fn new(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Self {
+        Self(Kind::Other(Box::new(stream)))
+    }
+}
+
+impl From<TcpStream> for Io {
+    fn from(stream: TcpStream) -> Self {
+        Self(Kind::Tcp(stream))
+    }
+}
+
+impl fmt::Debug for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(stream) => stream.fmt(f),
+            Self::Other(_) => f.write_str("a stream"),
+        }
+    }
+}
+
+impl Stream for Io {
+    fn poll_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut BytesMut,
+    ) -> Poll<io::Result<usize>> {
+        match &mut self.0 {
+            Kind::Tcp(stream) => loop {
+                ready!(stream.poll_read_ready(cx))?;
+                match stream.try_read_buf(buffer) {
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    result => return Poll::Ready(result),
+                }
+            },
+            // This future has no state of its own.
+            Kind::Other(stream) => pin!(stream.read_buf(buffer)).poll(cx),
+        }
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>, batch: &Batch) -> Poll<io::Result<usize>> {
+        let mut pieces = [io::IoSlice::new(&[]); 64];
+        let count = batch.chunks_vectored(&mut pieces);
+        let pieces = pieces.get(..count).unwrap_or_default();
+        match &mut self.0 {
+            Kind::Tcp(stream) => Pin::new(stream).poll_write_vectored(cx, pieces),
+            Kind::Other(stream) => Pin::new(stream).poll_write_vectored(cx, pieces),
+        }
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match &mut self.0 {
+            // Nothing waits inside a socket's handle.
+            Kind::Tcp(_) => Poll::Ready(Ok(())),
+            Kind::Other(stream) => Pin::new(stream).poll_flush(cx),
+        }
+    }
+}
+
+/// A timer of tokio.
+#[derive(Debug)]
+pub struct Alarm(Option<Pin<Box<Sleep>>>);
+
+impl Timer for Alarm {
+    fn poll_until(&mut self, cx: &mut Context<'_>, deadline: Instant) -> Poll<()> {
+        let deadline = deadline.into();
+        let sleep = self
+            .0
+            .get_or_insert_with(|| Box::pin(::tokio::time::sleep_until(deadline)));
+        if sleep.deadline() != deadline {
+            sleep.as_mut().reset(deadline);
+        }
+        sleep.as_mut().poll(cx)
+    }
+}
