@@ -66,16 +66,84 @@ impl Input {
         let free = self
             .used
             .iter_mut()
-            .position(|buffer| buffer.try_reclaim(size + 1));
+            .position(|buffer| buffer.try_reclaim(size));
         let mut next = match free {
             Some(at) => self.used.swap_remove(at),
             None => BytesMut::with_capacity(size),
         };
         next.extend_from_slice(&self.buffer);
-        let last = std::mem::replace(&mut self.buffer, next);
+        let mut last = std::mem::replace(&mut self.buffer, next);
+        last.clear();
+
         if self.used.len() == KEPT {
             self.used.remove(0);
         }
         self.used.push(last);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+
+    /// Reads numbers in pieces of many sizes, takes them out in chunks and drops the chunks late.
+    fn read(sizes: &[usize], kept: usize) {
+        let mut input = Input::new();
+        let (mut written, mut expected) = (0u32, 0u32);
+        let mut chunks = Vec::<Bytes>::new();
+        for size in sizes.iter().cycle().take(150) {
+            let space = input.space();
+            let before = space.len();
+            let room = (space.capacity() - before).min(size * 4) / 4;
+            assert!(room > 0, "there is space to read into");
+            for _ in 0..room {
+                space.extend_from_slice(&written.to_be_bytes());
+                written += 1;
+            }
+            let buffer = input.filled(before);
+            // What is incomplete stays.
+            let whole = buffer.len().saturating_sub(size % 7 * 4);
+            let chunk = buffer.split_to(whole / 4 * 4).freeze();
+            for number in chunk.chunks(4) {
+                assert_eq!(number, expected.to_be_bytes());
+                expected += 1;
+            }
+            chunks.push(chunk);
+            if chunks.len() > kept {
+                chunks.remove(0);
+            }
+        }
+        assert!(expected > 100);
+    }
+
+    #[test]
+    fn bytes_come_out_in_order_however_they_are_read_and_kept() {
+        for kept in [0, 1, 3, 20] {
+            read(&[1, 2, 3, 1000, 9_000, 7], kept);
+            read(&[8 * 1024], kept);
+            read(&[1], kept);
+        }
+    }
+
+    #[test]
+    fn memory_that_is_free_again_is_used_again_and_holds_nothing_old() {
+        let mut input = Input::new();
+        let mut places = Vec::new();
+        let mut last = Bytes::new();
+        for round in 0..20 {
+            let space = input.space();
+            assert_eq!(space.len(), if round == 0 { 0 } else { 10 });
+            places.push(space.as_ptr());
+            space.resize(space.capacity(), round);
+            let buffer = input.filled(0);
+            // The chunk keeps this buffer busy until after the next one was needed.
+            last = buffer.split_to(buffer.len() - 10).freeze();
+            assert_eq!(buffer[..], [round; 10]);
+        }
+        drop(last);
+        places.sort_unstable();
+        places.dedup();
+        assert!(places.len() < 12, "{} places", places.len());
     }
 }

@@ -324,9 +324,9 @@ impl<P: Protocol> Session<P> {
         self.calls.remove(&call);
     }
 
-    /// Whether somebody waits for a reply.
+    /// Whether somebody waits for a reply that has not come.
     pub(super) fn awaits_replies(&self) -> bool {
-        !self.calls.is_empty()
+        self.calls.values().any(|awaited| awaited.reply.is_none())
     }
 
     /// A channel was opened.
