@@ -51,12 +51,27 @@ pub fn put_method<M: Args, B: BufMut>(out: &mut B, channel: ChannelId, method: &
 
 /// Writes a method frame for a method that is known only as one of all.
 pub fn put_any_method<M: MethodSet, B: BufMut>(out: &mut B, channel: ChannelId, method: &M) {
-    let MethodId { class, method: id } = method.id();
-    put_head(out, kind::METHOD, channel, IDS_LEN + method.encoded_len());
-    out.put_u16(class);
-    out.put_u16(id);
+    put_method_head(out, channel, method.id(), method.encoded_len());
     method.encode(out);
     out.put_u8(END);
+}
+
+/// Writes a method frame for a method of which only the id and the bytes of the arguments are
+/// known.
+///
+/// For those who pass on methods of extensions that the version's file lacks; the
+/// [`UnknownMethod`](crate::wire::DecodeErrorKind::UnknownMethod) error names the id.
+pub fn put_raw_method<B: BufMut>(out: &mut B, channel: ChannelId, id: MethodId, arguments: &[u8]) {
+    put_method_head(out, channel, id, arguments.len());
+    out.put_slice(arguments);
+    out.put_u8(END);
+}
+
+/// Writes what stands before the arguments of a method frame.
+fn put_method_head<B: BufMut>(out: &mut B, channel: ChannelId, id: MethodId, arguments_len: usize) {
+    put_head(out, kind::METHOD, channel, IDS_LEN + arguments_len);
+    out.put_u16(id.class);
+    out.put_u16(id.method);
 }
 
 /// Writes a content header frame.

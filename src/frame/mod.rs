@@ -42,7 +42,7 @@ mod header;
 pub use decode::{ContentHeader, Decoder, Frame, Frames, Limits, Payload};
 pub use encode::{
     content_len, method_frame_len, put_any_header, put_any_method, put_body, put_body_head,
-    put_content, put_header, put_heartbeat, put_method,
+    put_content, put_header, put_heartbeat, put_method, put_raw_method,
 };
 pub use error::{FrameError, FrameErrorKind};
 pub use header::ProtocolHeader;

@@ -172,8 +172,6 @@ impl Default for ShortStr {
 }
 
 impl Field for ShortStr {
-    const ZERO_LEN: usize = 1;
-
     #[inline]
     fn encoded_len(&self) -> usize {
         1 + self.len()
@@ -200,12 +198,6 @@ impl Field for ShortStr {
             }
         }
         Self::take_any(input)
-    }
-
-    #[inline]
-    fn skip(input: &mut Reader<'_>) -> Result<(), DecodeError> {
-        let len: u8 = input.get()?;
-        input.bytes(usize::from(len)).map(drop)
     }
 }
 
