@@ -276,6 +276,24 @@ impl<'a> Payload<'a> {
         self.owner.slice_ref(self.bytes)
     }
 
+    /// The received memory from `start` on, which lies before this in the same chunk, to the end of
+    /// this; and where in it this begins.
+    #[cfg(feature = "client")]
+    #[inline]
+    pub(crate) fn shared_from(self, start: &'a [u8]) -> (Bytes, usize) {
+        let place = |part: &[u8]| {
+            part.as_ptr()
+                .addr()
+                .wrapping_sub(self.owner.as_ptr().addr())
+        };
+        let (from, to) = (place(start), place(self.bytes));
+        let end = to.wrapping_add(self.bytes.len());
+        match self.owner.get(from..end) {
+            Some(both) if from <= to => (self.owner.slice_ref(both), to - from),
+            _ => (self.to_bytes(), 0),
+        }
+    }
+
     /// A reader over the bytes.
     #[must_use]
     pub fn reader(self) -> Reader<'a> {

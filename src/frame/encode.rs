@@ -4,6 +4,10 @@ use super::{END, OVERHEAD, kind};
 use crate::method::{Args, ContentArgs, MethodSet, Properties, PropertySet, encode_method};
 use crate::wire::{ChannelId, MethodId};
 
+/// Where the size stands in a frame.
+#[cfg(feature = "client")]
+const SIZE_AT: usize = 3;
+
 /// Bytes of class and method id in front of a method's arguments.
 const IDS_LEN: usize = 4;
 
@@ -111,6 +115,28 @@ pub fn put_body<B: BufMut>(out: &mut B, channel: ChannelId, body: &[u8]) {
     out.put_u8(END);
 }
 
+/// Writes a frame around what `write` writes, whose length need not be known before; gives the
+/// length of the frame.
+#[cfg(feature = "client")]
+#[inline]
+pub(crate) fn put_around(
+    out: &mut alloc::vec::Vec<u8>,
+    frame_type: u8,
+    channel: ChannelId,
+    write: impl FnOnce(&mut alloc::vec::Vec<u8>),
+) -> usize {
+    let start = out.len();
+    put_head(out, frame_type, channel, 0);
+    write(out);
+    let payload = out.len() - start - super::HEAD_LEN;
+    out.push(END);
+    let size = u32::try_from(payload).unwrap_or(u32::MAX).to_be_bytes();
+    if let Some(place) = out.get_mut(start + SIZE_AT..start + super::HEAD_LEN) {
+        place.copy_from_slice(&size);
+    }
+    payload + OVERHEAD
+}
+
 /// Writes what stands before the payload of a body frame; the payload and the octet
 /// [`END`] have to follow.
 ///
@@ -147,7 +173,7 @@ pub fn put_content<M: ContentArgs, B: BufMut>(
 
 /// Writes class, weight 0 and body size.
 #[inline]
-fn put_header_fixed<B: BufMut>(out: &mut B, class: u16, body_size: u64) {
+pub(crate) fn put_header_fixed<B: BufMut>(out: &mut B, class: u16, body_size: u64) {
     let [c0, c1] = class.to_be_bytes();
     out.put_slice(&[c0, c1, 0, 0]);
     out.put_slice(&body_size.to_be_bytes());

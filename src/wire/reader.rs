@@ -183,6 +183,13 @@ impl<'a> Reader<'a> {
         self.owner.slice_ref(part)
     }
 
+    /// The bytes not read yet.
+    #[must_use]
+    #[inline]
+    pub const fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
     /// Bytes read so far.
     #[must_use]
     #[inline]

@@ -182,7 +182,7 @@ fn unexpected(channel: ChannelId, found: &'static str, expected: Expected) -> Pr
 const NO_PROPERTIES: &[u8] = &[0, 0];
 
 /// Shares the received memory only where there is something in it.
-pub(super) fn share_properties(properties: Payload<'_>) -> Bytes {
+fn share_properties(properties: Payload<'_>) -> Bytes {
     if properties.as_bytes() == NO_PROPERTIES {
         Bytes::from_static(NO_PROPERTIES)
     } else {
