@@ -45,13 +45,15 @@ impl<P: Protocol> Delivery<P> {
     /// The exchange it was published to; empty for the default exchange.
     #[must_use]
     pub fn exchange(&self) -> ShortStr {
-        self.content.route().0
+        let (exchange, _) = self.content.route();
+        self.content.name(exchange)
     }
 
     /// The routing key it was published with.
     #[must_use]
     pub fn routing_key(&self) -> ShortStr {
-        self.content.route().1
+        let (_, rest) = self.content.route();
+        self.content.name(split_name(rest).0)
     }
 
     /// Messages left in the queue, where `basic.get` fetched it.
@@ -141,17 +143,15 @@ impl<P: Protocol> Content<P> {
         Self::received(head.into(), names, body)
     }
 
-    /// The names of the exchange and the routing key.
-    fn route(&self) -> (ShortStr, ShortStr) {
-        let mut names = Reader::new(&self.head);
-        match self.properties_at {
-            0 => (ShortStr::EMPTY, ShortStr::EMPTY),
-            // They were walked over when they came.
-            _ => (
-                names.get().unwrap_or_default(),
-                names.get().unwrap_or_default(),
-            ),
-        }
+    /// The name of the exchange, and what follows it: the routing key and more.
+    #[inline]
+    fn route(&self) -> (&[u8], &[u8]) {
+        let names = self.head.get(..self.properties_at).unwrap_or_default();
+        split_name(names)
+    }
+
+    fn name(&self, bytes: &[u8]) -> ShortStr {
+        ShortStr::part_of(&self.head, bytes)
     }
 
     /// Reads the properties.
@@ -185,6 +185,15 @@ impl<P: Protocol> Content<P> {
     pub fn into_body(self) -> Bytes {
         self.body
     }
+}
+
+/// A short string in front, and what follows. It was walked over when it came, so it is whole.
+#[inline]
+fn split_name(bytes: &[u8]) -> (&[u8], &[u8]) {
+    let name = bytes
+        .split_first()
+        .and_then(|(len, rest)| rest.split_at_checked(usize::from(*len)));
+    name.unwrap_or_default()
 }
 
 impl<P: Protocol> PartialEq for Content<P> {

@@ -324,7 +324,7 @@ impl<'a> Frames<'a> {
         self.rest
     }
 
-    #[inline]
+    #[inline(always)]
     fn read(&mut self, bytes: &'a [u8]) -> Option<Result<Frame<'a>, FrameError>> {
         let (head, rest) = bytes.split_first_chunk::<HEAD_LEN>()?;
         let (frame_type, channel, size) = parse_head(*head);
@@ -346,7 +346,7 @@ impl<'a> Frames<'a> {
         Some(self.frame(frame_type, channel, payload))
     }
 
-    #[inline]
+    #[inline(always)]
     fn frame(
         &self,
         frame_type: u8,
@@ -376,7 +376,7 @@ impl<'a> Frames<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn header(&self, bytes: &'a [u8]) -> Result<ContentHeader<'a>, FrameError> {
         let Some((fixed, properties)) = bytes.split_first_chunk::<12>() else {
             return Err(FrameError::new(
