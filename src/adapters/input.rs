@@ -33,6 +33,12 @@ impl Input {
         }
     }
 
+    /// Bytes to ask for in the next read; [`space`](Self::space) has so much.
+    #[cfg(feature = "blocking")]
+    pub(super) const fn want(&self) -> usize {
+        self.want
+    }
+
     /// What was received and not taken, with free space behind it to read into.
     pub(super) fn space(&mut self) -> &mut BytesMut {
         if self.buffer.capacity() - self.buffer.len() < self.want {

@@ -248,6 +248,33 @@ impl<P: Protocol> Connection<P> {
         }
     }
 
+    /// Lets up to so many bytes of messages and acknowledgements wait before they are sent.
+    ///
+    /// By default, 0, each is sent when it is given, with a system call of its own, which is most of
+    /// what publishing costs. With 64 KiB hundreds of messages share one, and publishing is some
+    /// twenty times as fast. They wait until so many have come together, until a call waits for the
+    /// server or for a message, until [`flush`](Self::flush), [`process_events`](Self::process_events)
+    /// or [`close`](Self::close). There is no thread here that could send them by itself: a program
+    /// that publishes and then does something else for long has to call `flush`.
+    pub fn hold_back(&self, bytes: usize) {
+        let mut inner = self.shared.inner.borrow_mut();
+        inner.hold = bytes;
+        inner.service();
+    }
+
+    /// Sends what is held back.
+    ///
+    /// # Errors
+    /// When the connection is closed.
+    pub fn flush(&self) -> Result<()> {
+        let mut inner = self.shared.inner.borrow_mut();
+        inner.write_and_look();
+        match inner.core.closed() {
+            Some(reason) => Err(reason.clone().into()),
+            None => Ok(()),
+        }
+    }
+
     /// Whether the connection can be used, as far as is known.
     #[must_use]
     pub fn is_open(&self) -> bool {
