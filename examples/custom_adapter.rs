@@ -4,7 +4,7 @@
 //! cargo run --example custom_adapter
 //! ```
 //!
-//! `docs/adapters.md` walks through it. Without `AMQP_URL` a broker is started in this process.
+//! `docs/adapters.md` walks through it.
 
 use std::env;
 use std::error::Error;
@@ -55,8 +55,8 @@ impl<P: Protocol> Client<P> {
 
     /// Closes the connection in good order.
     fn close(&mut self) -> pika::Result<()> {
-        let (code, text) = (ReplyCode::REPLY_SUCCESS, "good-bye".into());
-        self.core.close(code, text, Instant::now());
+        let now = Instant::now();
+        self.core.close(ReplyCode::REPLY_SUCCESS, "bye".into(), now);
         self.wait(|event| matches!(event, Event::Closed(_)).then_some(()))
     }
 
@@ -144,7 +144,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{}", String::from_utf8_lossy(delivery.content().body()));
         client.core.channel(channel)?.ack(delivery.into_token(), false)?;
 
-        client.close()?;
-        Ok(())
+        Ok(client.close()?)
     })
 }
