@@ -7,8 +7,14 @@
 pub mod blocking;
 
 #[cfg(feature = "blocking")]
+mod delivery;
+#[cfg(feature = "blocking")]
 mod driver;
 #[cfg(feature = "blocking")]
 mod session;
+#[cfg(feature = "blocking")]
+mod sockets;
+#[cfg(feature = "blocking")]
+mod timers;
 #[cfg(feature = "blocking")]
 mod transport;

@@ -7,6 +7,7 @@ use std::time::Instant;
 use super::handlers::Handled;
 use super::inner::Inner;
 use super::{Connection, Consumer, Delivery};
+use crate::adapters::delivery::Settles;
 use crate::connection::{Answer, CallId, ChannelKey, ChannelMut, ConsumerId, DeliveryToken};
 use crate::error::{Closed, Error, Forbidden, Misuse, Result};
 use crate::method::{Args, Call, Caller, NoWait, Reply, ToServer};
@@ -294,6 +295,23 @@ impl<P: Confirming> Channel<P> {
     /// As for [`ack`](Self::ack).
     pub fn nack(&self, delivery: DeliveryToken, multiple: bool, requeue: bool) -> Result<()> {
         self.settle(|channel| channel.nack(delivery, multiple, requeue))
+    }
+}
+
+impl<P: Protocol> Settles<P> for Channel<P> {
+    fn ack(&self, delivery: DeliveryToken, multiple: bool) -> Result<()> {
+        Self::ack(self, delivery, multiple)
+    }
+
+    fn reject(&self, delivery: DeliveryToken, requeue: bool) -> Result<()> {
+        Self::reject(self, delivery, requeue)
+    }
+
+    fn nack(&self, delivery: DeliveryToken, multiple: bool, requeue: bool) -> Result<()>
+    where
+        P: Confirming,
+    {
+        Self::nack(self, delivery, multiple, requeue)
     }
 }
 

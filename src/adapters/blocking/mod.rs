@@ -30,7 +30,6 @@
 
 mod channel;
 mod consumer;
-mod delivery;
 mod events;
 mod handlers;
 mod inner;
@@ -47,14 +46,13 @@ use std::time::Instant;
 
 pub use self::channel::Channel;
 pub use self::consumer::{Consumer, Deliveries};
-pub use self::delivery::Delivery;
-pub use self::handlers::TimerId;
 pub use self::publish::Unconfirmed;
 pub use super::session::{ConsumerEnd, Notice};
+pub use super::timers::TimerId;
 pub use super::transport::Transport;
 
 use self::inner::Inner;
-use super::transport::{Timed, Untimed, connect};
+use super::sockets::{Timed, Untimed, connect};
 use crate::config::{Config, Tuning};
 use crate::connection::{Answer, Connection as Core};
 use crate::error::{Cause, Closed, Error, Misuse, Result};
@@ -62,6 +60,9 @@ use crate::method::{Call, Reply, ToServer};
 use crate::protocol::Protocol;
 use crate::versions::Selected;
 use crate::wire::{ReplyCode, ShortStr, Table};
+
+/// A message that a consumer got or [`Channel::get`] fetched.
+pub type Delivery<P = Selected> = super::delivery::Delivery<P, Channel<P>>;
 
 /// A connection to a server, see the [module](self).
 pub struct Connection<P: Protocol = Selected> {
