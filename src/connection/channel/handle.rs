@@ -6,7 +6,7 @@ use super::{Channel, Effect};
 use crate::connection::ids::{CallId, ChannelKey, ConsumerId, DeliveryToken, PublishSeq};
 use crate::connection::output::Body;
 use crate::connection::shared::Shared;
-use crate::error::{Cause, Error, Forbidden, Misuse};
+use crate::error::{Cause, Error, Forbidden, Misuse, Refused};
 use crate::method::{Args, Call, ContentArgs, MethodSet, NoWait, ToServer};
 use crate::protocol::{Confirming, Intent, Protocol};
 use crate::wire::{DeliveryTag, ReplyCode, ShortStr};
@@ -227,6 +227,25 @@ impl<P: Protocol> ChannelMut<'_, P> {
     ) -> Result<Option<PublishSeq>, Error> {
         self.channel
             .publish(publish, properties, body.into(), self.shared)
+    }
+
+    /// As [`publish`](Self::publish), but an error gives the body back.
+    ///
+    /// # Errors
+    /// As for [`publish`](Self::publish).
+    pub fn try_publish<'b, B: Into<Body<'b>>>(
+        &mut self,
+        publish: &P::Publish,
+        properties: &P::BasicProperties,
+        body: B,
+    ) -> Result<Option<PublishSeq>, Refused<B>> {
+        match self.channel.check_content(publish, properties, self.shared) {
+            Ok(()) => {
+                let message = (publish, properties, body.into());
+                Ok(self.channel.put_publish(message, self.shared))
+            }
+            Err(error) => Err(Refused { error, body }),
+        }
     }
 
     /// Sends a content of another class than `basic`.

@@ -32,6 +32,16 @@ impl<P: Protocol> Channel<P> {
         shared: &mut Shared<P>,
     ) -> Result<Option<PublishSeq>, Error> {
         self.check_content(method, properties, shared)?;
+        Ok(self.put_publish((method, properties, body), shared))
+    }
+
+    /// Appends a message that was found fit to be sent.
+    #[inline]
+    pub(in crate::connection) fn put_publish(
+        &mut self,
+        (method, properties, body): (&P::Publish, &P::BasicProperties, Body<'_>),
+        shared: &mut Shared<P>,
+    ) -> Option<PublishSeq> {
         let seq = self.confirms.as_mut().map(|ledger| {
             let print = P::mandatory(method).then(|| {
                 let (exchange, routing_key) = P::route(method);
@@ -43,7 +53,7 @@ impl<P: Protocol> Channel<P> {
         shared
             .output
             .content(self.key.id, (method, properties), body, frame_max);
-        Ok(seq)
+        seq
     }
 
     /// Appends a content other than `basic.publish`, or nothing at all.
@@ -62,8 +72,9 @@ impl<P: Protocol> Channel<P> {
         Ok(())
     }
 
+    /// Whether a content may be sent now, as far as it does not depend on the body.
     #[inline]
-    fn check_content<M: ContentArgs<Spec = P>>(
+    pub(in crate::connection) fn check_content<M: ContentArgs<Spec = P>>(
         &self,
         method: &M,
         properties: &M::Properties,
