@@ -103,6 +103,8 @@ pub mod wire;
 
 #[cfg(feature = "blocking")]
 pub use adapters::blocking;
+#[cfg(feature = "readiness")]
+pub use adapters::readiness;
 #[cfg(feature = "client")]
 pub use error::{Error, Result};
 pub use versions::*;

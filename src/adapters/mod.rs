@@ -5,16 +5,18 @@
 
 #[cfg(feature = "blocking")]
 pub mod blocking;
+#[cfg(feature = "readiness")]
+pub mod readiness;
 
-#[cfg(feature = "blocking")]
+#[cfg(any(feature = "blocking", feature = "readiness"))]
 mod delivery;
-#[cfg(feature = "blocking")]
+#[cfg(any(feature = "blocking", feature = "readiness"))]
 mod driver;
 #[cfg(feature = "blocking")]
 mod session;
 #[cfg(feature = "blocking")]
 mod sockets;
-#[cfg(feature = "blocking")]
+#[cfg(any(feature = "blocking", feature = "readiness"))]
 mod timers;
-#[cfg(feature = "blocking")]
+#[cfg(any(feature = "blocking", feature = "readiness"))]
 mod transport;
