@@ -105,8 +105,10 @@ pub mod wire;
 pub use adapters::asynchronous;
 #[cfg(feature = "blocking")]
 pub use adapters::blocking;
-#[cfg(any(feature = "asynchronous", feature = "blocking"))]
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "readiness"))]
 pub use adapters::delivery;
+#[cfg(feature = "readiness")]
+pub use adapters::readiness;
 #[cfg(feature = "tokio")]
 pub use adapters::tokio;
 #[cfg(feature = "client")]

@@ -39,6 +39,16 @@ impl<T: Transport> Driver<T> {
         }
     }
 
+    #[cfg(feature = "readiness")]
+    pub(super) const fn transport(&self) -> &T {
+        &self.transport
+    }
+
+    #[cfg(feature = "readiness")]
+    pub(super) const fn transport_mut(&mut self) -> &mut T {
+        &mut self.transport
+    }
+
     /// Whether reading and writing keep to the time they are given.
     pub(super) fn keeps_time(&self) -> bool {
         self.transport.keeps_time()

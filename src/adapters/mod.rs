@@ -7,16 +7,22 @@
 pub mod asynchronous;
 #[cfg(feature = "blocking")]
 pub mod blocking;
-#[cfg(any(feature = "asynchronous", feature = "blocking"))]
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "readiness"))]
 pub mod delivery;
+#[cfg(feature = "readiness")]
+pub mod readiness;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 
-#[cfg(feature = "blocking")]
+#[cfg(any(feature = "blocking", feature = "readiness"))]
 mod driver;
-#[cfg(any(feature = "asynchronous", feature = "blocking"))]
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "readiness"))]
 mod input;
 #[cfg(any(feature = "asynchronous", feature = "blocking"))]
 mod session;
 #[cfg(feature = "blocking")]
+mod sockets;
+#[cfg(any(feature = "blocking", feature = "readiness"))]
+mod timers;
+#[cfg(any(feature = "blocking", feature = "readiness"))]
 mod transport;

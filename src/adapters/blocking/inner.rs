@@ -1,9 +1,10 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use super::handlers::{Handlers, Timers};
+use super::handlers::{Action, Handlers};
 use crate::adapters::driver::{Driver, Moved};
 use crate::adapters::session::Session;
+use crate::adapters::timers::Timers;
 use crate::adapters::transport::Transport;
 use crate::connection::{
     Answer, CallId, ChannelKey, Connection as Core, ConsumerId, Delivery, later,
@@ -33,7 +34,9 @@ pub(super) struct Inner<P: Protocol> {
     pub(super) core: Core<P>,
     pub(super) session: Session<P>,
     pub(super) handlers: Handlers<P>,
-    pub(super) timers: Timers,
+    pub(super) timers: Timers<Action>,
+    /// Whether handlers run right now.
+    pub(super) busy: bool,
     /// How many handles there are of each channel, clones counted as one.
     pub(super) handles: HashMap<ChannelKey, usize>,
     driver: Driver<Box<dyn Transport>>,
@@ -49,6 +52,7 @@ impl<P: Protocol> Inner<P> {
             core,
             handlers: Handlers(HashMap::new()),
             timers: Timers::default(),
+            busy: false,
             handles: HashMap::new(),
             driver: Driver::new(transport),
             last_look: Instant::now(),

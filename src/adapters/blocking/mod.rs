@@ -48,12 +48,12 @@ use std::time::Instant;
 pub use self::channel::Channel;
 pub use self::consumer::{Consumer, Deliveries};
 pub use self::delivery::Delivery;
-pub use self::handlers::TimerId;
 pub use super::session::{ConsumerEnd, Notice, Unconfirmed};
+pub use super::timers::TimerId;
 pub use super::transport::Transport;
 
 use self::inner::Inner;
-use super::transport::{Timed, Untimed, connect};
+use super::sockets::{Timed, Untimed, connect};
 use crate::config::{Config, Tuning};
 use crate::connection::{Answer, Connection as Core};
 use crate::error::{Cause, Closed, Error, Misuse, Result};
