@@ -13,6 +13,8 @@ pub mod delivery;
 pub mod tokio;
 
 #[cfg(feature = "blocking")]
+mod connect;
+#[cfg(feature = "blocking")]
 mod driver;
 #[cfg(any(feature = "asynchronous", feature = "blocking"))]
 mod input;

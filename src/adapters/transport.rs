@@ -1,11 +1,7 @@
 use std::fmt::Debug;
 use std::io::{self, IoSlice, Read, Write};
-use std::net::{Shutdown, TcpStream, ToSocketAddrs};
-use std::time::{Duration, Instant};
-
-use crate::config::Config;
-use crate::connection::later;
-use crate::error::{Error, TimedOut, Waiting};
+use std::net::{Shutdown, TcpStream};
+use std::time::Duration;
 
 /// A stream of bytes in both directions on which waiting can be limited.
 ///
@@ -211,47 +207,4 @@ impl<S: Read + Write> Transport for Untimed<S> {
     }
 
     fn shut_down(&mut self) {}
-}
-
-/// Connects to the server, trying all its addresses in turn.
-pub(super) fn connect(config: &Config) -> Result<TcpStream, Error> {
-    let deadline = later(Instant::now(), config.connect_timeout);
-    let mut last = None;
-    let addresses = (config.host.as_str(), config.port)
-        .to_socket_addrs()
-        .map_err(|error| {
-            io::Error::new(
-                error.kind(),
-                format!("could not find `{}`: {error}", config.host),
-            )
-        })?;
-    for address in addresses {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            break;
-        }
-        match TcpStream::connect_timeout(&address, left) {
-            Ok(stream) => {
-                stream.set_nodelay(true)?;
-                return Ok(stream);
-            }
-            Err(error) => last = Some((address, error)),
-        }
-    }
-    Err(match last {
-        Some((address, error)) if error.kind() != io::ErrorKind::TimedOut => io::Error::new(
-            error.kind(),
-            format!("could not connect to {address}: {error}"),
-        )
-        .into(),
-        None if deadline > Instant::now() => {
-            let text = format!("`{}` has no address", config.host);
-            io::Error::new(io::ErrorKind::NotFound, text).into()
-        }
-        _ => TimedOut {
-            waiting_for: Waiting::Connect,
-            after: config.connect_timeout,
-        }
-        .into(),
-    })
 }

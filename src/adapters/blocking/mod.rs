@@ -53,7 +53,8 @@ pub use super::session::{ConsumerEnd, Notice, Unconfirmed};
 pub use super::transport::Transport;
 
 use self::inner::Inner;
-use super::transport::{Timed, Untimed, connect};
+use super::connect::connect;
+use super::transport::{Timed, Untimed};
 use crate::config::{Config, Tuning};
 use crate::connection::{Answer, Connection as Core};
 use crate::error::{Cause, Closed, Error, Misuse, Result};
