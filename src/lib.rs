@@ -107,6 +107,8 @@ pub use adapters::asynchronous;
 pub use adapters::blocking;
 #[cfg(any(feature = "asynchronous", feature = "blocking"))]
 pub use adapters::delivery;
+#[cfg(feature = "futures")]
+pub use adapters::futures;
 #[cfg(feature = "tokio")]
 pub use adapters::tokio;
 #[cfg(feature = "client")]

@@ -1,10 +1,14 @@
 use std::io;
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
-use std::time::Instant;
+use std::net::{SocketAddr, ToSocketAddrs};
+#[cfg(feature = "blocking")]
+use std::{net::TcpStream, time::Instant};
 
-use crate::config::Config;
-use crate::connection::later;
-use crate::error::{Error, TimedOut, Waiting};
+#[cfg(feature = "blocking")]
+use crate::{
+    config::Config,
+    connection::later,
+    error::{Error, TimedOut, Waiting},
+};
 
 /// The addresses of the server, which the system looks up as long as it pleases; one at least.
 pub(super) fn addresses(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
@@ -27,6 +31,7 @@ pub(super) fn failed(address: SocketAddr, error: &io::Error) -> io::Error {
 }
 
 /// Connects to the server, trying all its addresses in turn.
+#[cfg(feature = "blocking")]
 pub(super) fn connect(config: &Config) -> Result<TcpStream, Error> {
     let deadline = later(Instant::now(), config.connect_timeout);
     let mut last = None;

@@ -9,15 +9,19 @@ pub mod asynchronous;
 pub mod blocking;
 #[cfg(any(feature = "asynchronous", feature = "blocking"))]
 pub mod delivery;
+#[cfg(feature = "futures")]
+pub mod futures;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 
-#[cfg(feature = "blocking")]
+#[cfg(any(feature = "blocking", feature = "futures"))]
 mod connect;
 #[cfg(feature = "blocking")]
 mod driver;
 #[cfg(any(feature = "asynchronous", feature = "blocking"))]
 mod input;
+#[cfg(feature = "futures")]
+mod scratch;
 #[cfg(any(feature = "asynchronous", feature = "blocking"))]
 mod session;
 #[cfg(feature = "blocking")]
