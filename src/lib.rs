@@ -107,6 +107,8 @@ pub use adapters::asynchronous;
 pub use adapters::blocking;
 #[cfg(any(feature = "asynchronous", feature = "blocking", feature = "readiness"))]
 pub use adapters::delivery;
+#[cfg(feature = "futures")]
+pub use adapters::futures;
 #[cfg(feature = "readiness")]
 pub use adapters::readiness;
 #[cfg(feature = "tokio")]

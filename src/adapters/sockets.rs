@@ -3,12 +3,9 @@
 use std::fmt::Debug;
 use std::io::{self, IoSlice, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::transport::{Transport, addresses};
-use crate::config::Config;
-use crate::connection::later;
-use crate::error::{Error, TimedOut, Waiting};
+use super::transport::Transport;
 
 /// The sockets of the standard library have the same methods without a common trait.
 pub(super) trait Socket: Read + Write + Debug {
@@ -168,35 +165,4 @@ impl<S: Read + Write> Transport for Untimed<S> {
     }
 
     fn shut_down(&mut self) {}
-}
-
-/// Connects to the server, trying all its addresses in turn.
-pub(super) fn connect(config: &Config) -> Result<TcpStream, Error> {
-    let deadline = later(Instant::now(), config.connect_timeout);
-    let mut last = None;
-    for address in addresses(config)? {
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            break;
-        }
-        match TcpStream::connect_timeout(&address, left) {
-            Ok(stream) => {
-                stream.set_nodelay(true)?;
-                return Ok(stream);
-            }
-            Err(error) => last = Some((address, error)),
-        }
-    }
-    Err(match last {
-        Some((address, error)) if error.kind() != io::ErrorKind::TimedOut => io::Error::new(
-            error.kind(),
-            format!("could not connect to {address}: {error}"),
-        )
-        .into(),
-        _ => TimedOut {
-            waiting_for: Waiting::Connect,
-            after: config.connect_timeout,
-        }
-        .into(),
-    })
 }

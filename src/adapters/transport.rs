@@ -1,9 +1,6 @@
 use std::fmt::Debug;
 use std::io::{self, IoSlice};
-use std::net::{SocketAddr, ToSocketAddrs};
 use std::time::Duration;
-
-use crate::config::Config;
 
 /// A stream of bytes in both directions on which waiting can be limited.
 ///
@@ -49,22 +46,4 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
     fn shut_down(&mut self) {
         (**self).shut_down();
     }
-}
-
-/// The addresses of the server, of which there is at least one. The system resolves the name, and
-/// takes its time for that.
-pub(super) fn addresses(config: &Config) -> io::Result<Vec<SocketAddr>> {
-    let found = (config.host.as_str(), config.port).to_socket_addrs();
-    let addresses: Vec<_> = match found {
-        Ok(addresses) => addresses.collect(),
-        Err(error) => {
-            let text = format!("could not find `{}`: {error}", config.host);
-            return Err(io::Error::new(error.kind(), text));
-        }
-    };
-    if addresses.is_empty() {
-        let text = format!("`{}` has no address", config.host);
-        return Err(io::Error::new(io::ErrorKind::NotFound, text));
-    }
-    Ok(addresses)
 }

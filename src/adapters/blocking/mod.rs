@@ -53,7 +53,8 @@ pub use super::timers::TimerId;
 pub use super::transport::Transport;
 
 use self::inner::Inner;
-use super::sockets::{Timed, Untimed, connect};
+use super::connect::connect;
+use super::sockets::{Timed, Untimed};
 use crate::config::{Config, Tuning};
 use crate::connection::{Answer, Connection as Core};
 use crate::error::{Cause, Closed, Error, Misuse, Result};

@@ -123,7 +123,7 @@ pub use super::transport::Transport;
 use self::inner::Inner;
 use self::link::Link;
 use self::stream::Stream;
-use super::transport::addresses;
+use super::connect::addresses;
 use crate::config::{Config, Tuning};
 use crate::connection::{Answer, Connection as Core};
 use crate::error::{Closed, Error, Misuse, Result};
@@ -182,7 +182,7 @@ impl<P: Protocol> Connection<P> {
         Error: From<C::Error>,
     {
         let config = config.try_into()?;
-        let addresses = addresses(&config)?;
+        let addresses = addresses(&config.host, config.port)?;
         let link = Link::connecting(addresses, config.connect_timeout, Instant::now());
         Ok(Self::begin(link, config))
     }
