@@ -8,6 +8,8 @@ pub mod blocking;
 
 #[cfg(feature = "blocking")]
 mod driver;
+#[cfg(feature = "broker")]
+mod loopback;
 #[cfg(feature = "blocking")]
 mod session;
 #[cfg(feature = "blocking")]
