@@ -26,6 +26,8 @@ mod connect;
 mod driver;
 #[cfg(any(feature = "asynchronous", feature = "blocking", feature = "readiness"))]
 mod input;
+#[cfg(feature = "broker")]
+mod loopback;
 #[cfg(feature = "futures")]
 mod scratch;
 #[cfg(any(feature = "asynchronous", feature = "blocking"))]

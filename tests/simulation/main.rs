@@ -17,6 +17,7 @@
     reason = "a test may panic, and its helpers with it"
 )]
 
+mod cuts;
 mod link;
 mod model;
 #[cfg(pika_mutants)]
