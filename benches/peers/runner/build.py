@@ -26,7 +26,9 @@ def needed(configs, broker):
     programs = {c.program for c in configs}
     install(programs, broker)
     packages = sorted({"wiresink", "rawlimit"} | (programs & set(matrix.RUST)))
-    build(["cargo", "build", "--release", "--locked", *(f"-p{p}" for p in packages)])
+    for package in packages:
+        # One by one: together they would share features, and be built anew for each selection.
+        build(["cargo", "build", "--release", "--locked", "--package", package])
     if "bench-rabbitmqc" in programs:
         out = RELEASE + "/bench-rabbitmqc"
         build(["cc", "-O2", "-g", "-Wall", "-o", out, "rabbitmq-c/bench.c", "-lrabbitmq"])

@@ -81,10 +81,9 @@ impl Parser {
             return true;
         }
         let frame = self.buf.split_to(len + 8).freeze();
-        if frame[0] == 1 {
-            if let Some(reply) = shared.reply.lock().unwrap().take() {
-                let _gone = reply.send(frame.slice(7..7 + len));
-            }
+        let waiting = (frame[0] == 1).then(|| shared.reply.lock().unwrap().take());
+        if let Some(reply) = waiting.flatten() {
+            let _gone = reply.send(frame.slice(7..7 + len));
         }
         true
     }

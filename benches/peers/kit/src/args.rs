@@ -154,7 +154,7 @@ impl Args {
     /// Whether the `n`-th delivery, counted from 1, is acknowledged.
     #[inline]
     pub fn acks(&self, n: u64) -> bool {
-        self.ack_every <= 1 || n % self.ack_every == 0 || n == self.count
+        self.ack_every <= 1 || n.is_multiple_of(self.ack_every) || n == self.count
     }
 
     /// Whether an ack is for all deliveries before it too.
