@@ -101,6 +101,8 @@ pub mod frame;
 pub mod method;
 #[cfg(feature = "client")]
 pub mod protocol;
+#[cfg(feature = "client")]
+pub mod recovery;
 mod versions;
 pub mod wire;
 
