@@ -120,6 +120,32 @@ pub use adapters::tokio;
 pub use error::{Error, Result};
 pub use versions::*;
 
+/// Connects to a server and gives an open channel, in one line.
+///
+/// The channel keeps its connection open, and ends it in good order when it is dropped; it is there
+/// as [`channel.connection()`](blocking::Channel::connection). For trying things out, and for
+/// programs that need one channel only.
+///
+/// ```no_run
+/// use pika::amqp::{Methods as _, queue};
+///
+/// let channel = pika::open_channel("amqp://localhost")?;
+/// println!("{:?}", channel.queue_declare(queue::Declare::new("orders").passive(true))?);
+/// # Ok::<_, pika::Error>(())
+/// ```
+///
+/// # Errors
+/// Those of [`Connection::open`](blocking::Connection::open) and
+/// [`Connection::channel`](blocking::Connection::channel).
+#[cfg(feature = "blocking")]
+pub fn open_channel<C>(config: C) -> Result<blocking::Channel>
+where
+    C: TryInto<config::Config>,
+    Error: From<C::Error>,
+{
+    blocking::Connection::open(config)?.channel()
+}
+
 /// The programs in the README, which are written for the default features.
 #[cfg(all(doctest, feature = "default"))]
 #[doc = include_str!("../README.md")]
