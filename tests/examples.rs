@@ -127,6 +127,14 @@ fn r11_the_synchronous_sample_runs_and_its_message_is_received() {
     });
 }
 
+#[cfg(feature = "futures")]
+#[test]
+fn hello_on_another_runtime_receives_what_it_publishes() {
+    everywhere(|variables| {
+        assert_eq!(run("hello_futures", &[], variables), ["Hello World!"]);
+    });
+}
+
 #[test]
 fn get_fetches_all_that_send_sent() {
     let suffixes = if cfg!(feature = "tokio") {
@@ -150,12 +158,10 @@ fn get_fetches_all_that_send_sent() {
 }
 
 #[test]
-fn minimal_adapter_receives_what_it_publishes() {
+fn r06_an_adapter_in_one_file_receives_what_it_publishes() {
     everywhere(|variables| {
-        if is_shared(variables) {
-            let lines = run("minimal_adapter", &[], variables);
-            assert_eq!(lines.last().map(String::as_str), Some("Hello World!"));
-        }
+        let lines = run("custom_adapter", &[], variables);
+        assert_eq!(lines.last().map(String::as_str), Some("Hello World!"));
     });
 }
 
