@@ -89,7 +89,8 @@
 //! program chooses while it runs with `with_version!`, or names the version in a type:
 //! `Connection::<pika::v0_8::V0_8>::open_as(uri)`. A method of one version does not compile on a
 //! channel of the other.
-#![cfg_attr(not(all(feature = "blocking", feature = "broker")), doc = "")]
+#![doc = ""]
+#![cfg_attr(not(feature = "asynchronous"), doc = "[`asynchronous`]: #features")]
 #![cfg_attr(not(feature = "blocking"), doc = "[`blocking`]: #features")]
 #![cfg_attr(not(feature = "broker"), doc = "[`broker`]: #features")]
 #![cfg_attr(not(feature = "client"), doc = "[`config`]: #features")]
