@@ -15,6 +15,7 @@
 
 mod dialogue;
 mod headers;
+mod interactive;
 mod mixed;
 mod strangers;
 
