@@ -16,6 +16,11 @@ pub(crate) struct Pipe {
 }
 
 impl Pipe {
+    #[cfg(feature = "asynchronous")]
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     pub(crate) fn room(&self) -> usize {
         CAPACITY.saturating_sub(self.bytes.len())
     }
