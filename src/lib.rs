@@ -52,6 +52,7 @@
 //! | say where, who and how long | [`config`] |
 //! | tell errors apart | [`error`] |
 //! | bring your own I/O | [`connection`] |
+//! | test without a broker | [`broker`] |
 //! | name methods, properties and constants | `amqp`, which is `v0_9_1` or `v0_8` |
 //! | read and write frames | [`frame`] |
 //! | read and write strings, tables and numbers | [`wire`] |
@@ -65,6 +66,7 @@
 //! | `amqp0-9-1` | yes | the types of 0-9-1 in `v0_9_1` |
 //! | `amqp0-8` | | the types of 0-8 in `v0_8` |
 //! | `blocking` | yes | the blocking client, with `client` |
+//! | `broker` | | an AMQP server in memory for tests, with `std`; needs a version |
 //! | `client` | | the connection core, configuration and errors, with `std`; needs a version |
 //! | `std` | | what needs the standard library; without it this is `no_std` with `alloc` |
 //!
@@ -72,8 +74,9 @@
 //! program chooses while it runs with `with_version!`, or names the version in a type:
 //! `Connection::<pika::v0_8::V0_8>::open_as(uri)`. A method of one version does not compile on a
 //! channel of the other.
-#![cfg_attr(not(feature = "blocking"), doc = "")]
+#![cfg_attr(not(all(feature = "blocking", feature = "broker")), doc = "")]
 #![cfg_attr(not(feature = "blocking"), doc = "[`blocking`]: #features")]
+#![cfg_attr(not(feature = "broker"), doc = "[`broker`]: #features")]
 #![cfg_attr(not(feature = "client"), doc = "[`config`]: #features")]
 #![cfg_attr(not(feature = "client"), doc = "[`connection`]: #features")]
 #![cfg_attr(not(feature = "client"), doc = "[`error`]: #features")]
@@ -98,6 +101,8 @@ pub mod frame;
 pub mod method;
 #[cfg(feature = "client")]
 pub mod protocol;
+#[cfg(feature = "client")]
+pub mod recovery;
 mod versions;
 pub mod wire;
 
@@ -105,8 +110,12 @@ pub mod wire;
 pub use adapters::asynchronous;
 #[cfg(feature = "blocking")]
 pub use adapters::blocking;
-#[cfg(any(feature = "asynchronous", feature = "blocking"))]
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "readiness"))]
 pub use adapters::delivery;
+#[cfg(feature = "futures")]
+pub use adapters::futures;
+#[cfg(feature = "readiness")]
+pub use adapters::readiness;
 #[cfg(feature = "tokio")]
 pub use adapters::tokio;
 #[cfg(feature = "client")]

@@ -21,6 +21,13 @@ pub fn method_frame_len<M: Args>(method: &M) -> usize {
     OVERHEAD + IDS_LEN + method.encoded_len()
 }
 
+/// Bytes that [`put_header`] writes.
+#[must_use]
+#[inline]
+pub fn header_frame_len<P: Properties>(properties: &P) -> usize {
+    OVERHEAD + HEADER_FIXED_LEN + properties.encoded_len()
+}
+
 /// Bytes that [`put_content`] writes.
 ///
 /// `frame_max` counts whole frames and is at least [`MIN_FRAME_MAX`](super::MIN_FRAME_MAX).
@@ -32,7 +39,7 @@ pub fn content_len<M: ContentArgs>(
     body_len: usize,
     frame_max: u32,
 ) -> usize {
-    let header = OVERHEAD + HEADER_FIXED_LEN + properties.encoded_len();
+    let header = header_frame_len(properties);
     let frames = body_len.div_ceil(body_room(frame_max));
     (method_frame_len(method) + header)
         .saturating_add(body_len)

@@ -41,8 +41,8 @@ mod header;
 
 pub use decode::{ContentHeader, Decoder, Frame, Frames, Limits, Payload};
 pub use encode::{
-    content_len, method_frame_len, put_any_header, put_any_method, put_body, put_body_head,
-    put_content, put_header, put_heartbeat, put_method, put_raw_method,
+    content_len, header_frame_len, method_frame_len, put_any_header, put_any_method, put_body,
+    put_body_head, put_content, put_header, put_heartbeat, put_method, put_raw_method,
 };
 #[cfg(feature = "client")]
 pub(crate) use encode::{put_around, put_header_fixed};

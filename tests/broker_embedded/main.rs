@@ -15,6 +15,7 @@
 
 mod dialogue;
 mod headers;
+mod mixed;
 mod strangers;
 
 #[cfg(feature = "amqp0-9-1")]

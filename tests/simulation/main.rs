@@ -19,6 +19,7 @@
 
 #[cfg(feature = "asynchronous")]
 mod asynchronous;
+mod cuts;
 mod link;
 mod model;
 #[cfg(pika_mutants)]

@@ -74,8 +74,9 @@ impl<P: Protocol> Channel<P> {
         })
     }
 
+    /// Whether a content may be sent now, as far as that does not depend on it.
     #[inline]
-    fn check_content(&self, shared: &Shared<P>) -> Result<(), Error> {
+    pub(in crate::connection) fn check_content(&self, shared: &Shared<P>) -> Result<(), Error> {
         if let Some(reason) = self.closed() {
             return Err(reason.clone().into());
         }
