@@ -33,6 +33,11 @@ pub(crate) enum Break {
 }
 
 impl Pipe {
+    #[cfg(feature = "asynchronous")]
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     pub(crate) fn room(&self) -> usize {
         CAPACITY.saturating_sub(self.bytes.len())
     }

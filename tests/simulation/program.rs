@@ -13,7 +13,7 @@ use crate::version::Version;
 use crate::world::{QUEUES, World};
 
 /// Sizes of bodies: in one frame, in some, in many.
-const SIZES: [usize; 7] = [8, 9, 100, 4000, 12_000, 20_000, 140_000];
+pub(crate) const SIZES: [usize; 7] = [8, 9, 100, 4000, 12_000, 20_000, 140_000];
 
 impl<V: Version> World<V> {
     /// Runs a program of so many steps, then lets everything come to rest.

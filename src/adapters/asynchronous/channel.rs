@@ -247,10 +247,8 @@ impl<P: Protocol> Channel<P> {
             let by_us = error.closed().is_some_and(Closed::is_normal);
             return if by_us { Ok(()) } else { Err(error) };
         }
-        let waiting = Waiting::begin(self.link(), "channel.close", move |state, now| {
-            let call = state.channel(key)?.close(code, text, now)?;
-            let undo = Undo::Nothing;
-            Ok(Made { call, undo })
+        let waiting = Waiting::at_once(self.link(), "channel.close", |state, now| {
+            state.channel(key)?.close(code, text, now)
         });
         match waiting.await {
             Err(error) if error.closed().is_some_and(Closed::is_normal) => Ok(()),

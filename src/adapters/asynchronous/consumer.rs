@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use futures_core::Stream;
 
-use super::reply::{Made, Undo, Waiting};
+use super::reply::Waiting;
 use super::{Channel, ConsumerEnd, Delivery};
 use crate::connection::{ConsumerId, Delivery as CoreDelivery, Leave};
 use crate::error::Result;
@@ -116,12 +116,15 @@ impl<P: Protocol> Consumer<P> {
         if let Some(ConsumerEnd::Cancelled | ConsumerEnd::CancelledByServer) = ended {
             return Ok(());
         }
-        let waiting = Waiting::begin(self.channel.link(), P::Cancel::NAME, move |state, now| {
+        let (batch, cancelled) = (&mut self.batch, &mut self.cancelled);
+        let waiting = Waiting::at_once(self.channel.link(), P::Cancel::NAME, |state, now| {
             let call = state.channel(key)?.cancel(id, Leave::Requeue, now)?;
-            let undo = Undo::Nothing;
-            Ok(Made { call, undo })
+            *cancelled = true;
+            // Not later: the answer may stand behind what there would be no room for.
+            let inbox = state.session.remove_consumer(id);
+            state.give_back(key, batch.drain(..).chain(inbox));
+            Ok(call)
         });
-        self.cancelled = true;
         waiting.await.map(drop)
     }
 
@@ -197,16 +200,12 @@ impl<P: Protocol> Drop for Consumer<P> {
         link.with(|state| {
             state.attention = true;
             let inbox = state.session.remove_consumer(id);
-            let Ok(mut channel) = state.core.channel(key) else {
-                return;
-            };
-            if !cancelled {
-                channel.drop_consumer(id, now);
+            if let Ok(mut channel) = state.core.channel(key) {
+                if !cancelled {
+                    channel.drop_consumer(id, now);
+                }
             }
-            for message in batch.into_iter().chain(inbox) {
-                // One that needs no acknowledgement, or is settled, cannot go back.
-                let _settled = channel.reject(message.into_token(), true);
-            }
+            state.give_back(key, batch.into_iter().chain(inbox));
         });
     }
 }

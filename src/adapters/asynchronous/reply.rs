@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use super::link::{Link, State};
 use crate::adapters::session::Place;
-use crate::connection::{Answer, CallId, ChannelKey, ChannelMut, ConsumerId, later};
+use crate::connection::{Answer, CallId, ChannelKey, ChannelMut, ConsumerId, Delivery, later};
 use crate::error::{Error, Forbidden, Misuse, Result, TimedOut, Waiting as WaitingFor};
 use crate::method::{Call, Reply, ToServer};
 use crate::protocol::Protocol;
@@ -111,13 +111,23 @@ impl<P: Protocol> Waiting<P> {
             }
             Stage::make(make, state, now)
         });
-        let link = link.clone();
-        Self {
-            link,
-            name,
-            stage,
-            undo,
-        }
+        Self::at(link, name, stage, undo)
+    }
+
+    /// Makes a call now, whether there is room or not: for those that end something, of which there
+    /// are only as many as there are things to end.
+    pub(super) fn at_once(
+        link: &Arc<Link<P>>,
+        name: &'static str,
+        make: impl FnOnce(&mut State<P>, Instant) -> Result<CallId>,
+    ) -> Self {
+        let now = link.now();
+        let make = |state: &mut State<P>, now| {
+            let undo = Undo::Nothing;
+            make(state, now).map(|call| Made { call, undo })
+        };
+        let (stage, undo) = link.with(|state| Stage::make(make, state, now));
+        Self::at(link, name, stage, undo)
     }
 
     /// Makes an ordinary call on a channel, or on the connection where there is none.
@@ -147,6 +157,10 @@ impl<P: Protocol> Waiting<P> {
             Ok(call) => Stage::Made(call),
             Err(error) => Stage::Done(Some(error)),
         };
+        Self::at(link, name, stage, undo)
+    }
+
+    fn at(link: &Arc<Link<P>>, name: &'static str, stage: Stage<P>, undo: Undo) -> Self {
         let link = link.clone();
         Self {
             link,
@@ -250,7 +264,7 @@ impl<P: Protocol> State<P> {
         let key = call.channel();
         let reply = self.session.reply(call);
         self.session.forget_call(call);
-        self.forget(key, undo);
+        self.attention = true;
         match reply {
             None => self.core.abandon(call),
             Some(Err(_)) => {}
@@ -260,14 +274,33 @@ impl<P: Protocol> State<P> {
                 }
             }
         }
+        self.forget(key, undo);
     }
 
     /// Nobody will ask for what the call would have brought.
     fn forget(&mut self, key: ChannelKey, undo: Undo) {
         match undo {
             Undo::Nothing => {}
-            Undo::Consumer(id) => drop(self.session.remove_consumer(id)),
+            Undo::Consumer(id) => {
+                let inbox = self.session.remove_consumer(id);
+                self.give_back(key, inbox);
+            }
             Undo::Channel => self.session.remove_channel(key),
+        }
+    }
+
+    /// Nobody wants these messages, which go back to their queues.
+    pub(super) fn give_back(
+        &mut self,
+        key: ChannelKey,
+        messages: impl IntoIterator<Item = Delivery<P>>,
+    ) {
+        let Ok(mut channel) = self.core.channel(key) else {
+            return;
+        };
+        for message in messages {
+            // One that needs no acknowledgement, or is settled, cannot go back.
+            let _settled = channel.reject(message.into_token(), true);
         }
     }
 }
