@@ -100,7 +100,7 @@ fn a_server_that_refuses_says_why_whatever_the_way() {
         server.with(|broker| {
             broker.faults().on_next(plan);
         });
-        let connection = Connection::connect_as(&server.url()).unwrap();
+        let connection = Connection::connect_as(server.url()).unwrap();
         let opened = Rc::new(Cell::new(false));
         let flag = opened.clone();
         connection.on_opened(move |_| flag.set(true));
