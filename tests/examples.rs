@@ -98,11 +98,6 @@ fn in_the_selected_version(check: impl Fn(&[(&str, &str)])) {
     }
 }
 
-fn sorted(mut lines: Vec<String>) -> Vec<String> {
-    lines.sort();
-    lines
-}
-
 #[test]
 fn r11_the_synchronous_sample_runs_and_its_message_is_received() {
     everywhere(|variables| {
@@ -178,6 +173,11 @@ fn a_client_gets_an_answer_to_each_request() {
 #[cfg(feature = "tokio")]
 mod tutorials {
     use super::*;
+
+    fn sorted(mut lines: Vec<String>) -> Vec<String> {
+        lines.sort();
+        lines
+    }
 
     #[cfg(feature = "amqp0-9-1")]
     #[test]
