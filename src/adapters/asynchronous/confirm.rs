@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 use super::Channel;
 use crate::connection::{Outcome, PublishSeq};
 use crate::protocol::Protocol;
+use crate::versions::Selected;
 
 /// What became of one publish in confirm mode, as a future.
 ///
@@ -16,7 +17,7 @@ use crate::protocol::Protocol;
 /// Dropping it costs nothing. What goes wrong is then told by
 /// [`Channel::wait_for_confirms`].
 #[must_use = "only the outcome tells whether the server has the message"]
-pub struct Confirm<P: Protocol> {
+pub struct Confirm<P: Protocol = Selected> {
     channel: Channel<P>,
     seq: PublishSeq,
     done: bool,
@@ -45,9 +46,12 @@ impl<P: Protocol> Future for Confirm<P> {
             Some(Outcome::Acked)
         } else {
             let waker = Some(cx.waker());
-            self.channel
-                .link()
-                .with(|state| state.session.outcome((key, seq), waker))
+            self.channel.link().with(|state| {
+                let outcome = state.session.outcome((key, seq), waker);
+                // It may stand behind messages that wait for a slow consumer.
+                state.attention |= outcome.is_none() && state.session.is_full();
+                outcome
+            })
         };
         match outcome {
             Some(outcome) => {

@@ -226,11 +226,11 @@ impl<R: Runtime, P: Protocol> fmt::Debug for Driver<R, P> {
 }
 
 impl<P: Protocol> State<P> {
-    /// Whether more may be taken in. Somebody who waits for a reply may find it behind the messages
-    /// of a consumer that is slow, so then it goes on for longer.
+    /// Whether more may be taken in. What somebody waits for may stand behind the messages of a
+    /// consumer that is slow, so then it goes on for longer.
     fn may_read(&self) -> bool {
         let session = &self.session;
-        !session.is_full() || (session.awaits_replies() && !session.is_overfull())
+        !session.is_full() || (session.awaits_news() && !session.is_overfull())
     }
 
     /// Wakes the tasks that may be able to publish now, or have waited long enough.

@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::connection::{Connection as Core, later};
 use crate::error::{Cause, Error, Result, TimedOut, Waiting};
 use crate::protocol::Protocol;
+use crate::versions::Selected;
 
 /// Connects, within [`Config::connect_timeout`].
 pub(super) async fn connect<R: Runtime>(config: &Config) -> Result<R::Stream> {
@@ -55,7 +56,7 @@ pub(super) fn start<R: Runtime, P: Protocol>(
 /// # Cancel safety
 /// Dropping it ends the connection.
 #[must_use = "it ends the connection when it is dropped"]
-pub struct Opening<R: Runtime, P: Protocol> {
+pub struct Opening<R: Runtime, P: Protocol = Selected> {
     owner: Option<Arc<Owner<P>>>,
     place: Place,
     runtime: PhantomData<fn() -> R>,

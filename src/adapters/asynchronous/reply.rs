@@ -12,6 +12,7 @@ use crate::connection::{Answer, CallId, ChannelKey, ChannelMut, ConsumerId, Deli
 use crate::error::{Error, Forbidden, Misuse, Result, TimedOut, Waiting as WaitingFor};
 use crate::method::{Call, Reply, ToServer};
 use crate::protocol::Protocol;
+use crate::versions::Selected;
 use crate::wire::{ReplyCode, ShortStr};
 
 /// The reply to a call, as a future.
@@ -24,7 +25,7 @@ use crate::wire::{ReplyCode, ShortStr};
 /// Dropping it takes nothing back: the server does what was asked. The late reply is swallowed and
 /// never taken for that of another call.
 #[must_use = "the reply tells whether the server did what was asked"]
-pub struct Replying<R, P: Protocol> {
+pub struct Replying<R, P: Protocol = Selected> {
     waiting: Waiting<P>,
     reply: PhantomData<fn() -> R>,
 }

@@ -8,6 +8,7 @@ use super::link::{Link, Owner, State};
 use crate::adapters::session::{Place, Waiters};
 use crate::error::{Error, Result};
 use crate::protocol::Protocol;
+use crate::versions::Selected;
 use crate::wire::ShortStr;
 
 /// Waits until `look` finds something in what the connection as a whole is.
@@ -63,7 +64,7 @@ impl<F: FnMut(&mut Place, Option<&std::task::Waker>)> Drop for Leaving<F> {
 /// Whether content may be sent on a channel: the state now, and then each change.
 ///
 /// Of changes that come faster than they are asked for only the last one is seen.
-pub struct FlowChanges<P: Protocol> {
+pub struct FlowChanges<P: Protocol = Selected> {
     channel: Channel<P>,
     last: Option<bool>,
 }
@@ -111,7 +112,7 @@ impl<P: Protocol> fmt::Debug for FlowChanges<P> {
 /// Whether a connection accepts messages: the state now, and then each change.
 ///
 /// Of changes that come faster than they are asked for only the last one is seen.
-pub struct BlockedChanges<P: Protocol> {
+pub struct BlockedChanges<P: Protocol = Selected> {
     owner: Arc<Owner<P>>,
     last: Option<Option<ShortStr>>,
 }

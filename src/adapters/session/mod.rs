@@ -329,9 +329,11 @@ impl<P: Protocol> Session<P> {
         self.calls.remove(&call);
     }
 
-    /// Whether somebody waits for a reply that has not come.
-    pub(super) fn awaits_replies(&self) -> bool {
+    /// Whether somebody waits for what the server says next: a reply or a confirm.
+    pub(super) fn awaits_news(&self) -> bool {
         self.calls.values().any(|awaited| awaited.reply.is_none())
+            || !self.settling.is_empty()
+            || self.channels.values().any(|it| it.publishes.is_awaited())
     }
 
     /// A channel was opened.

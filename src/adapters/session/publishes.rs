@@ -34,6 +34,8 @@ pub(super) struct Publishes {
     /// The number of the first of `slots`.
     base: u64,
     slots: VecDeque<Slot>,
+    /// How many of them are awaited.
+    awaited: usize,
     /// Publishes that went wrong and are watched, until they are asked for.
     outcomes: BTreeMap<u64, Outcome>,
     progress: Arc<Progress>,
@@ -98,11 +100,18 @@ impl Publishes {
         match self.slot(publish.0) {
             None | Some(Slot::Free) => Some(Outcome::Acked),
             Some(slot) => {
-                match (slot, waker) {
-                    (Slot::Awaited(known), Some(waker)) => known.clone_from(waker),
-                    (slot, Some(waker)) => *slot = Slot::Awaited(waker.clone()),
-                    (_, None) => {}
-                }
+                let fresh = match (slot, waker) {
+                    (Slot::Awaited(known), Some(waker)) => {
+                        known.clone_from(waker);
+                        false
+                    }
+                    (slot, Some(waker)) => {
+                        *slot = Slot::Awaited(waker.clone());
+                        true
+                    }
+                    (_, None) => false,
+                };
+                self.awaited += usize::from(fresh);
                 None
             }
         }
@@ -112,7 +121,9 @@ impl Publishes {
     pub(super) fn forget(&mut self, publish: PublishSeq) {
         if self.outcomes.remove(&publish.0).is_none() {
             if let Some(slot) = self.slot(publish.0) {
+                let awaited = matches!(slot, Slot::Awaited(_));
                 *slot = Slot::Free;
+                self.awaited -= usize::from(awaited);
             }
         }
         self.publish_progress();
@@ -142,7 +153,10 @@ impl Publishes {
                     self.failed(number, number, outcome);
                     continue;
                 }
-                Some(Slot::Awaited(waker)) => woken.push(waker),
+                Some(Slot::Awaited(waker)) => {
+                    self.awaited -= 1;
+                    woken.push(waker);
+                }
                 Some(Slot::Watched) => {}
             }
             if !outcome.is_acked() {
@@ -151,6 +165,11 @@ impl Publishes {
         }
         self.failed(to + 1, last.0, outcome);
         self.publish_progress();
+    }
+
+    /// Whether a task waits for one of them.
+    pub(super) const fn is_awaited(&self) -> bool {
+        self.awaited > 0
     }
 
     /// What went wrong since this was asked last.
@@ -257,6 +276,20 @@ mod tests {
         assert!(publishes.slots.is_empty() && publishes.outcomes.is_empty());
         confirm(&mut publishes, 3, 3, &Outcome::Nacked);
         assert_eq!(failed(&mut publishes), [(3, 3)]);
+    }
+
+    #[test]
+    fn it_is_known_whether_a_task_waits() {
+        let mut publishes = watching(1..=3);
+        assert!(!publishes.is_awaited());
+        for number in [1, 1, 2, 3] {
+            publishes.outcome(PublishSeq(number), Some(Waker::noop()));
+        }
+        confirm(&mut publishes, 1, 1, &Outcome::Acked);
+        publishes.forget(PublishSeq(2));
+        assert!(publishes.is_awaited());
+        confirm(&mut publishes, 2, 3, &Outcome::Nacked);
+        assert!(!publishes.is_awaited());
     }
 
     #[test]
