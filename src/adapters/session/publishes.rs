@@ -108,11 +108,14 @@ impl Publishes {
         }
     }
 
-    /// Nobody asks for the publish any more.
+    /// Nobody asks for the publish any more. If it went wrong, that is kept with the others.
     pub(super) fn forget(&mut self, publish: PublishSeq) {
-        if self.outcomes.remove(&publish.0).is_none() {
-            if let Some(slot) = self.slot(publish.0) {
-                *slot = Slot::Free;
+        match self.outcomes.remove(&publish.0) {
+            Some(outcome) => self.failed(publish.0, publish.0, &outcome),
+            None => {
+                if let Some(slot) = self.slot(publish.0) {
+                    *slot = Slot::Free;
+                }
             }
         }
         self.publish_progress();
@@ -253,6 +256,11 @@ mod tests {
         confirm(&mut publishes, 1, 2, &Outcome::Nacked);
         assert_eq!(failed(&mut publishes), [(2, 2)]);
         publishes.forget(PublishSeq(1));
+        assert_eq!(
+            failed(&mut publishes),
+            [(1, 1)],
+            "known before it was forgotten"
+        );
         publishes.forget(PublishSeq(3));
         assert!(publishes.slots.is_empty() && publishes.outcomes.is_empty());
         confirm(&mut publishes, 3, 3, &Outcome::Nacked);
