@@ -5,8 +5,10 @@
 //! ```
 //!
 //! Prints for each frame `channel<TAB>name and fields<TAB>the frame as pika writes it`. A protocol
-//! header belongs to no channel; its channel is `-`. A bad frame gives one line on standard error
-//! that names the line (from 1) and the byte of the frame (from 0), and the exit status 1 at the end.
+//! header belongs to no channel; its channel is `-`. A method that the version does not have, as of
+//! an extension, is shown by its number and the bytes of its arguments. A bad frame gives one line on
+//! standard error that names the line (from 1) and the byte of the frame (from 0), and the exit
+//! status 1 at the end.
 //!
 //! A version is understood if it is compiled in: `--features amqp0-8` adds the one that is not
 //! there by default.
@@ -17,7 +19,7 @@ use std::io::{self, BufRead, BufWriter, Write};
 use std::process::ExitCode;
 
 use pika::bytes::{Bytes, BytesMut};
-use pika::frame::{self, Decoder, Frame, FrameError, Frames, Limits};
+use pika::frame::{self, Decoder, Frame, FrameError, Frames, Limits, Payload};
 use pika::method::{MethodSet, PropertySet, Spec, decode_method};
 use pika::wire::{ChannelId, DecodeError, DecodeErrorKind, MethodId};
 
@@ -79,8 +81,8 @@ fn dump<S: Spec>() -> io::Result<bool> {
     Ok(all_good)
 }
 
-/// One line of hexadecimal to one line of words.
-fn translate<S: Spec>(line: &str) -> Result<String, Problem> {
+/// One line of hexadecimal to one line of words. The tests of the wire call it too.
+pub(crate) fn translate<S: Spec>(line: &str) -> Result<String, Problem> {
     let mut buffer = from_hex(line)?;
     let given = buffer.len();
     let mut decoder = Decoder::new();
@@ -117,11 +119,7 @@ fn describe<S: Spec>(frame: &Frame<'_>, chunk: &Bytes) -> Result<String, Problem
             (ChannelId::CONNECTION, "heartbeat".to_owned())
         }
         Frame::Method { channel, payload } => {
-            let method = decode_method::<S>(&mut payload.reader().strict())
-                .map_err(|error| Problem::in_arguments(&error))?;
-            frame::put_any_method(&mut out, channel, &method);
-            let (_, fields) = parts(&method);
-            (channel, format!("{}{fields}", method.name()))
+            (channel, describe_method::<S>(channel, payload, &mut out)?)
         }
         Frame::Header { channel, header } => {
             let behind = chunk.len() - 1 - header.properties.as_bytes().len();
@@ -143,6 +141,29 @@ fn describe<S: Spec>(frame: &Frame<'_>, chunk: &Bytes) -> Result<String, Problem
     Ok(format!("{channel}\t{text}\t{}", Hex(&out)))
 }
 
+/// A method in words, and its frame written to `out`.
+fn describe_method<S: Spec>(
+    channel: ChannelId,
+    payload: Payload<'_>,
+    out: &mut BytesMut,
+) -> Result<String, Problem> {
+    let error = match decode_method::<S>(&mut payload.reader().strict()) {
+        Ok(method) => {
+            frame::put_any_method(out, channel, &method);
+            let (_, fields) = parts(&method);
+            return Ok(format!("{}{fields}", method.name()));
+        }
+        Err(error) => error,
+    };
+    let (DecodeErrorKind::UnknownMethod, Some(id)) = (error.kind(), error.method()) else {
+        return Err(Problem::in_arguments(&error));
+    };
+    let arguments = payload.as_bytes().get(size_of::<MethodId>()..);
+    let arguments = arguments.unwrap_or_default();
+    frame::put_raw_method(out, channel, id, arguments);
+    Ok(format!("method {id} \"{}\"", arguments.escape_ascii()))
+}
+
 /// The class and the fields of any method or property list.
 ///
 /// Their `Debug` is `Class(Name(Name { field: value }))`, or without the braces where there are
@@ -158,7 +179,7 @@ fn parts(value: &impl Debug) -> (String, String) {
 }
 
 /// What is wrong with a line, and at which byte of it.
-struct Problem {
+pub(crate) struct Problem {
     byte: usize,
     what: String,
 }
@@ -173,10 +194,7 @@ impl Problem {
             Some(id) => format!("method {id}: {}", error.kind()),
             None => error.kind().to_string(),
         };
-        let arguments = match error.kind() {
-            DecodeErrorKind::UnknownMethod => frame::HEAD_LEN,
-            _ => frame::HEAD_LEN + size_of::<MethodId>(),
-        };
+        let arguments = frame::HEAD_LEN + size_of::<MethodId>();
         Self::new(arguments + error.offset(), what)
     }
 

@@ -2,7 +2,7 @@
 //!
 //! The types of both protocol versions are generated from their XML files. A connection is a state
 //! machine without I/O, generic over the version. Adapters bring it together with sockets and a
-//! style of programming; so far there is a blocking one.
+//! style of programming: blocking calls, futures and streams, or completions in an event loop.
 //!
 //! ```text
 //!  amqp0-8.xml    ─┐ build.rs
@@ -12,8 +12,12 @@
 //!                         ▼
 //!                     connection          bytes and time in, bytes and events out
 //!                         │
-//!                         ▼
-//!                      blocking ─────▶ your program
+//!         ┌───────────────┼──────────────┐
+//!         ▼               ▼              ▼
+//!     blocking        readiness    asynchronous ◀── tokio, futures
+//!         └───────▶ your program ◀───────┘
+//!                         ▲
+//!                      broker             a server in memory, to test against
 //! ```
 //!
 //! # First program
@@ -41,6 +45,8 @@
 //! # }
 //! ```
 //!
+//! On tokio it is the same with `.await` behind each call but `ack`; see [`tokio`].
+//!
 //! Each method of the specification is a struct, `queue.declare` is `queue::Declare`, and a method
 //! of the channel, `queue_declare`, which the version's trait `Methods` brings.
 //!
@@ -48,10 +54,16 @@
 //!
 //! | you want to | module |
 //! |---|---|
-//! | talk to a broker | [`blocking`] |
+//! | talk to a broker, from plain threads | [`blocking`] |
+//! | talk to a broker, on tokio | [`tokio`] |
+//! | talk to a broker, on smol and its relatives | [`futures`] |
+//! | talk to a broker, on another runtime | [`asynchronous`] |
+//! | talk to a broker, in an event loop | [`readiness`] |
+//! | read and settle a message | [`delivery`] |
 //! | say where, who and how long | [`config`] |
 //! | tell errors apart | [`error`] |
 //! | bring your own I/O | [`connection`] |
+//! | test without a broker | [`broker`] |
 //! | name methods, properties and constants | `amqp`, which is `v0_9_1` or `v0_8` |
 //! | read and write frames | [`frame`] |
 //! | read and write strings, tables and numbers | [`wire`] |
@@ -64,20 +76,34 @@
 //! |---|---|---|
 //! | `amqp0-9-1` | yes | the types of 0-9-1 in `v0_9_1` |
 //! | `amqp0-8` | | the types of 0-8 in `v0_8` |
+//! | `asynchronous` | | futures and streams for any runtime, with `client` |
 //! | `blocking` | yes | the blocking client, with `client` |
+//! | `broker` | | an AMQP server in memory for tests, with `std`; needs a version |
 //! | `client` | | the connection core, configuration and errors, with `std`; needs a version |
+//! | `futures` | | futures and streams on what speaks `futures-io`, with `asynchronous` |
+//! | `readiness` | | completions in an event loop, your own or the one here, with `client` |
 //! | `std` | | what needs the standard library; without it this is `no_std` with `alloc` |
+//! | `tokio` | | futures and streams on tokio, with `asynchronous` |
 //!
 //! The module `amqp` and all defaults are 0-9-1 where it is enabled, else 0-8. With both enabled, a
 //! program chooses while it runs with `with_version!`, or names the version in a type:
 //! `Connection::<pika::v0_8::V0_8>::open_as(uri)`. A method of one version does not compile on a
 //! channel of the other.
-#![cfg_attr(not(feature = "blocking"), doc = "")]
+#![doc = ""]
+#![cfg_attr(not(feature = "asynchronous"), doc = "[`asynchronous`]: #features")]
 #![cfg_attr(not(feature = "blocking"), doc = "[`blocking`]: #features")]
+#![cfg_attr(not(feature = "broker"), doc = "[`broker`]: #features")]
 #![cfg_attr(not(feature = "client"), doc = "[`config`]: #features")]
 #![cfg_attr(not(feature = "client"), doc = "[`connection`]: #features")]
 #![cfg_attr(not(feature = "client"), doc = "[`error`]: #features")]
 #![cfg_attr(not(feature = "client"), doc = "[`protocol`]: #features")]
+#![cfg_attr(not(feature = "futures"), doc = "[`futures`]: #features")]
+#![cfg_attr(not(feature = "readiness"), doc = "[`readiness`]: #features")]
+#![cfg_attr(not(feature = "tokio"), doc = "[`tokio`]: #features")]
+#![cfg_attr(
+    not(any(feature = "asynchronous", feature = "blocking", feature = "readiness")),
+    doc = "[`delivery`]: #features"
+)]
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;
@@ -98,6 +124,8 @@ pub mod frame;
 pub mod method;
 #[cfg(feature = "client")]
 pub mod protocol;
+#[cfg(feature = "client")]
+pub mod recovery;
 mod versions;
 pub mod wire;
 
@@ -105,15 +133,51 @@ pub mod wire;
 pub use adapters::asynchronous;
 #[cfg(feature = "blocking")]
 pub use adapters::blocking;
-#[cfg(any(feature = "asynchronous", feature = "blocking"))]
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "readiness"))]
 pub use adapters::delivery;
+#[cfg(feature = "futures")]
+pub use adapters::futures;
+#[cfg(feature = "readiness")]
+pub use adapters::readiness;
 #[cfg(feature = "tokio")]
 pub use adapters::tokio;
 #[cfg(feature = "client")]
 pub use error::{Error, Result};
 pub use versions::*;
 
-/// The programs in the README, which are written for the default features.
-#[cfg(all(doctest, feature = "default"))]
+/// Connects to a server and gives an open channel, in one line.
+///
+/// The channel keeps its connection open, and ends it in good order when it is dropped; it is there
+/// as [`channel.connection()`](blocking::Channel::connection). For trying things out, and for
+/// programs that need one channel only.
+///
+/// ```no_run
+/// use pika::amqp::{Methods as _, queue};
+///
+/// let channel = pika::open_channel("amqp://localhost")?;
+/// println!("{:?}", channel.queue_declare(queue::Declare::new("orders").passive(true))?);
+/// # Ok::<_, pika::Error>(())
+/// ```
+///
+/// # Errors
+/// Those of [`Connection::open`](blocking::Connection::open) and
+/// [`Connection::channel`](blocking::Connection::channel).
+#[cfg(feature = "blocking")]
+pub fn open_channel<C>(config: C) -> Result<blocking::Channel>
+where
+    C: TryInto<config::Config>,
+    Error: From<C::Error>,
+{
+    blocking::Connection::open(config)?.channel()
+}
+
+/// The programs in the README, which show every style over the default version.
+#[cfg(all(
+    doctest,
+    feature = "default",
+    feature = "futures",
+    feature = "readiness",
+    feature = "tokio"
+))]
 #[doc = include_str!("../README.md")]
 struct Readme;

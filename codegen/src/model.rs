@@ -126,19 +126,8 @@ pub(crate) struct ReplyVariant {
 pub(crate) enum Item {
     /// A value.
     Field(Field),
-    /// A value that is written as zero or empty and skipped when read.
-    Reserved(Type),
     /// Bits that share octets.
-    Bits(Vec<Bit>),
-}
-
-/// One of the bits of a run.
-#[derive(Clone, Debug)]
-pub(crate) enum Bit {
-    /// A `bool`.
-    Field(Field),
-    /// Written as zero and skipped when read.
-    Reserved,
+    Bits(Vec<Field>),
 }
 
 /// An argument or a property.
@@ -151,6 +140,8 @@ pub(crate) struct Field {
     pub(crate) ty: Type,
     /// Whether `new` takes it.
     pub(crate) essential: bool,
+    /// Whether it has no meaning in this version: it is kept, and no function sets it.
+    pub(crate) reserved: bool,
     pub(crate) checks: Vec<Check>,
     pub(crate) prose: Prose,
 }
@@ -181,29 +172,18 @@ pub(crate) enum Check {
 }
 
 impl Method {
-    /// The fields that a program sees, in the order of the wire.
+    /// The fields in the order of the wire.
     pub(crate) fn fields(&self) -> impl Iterator<Item = &Field> {
         self.items.iter().flat_map(Item::fields)
     }
 }
 
 impl Item {
-    /// The fields that a program sees.
-    pub(crate) fn fields(&self) -> impl Iterator<Item = &Field> {
-        let (one, bits) = match self {
-            Self::Field(field) => (Some(field), &[][..]),
-            Self::Reserved(_) => (None, &[][..]),
-            Self::Bits(bits) => (None, bits.as_slice()),
-        };
-        one.into_iter().chain(bits.iter().filter_map(Bit::field))
-    }
-}
-
-impl Bit {
-    pub(crate) fn field(&self) -> Option<&Field> {
+    /// The field, or those of the run.
+    pub(crate) fn fields(&self) -> &[Field] {
         match self {
-            Self::Field(field) => Some(field),
-            Self::Reserved => None,
+            Self::Field(field) => std::slice::from_ref(field),
+            Self::Bits(bits) => bits,
         }
     }
 }

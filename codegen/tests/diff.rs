@@ -36,8 +36,8 @@ fn our_0_9_1_is_the_published_one_and_what_rabbitmq_adds() {
     assert_eq!(diff.wire(), wire);
     let api = [
         "constant `no-route` 312 added",
-        "`exchange.declare`: `auto-delete` is reserved no more",
-        "`exchange.declare`: `internal` is reserved no more",
+        "`exchange.declare`: `auto-delete` is reserved no more, was `reserved-2`",
+        "`exchange.declare`: `internal` is reserved no more, was `reserved-3`",
     ];
     assert_eq!(diff.api(), api);
 }
@@ -132,19 +132,51 @@ fn each_change_stands_under_one_heading() {
         assert_eq!(diff.wire().first().map(String::as_str), Some(line));
         assert_eq!(diff.severity(), Severity::Wire);
     }
-    let reserved = Diff::new(&before, &fields(&field("type='short' reserved='1'"))).unwrap();
-    assert_eq!(reserved.wire(), [""; 0]);
-    assert_eq!(
-        reserved.api(),
-        [
-            "`queue.declare`: `a` is reserved",
-            "`queue.declare`: `new` takes (), took (`a`)"
-        ]
-    );
     let label = Diff::new(&before, &fields(&field("type='short' label='what'"))).unwrap();
     assert_eq!((label.wire().len(), label.api().len()), (0, 0));
     assert_eq!(label.prose(), ["`queue.declare`: `a`"]);
     assert_eq!(label.severity(), Severity::Source);
+}
+
+#[test]
+fn a_field_that_becomes_reserved_keeps_its_bytes() {
+    let field = |text| fields(&format!("<field type='short' {text}/>"));
+    let (plain, same, other) = (
+        field("name='a'"),
+        field("name='a' reserved='1'"),
+        field("name='b' reserved='1'"),
+    );
+    for (old, new, lines) in [
+        (
+            &plain,
+            &same,
+            &["`a` is reserved", "`new` takes (), took (`a`)"][..],
+        ),
+        (
+            &plain,
+            &other,
+            &["`a` is reserved, as `b`", "`new` takes (), took (`a`)"],
+        ),
+        (
+            &same,
+            &plain,
+            &["`a` is reserved no more", "`new` takes (`a`), took ()"],
+        ),
+        (
+            &other,
+            &plain,
+            &[
+                "`a` is reserved no more, was `b`",
+                "`new` takes (`a`), took ()",
+            ],
+        ),
+        (&same, &other, &["`b` was `a`"]),
+    ] {
+        let diff = Diff::new(old, new).unwrap();
+        assert_eq!(diff.wire(), [""; 0]);
+        let lines = lines.iter().map(|line| format!("`queue.declare`: {line}"));
+        assert_eq!(diff.api(), lines.collect::<Vec<_>>());
+    }
 }
 
 #[test]

@@ -114,17 +114,27 @@ fn bits_restart_behind_any_other_field() {
 }
 
 #[test]
-fn reserved_fields_keep_their_place_and_are_not_seen() {
+fn reserved_fields_are_kept_and_left_to_themselves() {
     let code = method(
         "<field name='reserved-1' type='short' reserved='1'/>\
          <field name='a' type='bit'/><field name='reserved-2' type='bit' reserved='1'/>\
-         <field name='reserved-1' type='longstr' reserved='1'/>",
+         <field name='b' type='octet'/>\
+         <field name='ticket' type='longstr' reserved='1'><assert check='notnull'/></field>",
     );
-    contains(&code, "u16::put_zero(out);");
-    contains(&code, "put_bits(out, [self.a, false]);");
-    contains(&code, "LongStr::put_zero(out);");
-    contains(&code, "let [a, _] = input.bits()?;");
-    assert!(!code.contains("reserved_1"));
+    let docs =
+        "/// Reserved: `new` leaves it zero or empty; what was received is kept as it came.\n";
+    for field in ["reserved_1: u16,", "reserved_2: bool,", "ticket: LongStr,"] {
+        contains(&code, &format!("{docs}        pub {field}"));
+    }
+    contains(&code, "Self { b, ..Self::default() }");
+    contains(&code, "let [a, reserved_2] = input.bits()?;");
+    contains(&code, "put_bits(out, [self.a, self.reserved_2]);");
+    contains(&code, "self.ticket.put(out);");
+    assert!(!code.contains("pub fn reserved") && !code.contains("pub fn ticket"));
+    assert!(
+        !code.contains("check_not_empty"),
+        "a rule for what must be empty"
+    );
 }
 
 #[test]

@@ -2,19 +2,13 @@ use std::io;
 use std::io::IoSlice;
 use std::time::{Duration, Instant};
 
-use bytes::{Buf, BytesMut};
+use bytes::Buf;
 
+use super::input::Input;
 use super::transport::Transport;
 use crate::connection::Connection;
 use crate::error::TransportEnd;
 use crate::protocol::Protocol;
-
-/// Bytes asked for in one read when little is coming.
-const READ_MIN: usize = 4 * 1024;
-
-/// Bytes asked for in one read when much is coming. A multiple of a socket's usual share makes
-/// many messages arrive with one system call.
-const READ_MAX: usize = 256 * 1024;
 
 /// Pieces handed to one vectored write.
 const PIECES: usize = 64;
@@ -23,9 +17,7 @@ const PIECES: usize = 64;
 #[derive(Debug)]
 pub(super) struct Driver<T> {
     transport: T,
-    buffer: BytesMut,
-    /// Bytes to ask for in the next read.
-    want: usize,
+    input: Input,
 }
 
 /// What moving bytes came to.
@@ -43,9 +35,18 @@ impl<T: Transport> Driver<T> {
     pub(super) fn new(transport: T) -> Self {
         Self {
             transport,
-            buffer: BytesMut::new(),
-            want: READ_MIN,
+            input: Input::new(),
         }
+    }
+
+    #[cfg(feature = "readiness")]
+    pub(super) const fn transport(&self) -> &T {
+        &self.transport
+    }
+
+    #[cfg(feature = "readiness")]
+    pub(super) const fn transport_mut(&mut self) -> &mut T {
+        &mut self.transport
     }
 
     /// Whether reading and writing keep to the time they are given.
@@ -86,24 +87,21 @@ impl<T: Transport> Driver<T> {
         connection: &mut Connection<P>,
         wait: Option<Duration>,
     ) -> Moved {
-        let before = self.buffer.len();
-        let missing = connection.bytes_missing(&self.buffer).min(READ_MAX);
-        let want = self.want.max(missing);
-        self.buffer.resize(before + want, 0);
-        let space = self.buffer.get_mut(before..).unwrap_or_default();
+        let want = self.input.want();
+        let buffer = self.input.space();
+        let before = buffer.len();
+        buffer.resize(before + want, 0);
+        let space = buffer.get_mut(before..).unwrap_or_default();
         let result = self.transport.read(space, wait);
         let count = result.as_ref().map_or(0, |count| (*count).min(want));
-        self.buffer.truncate(before + count);
+        buffer.truncate(before + count);
         match result {
             Ok(0) => self.ended(connection, TransportEnd::Eof),
             Ok(_) => {
-                self.want = if count == want {
-                    want * 2
-                } else {
-                    count.next_power_of_two()
-                }
-                .clamp(READ_MIN, READ_MAX);
-                connection.receive(&mut self.buffer, Instant::now());
+                let buffer = self.input.filled(before);
+                connection.receive(buffer, Instant::now());
+                let missing = connection.bytes_missing(buffer);
+                self.input.missing(missing);
                 Moved::Some
             }
             Err(error) if is_not_ready(&error) => Moved::Nothing,

@@ -33,6 +33,12 @@ impl Input {
         }
     }
 
+    /// Bytes to ask for in the next read; [`space`](Self::space) has so much.
+    #[cfg(any(feature = "blocking", feature = "readiness"))]
+    pub(super) const fn want(&self) -> usize {
+        self.want
+    }
+
     /// What was received and not taken, with free space behind it to read into.
     pub(super) fn space(&mut self) -> &mut BytesMut {
         if self.buffer.capacity() - self.buffer.len() < self.want {
@@ -63,6 +69,8 @@ impl Input {
         if self.buffer.try_reclaim(size) {
             return;
         }
+        // What was received and not taken moves along.
+        let size = size + self.buffer.len();
         let free = self
             .used
             .iter_mut()
@@ -123,6 +131,22 @@ mod tests {
             read(&[1, 2, 3, 1000, 9_000, 7], kept);
             read(&[8 * 1024], kept);
             read(&[1], kept);
+        }
+    }
+
+    #[test]
+    fn there_is_space_behind_a_frame_that_is_still_incomplete() {
+        for pieces in 1..=8 {
+            let mut input = Input::new();
+            input.missing(READ_MAX / 4);
+            for _ in 0..pieces {
+                let space = input.space();
+                let before = space.len();
+                let room = space.capacity() - before;
+                assert!(room >= READ_MAX / 4, "{room} bytes behind {before}");
+                space.resize(before + READ_MAX / 4, 0);
+                input.filled(before);
+            }
         }
     }
 

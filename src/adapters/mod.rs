@@ -7,16 +7,38 @@
 pub mod asynchronous;
 #[cfg(feature = "blocking")]
 pub mod blocking;
-#[cfg(any(feature = "asynchronous", feature = "blocking"))]
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "readiness"))]
 pub mod delivery;
+#[cfg(feature = "futures")]
+pub mod futures;
+#[cfg(feature = "readiness")]
+pub mod readiness;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 
-#[cfg(feature = "blocking")]
+#[cfg(any(feature = "blocking", feature = "futures", feature = "readiness"))]
+#[cfg_attr(
+    not(any(feature = "blocking", feature = "futures")),
+    allow(dead_code, reason = "one adapter words its failures itself")
+)]
+mod connect;
+#[cfg(any(feature = "blocking", feature = "readiness"))]
 mod driver;
-#[cfg(any(feature = "asynchronous", feature = "blocking"))]
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "readiness"))]
 mod input;
+#[cfg(feature = "broker")]
+mod loopback;
+#[cfg(feature = "futures")]
+mod scratch;
 #[cfg(any(feature = "asynchronous", feature = "blocking"))]
+#[cfg_attr(
+    not(all(feature = "asynchronous", feature = "blocking")),
+    allow(dead_code, unused_imports, reason = "each front end uses its part")
+)]
 mod session;
 #[cfg(feature = "blocking")]
+mod sockets;
+#[cfg(any(feature = "blocking", feature = "readiness"))]
+mod timers;
+#[cfg(any(feature = "blocking", feature = "readiness"))]
 mod transport;

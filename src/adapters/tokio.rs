@@ -21,7 +21,10 @@
 //!
 //! [`asynchronous`](crate::asynchronous) describes the handles, which are the same for all runtimes.
 //! The driver of a connection is a tokio task, spawned by [`Connection::open`]; it ends with the
-//! connection. All flavours of tokio's runtime will do.
+//! connection. All flavours of tokio's runtime will do, if I/O and time are enabled.
+//!
+//! There are no calls with a timeout: `tokio::time::timeout(limit, consumer.next())` is one, and
+//! loses nothing. Import what this module has and not the module, whose name is that of the runtime.
 
 use std::fmt;
 use std::future::Future;
@@ -46,6 +49,8 @@ pub use super::asynchronous::{
 };
 
 /// A connection whose driver is a task of tokio.
+///
+/// What it can do is described at [`asynchronous::Connection`](crate::asynchronous::Connection).
 pub type Connection<P = Selected> = asynchronous::Connection<Tokio, P>;
 
 /// The driver of a connection, for those who spawn it themselves.

@@ -92,11 +92,14 @@ impl Broker {
     pub fn receive(&mut self, id: ConnectionId, input: &mut BytesMut, now: Instant) {
         self.advance(now);
         if let Some(session) = self.sessions.get_mut(&id) {
-            session.heard(now);
+            session.heard(input.len(), now);
         }
         while let Some(frame) = self.next_frame(id, input) {
             self.frame(id, &frame);
             self.hand_out();
+        }
+        if let Some(session) = self.sessions.get_mut(&id) {
+            session.unread = input.len();
         }
         self.settle_down();
     }

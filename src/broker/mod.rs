@@ -36,6 +36,12 @@
 //! bytes, whatever the machine it runs on. Each connection says in its protocol header which
 //! version it speaks; with both versions in the build, one port has both.
 //!
+//! # Without sockets
+//!
+//! A [`Loopback`](loopback::Loopback) joins client cores and a broker in memory, with a clock that
+//! goes when it is told to. It is for tests of programs: hours of heartbeats, deadlines and faults,
+//! with no thread and no sleep.
+//!
 //! # Driving a broker yourself
 //!
 //! - [`Broker::accept`] a connection; it gets a [`ConnectionId`].
@@ -76,6 +82,7 @@
 mod acts;
 pub(crate) mod dialect;
 mod faults;
+pub mod loopback;
 mod machine;
 mod meter;
 mod refusal;

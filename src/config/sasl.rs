@@ -91,7 +91,7 @@ impl Mechanism {
             .find(|mechanism| names().any(|name| name == mechanism.name().as_bytes()))
             .ok_or_else(|| NoCommonMechanism {
                 wanted: wanted.to_vec(),
-                offered: String::from_utf8_lossy(offered).into_owned(),
+                offered: shown(offered),
             })
     }
 
@@ -161,12 +161,22 @@ fn amqplain(credentials: &Credentials) -> Secret {
     out.into()
 }
 
+/// What is kept of a server's list: as much as has any mechanisms in it that there are.
+fn shown(offered: &[u8]) -> String {
+    const MOST: usize = 255;
+    match offered.get(..MOST) {
+        Some(start) if offered.len() > MOST => String::from_utf8_lossy(start) + "…",
+        _ => String::from_utf8_lossy(offered),
+    }
+    .into_owned()
+}
+
 /// The server offers no mechanism that the program wants. No secret was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoCommonMechanism {
     /// What the program wants, in its order.
     pub wanted: Vec<Mechanism>,
-    /// The server's list.
+    /// The server's list; of a long one the first 255 bytes and `…`.
     pub offered: String,
 }
 

@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::channel::short;
+use super::handshake::Step;
 use super::{CallId, ChannelKey, Connection, Event, Phase, later};
 use crate::error::{Cause, Closed, TransportEnd};
 use crate::protocol::{Close, Protocol};
@@ -52,6 +53,26 @@ impl<P: Protocol> Connection<P> {
                 self.fail(Cause::Transport { end, during }, now);
             }
             Phase::Open => self.fail(Cause::Transport { end, during: None }, now),
+        }
+    }
+
+    /// Says that the transport is connected only now, for an adapter that began before: the time
+    /// for the handshake counts from here.
+    pub fn connected(&mut self, now: Instant) {
+        if let Phase::Handshake {
+            step: Step::Start,
+            deadline,
+        } = &mut self.phase
+        {
+            *deadline = later(now, self.shared.config.handshake_timeout);
+        }
+    }
+
+    /// Says that the transport could not be connected, for an adapter that began before: the
+    /// connection is closed for this reason.
+    pub fn never_connected(&mut self, cause: Cause, now: Instant) {
+        if matches!(self.phase, Phase::Handshake { .. }) {
+            self.fail(cause, now);
         }
     }
 

@@ -2,7 +2,7 @@ use std::time::Instant;
 
 use super::heartbeat::Heartbeat;
 use super::{Connection, Event, Opened, Phase};
-use crate::config::{Mechanism, Proposal, Tuning};
+use crate::config::{Mechanism, NoCommonMechanism, Proposal, Tuning};
 use crate::error::{Cause, Expected, ProtocolError};
 use crate::frame::{Limits, OVERHEAD, ProtocolHeader};
 use crate::method::MethodSet;
@@ -88,9 +88,11 @@ impl<P: Protocol> Connection<P> {
         let config = &self.shared.config;
         let offered = start.mechanisms.as_bytes();
         let choice = Mechanism::choose(&config.mechanisms, offered, &config.credentials);
-        let Ok(mechanism) = choice else {
-            let offered = start.mechanisms.to_string();
-            return self.fail(Cause::NoMechanism { offered }, now);
+        let mechanism = match choice {
+            Ok(mechanism) => mechanism,
+            Err(NoCommonMechanism { offered, .. }) => {
+                return self.fail(Cause::NoMechanism { offered }, now);
+            }
         };
         let response = mechanism.response(&config.credentials);
         let answer = P::start_ok(StartOk {

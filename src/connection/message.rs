@@ -6,15 +6,13 @@ use bytes::Bytes;
 use super::ids::{DeliveryToken, PublishSeq};
 use crate::method::decode_properties;
 use crate::protocol::Protocol;
-use crate::wire::{DecodeError, Reader, ReplyCode, ShortStr};
+use crate::wire::{DecodeError, Field as _, Reader, ReplyCode, ShortStr};
 
 /// A message that a consumer got or `basic.get` fetched.
 #[derive(PartialEq)]
 pub struct Delivery<P: Protocol> {
     pub(super) token: DeliveryToken,
     pub(super) redelivered: bool,
-    pub(super) exchange: ShortStr,
-    pub(super) routing_key: ShortStr,
     pub(super) message_count: Option<u32>,
     pub(super) content: Content<P>,
 }
@@ -46,14 +44,16 @@ impl<P: Protocol> Delivery<P> {
 
     /// The exchange it was published to; empty for the default exchange.
     #[must_use]
-    pub const fn exchange(&self) -> &ShortStr {
-        &self.exchange
+    pub fn exchange(&self) -> ShortStr {
+        let (exchange, _) = self.content.route();
+        self.content.name(exchange)
     }
 
     /// The routing key it was published with.
     #[must_use]
-    pub const fn routing_key(&self) -> &ShortStr {
-        &self.routing_key
+    pub fn routing_key(&self) -> ShortStr {
+        let (_, rest) = self.content.route();
+        self.content.name(split_name(rest).0)
     }
 
     /// Messages left in the queue, where `basic.get` fetched it.
@@ -75,8 +75,8 @@ impl<P: Protocol> fmt::Debug for Delivery<P> {
             .field("channel", &self.token.channel.id().0)
             .field("delivery_tag", &self.token.tag.0)
             .field("redelivered", &self.redelivered)
-            .field("exchange", &self.exchange)
-            .field("routing_key", &self.routing_key)
+            .field("exchange", &self.exchange())
+            .field("routing_key", &self.routing_key())
             .field("content", &self.content)
             .finish()
     }
@@ -100,20 +100,58 @@ pub struct Returned<P: Protocol> {
 }
 
 /// The properties and the body of a received message.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct Content<P: Protocol> {
-    properties: Bytes,
+    /// What was received before the body: the names of exchange and routing key, where the message
+    /// was delivered, and the property list at the end. It is kept as it came and read when asked
+    /// for, since what is not copied costs nothing.
+    head: Bytes,
+    /// Where the property list begins in `head`; the names stand at the front if that is not 0.
+    properties_at: usize,
     body: Bytes,
     version: PhantomData<P>,
 }
 
 impl<P: Protocol> Content<P> {
     pub(super) const fn new(properties: Bytes, body: Bytes) -> Self {
+        Self::received(properties, 0, body)
+    }
+
+    /// A message with received memory in front of its body.
+    #[inline]
+    pub(super) const fn received(head: Bytes, properties_at: usize, body: Bytes) -> Self {
         Self {
-            properties,
+            head,
+            properties_at,
             body,
             version: PhantomData,
         }
+    }
+
+    /// A message that was delivered in pieces.
+    pub(super) fn routed(
+        exchange: &ShortStr,
+        routing_key: &ShortStr,
+        properties: &[u8],
+        body: Bytes,
+    ) -> Self {
+        let names = exchange.encoded_len() + routing_key.encoded_len();
+        let mut head = Vec::with_capacity(names + properties.len());
+        exchange.put(&mut head);
+        routing_key.put(&mut head);
+        head.extend_from_slice(properties);
+        Self::received(head.into(), names, body)
+    }
+
+    /// The name of the exchange, and what follows it: the routing key and more.
+    #[inline]
+    fn route(&self) -> (&[u8], &[u8]) {
+        let names = self.head.get(..self.properties_at).unwrap_or_default();
+        split_name(names)
+    }
+
+    fn name(&self, bytes: &[u8]) -> ShortStr {
+        ShortStr::part_of(&self.head, bytes)
     }
 
     /// Reads the properties.
@@ -124,13 +162,13 @@ impl<P: Protocol> Content<P> {
     /// # Errors
     /// When the list is malformed; publishers can send such lists, and RabbitMQ relays some.
     pub fn properties(&self) -> Result<P::BasicProperties, DecodeError> {
-        decode_properties(&mut Reader::new(&self.properties))
+        decode_properties(&mut Reader::within(&self.head, self.raw_properties()))
     }
 
     /// The property list as it was received: flags, then values.
     #[must_use]
-    pub const fn raw_properties(&self) -> &Bytes {
-        &self.properties
+    pub fn raw_properties(&self) -> &[u8] {
+        self.head.get(self.properties_at..).unwrap_or_default()
     }
 
     /// The body.
@@ -146,6 +184,24 @@ impl<P: Protocol> Content<P> {
     #[must_use]
     pub fn into_body(self) -> Bytes {
         self.body
+    }
+}
+
+/// A short string in front, and what follows. It was walked over when it came, so it is whole.
+#[inline]
+fn split_name(bytes: &[u8]) -> (&[u8], &[u8]) {
+    let name = bytes
+        .split_first()
+        .and_then(|(len, rest)| rest.split_at_checked(usize::from(*len)));
+    name.unwrap_or_default()
+}
+
+impl<P: Protocol> PartialEq for Content<P> {
+    /// Whether properties and body are the same; how they were received does not matter.
+    fn eq(&self, other: &Self) -> bool {
+        self.raw_properties() == other.raw_properties()
+            && self.body == other.body
+            && self.route() == other.route()
     }
 }
 

@@ -6,13 +6,24 @@ use bytes::{Buf, Bytes};
 use super::batch::Batch;
 use super::body::Body;
 use crate::frame;
-use crate::method::{Args, ContentArgs, MethodSet};
+use crate::method::{Args, ContentArgs, MethodSet, Properties as _, encode_method};
 use crate::wire::ChannelId;
 
 /// Bodies from this size on are queued as they are, smaller ones are copied.
 ///
 /// A copy of 16 KiB costs about as much as the bookkeeping of one more piece in a vectored write.
 const SHARE_FROM: usize = 16 * 1024;
+
+/// A method or a content header takes a frame of this length, which is more than was agreed on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TooLarge {
+    pub(super) len: usize,
+}
+
+/// Whether a body is queued as it is.
+const fn is_shared(body: &Body<'_>) -> bool {
+    matches!(body, Body::Shared(bytes) if bytes.len() >= SHARE_FROM)
+}
 
 /// Bytes that wait to be written, as a [`Buf`].
 ///
@@ -106,7 +117,8 @@ impl Output {
         self.queued.append(frame::put_heartbeat);
     }
 
-    /// Appends a whole message, so that nothing can come between its frames.
+    /// Appends a whole message, so that nothing can come between its frames; or nothing, where one
+    /// of them would exceed `frame_max`.
     #[inline]
     pub(super) fn content<M: ContentArgs>(
         &mut self,
@@ -114,21 +126,39 @@ impl Output {
         (method, properties): (&M, &M::Properties),
         body: Body<'_>,
         frame_max: u32,
-    ) {
-        let bytes = match body {
-            Body::Shared(body) if body.len() >= SHARE_FROM => {
-                self.queued.append(|tail| {
-                    frame::put_method(tail, channel, method);
-                    frame::put_header(tail, channel, body.len() as u64, properties);
-                });
-                return self.shared_body(channel, body, frame_max);
-            }
-            Body::Shared(ref body) => body,
-            Body::Borrowed(bytes) => bytes,
-        };
+    ) -> Result<(), TooLarge> {
+        let size = body.as_bytes().len();
+        let mut largest = 0;
         self.queued.append(|tail| {
-            frame::put_content(tail, channel, (method, properties, bytes), frame_max);
+            let start = tail.len();
+            // What is too large is rare, so it is noticed afterwards.
+            let method = frame::put_around(tail, frame::kind::METHOD, channel, |out| {
+                encode_method(method, out);
+            });
+            let header = frame::put_around(tail, frame::kind::HEADER, channel, |out| {
+                frame::put_header_fixed(out, M::Properties::CLASS, size as u64);
+                properties.encode(out);
+            });
+            largest = method.max(header);
+            if largest > frame_max as usize {
+                tail.truncate(start);
+            } else if size > 0 && !is_shared(&body) {
+                let room = frame_max as usize - frame::OVERHEAD;
+                for piece in body.as_bytes().chunks(room) {
+                    frame::put_body(tail, channel, piece);
+                }
+            }
         });
+        if largest > frame_max as usize {
+            return Err(TooLarge { len: largest });
+        }
+        match body {
+            Body::Shared(bytes) if bytes.len() >= SHARE_FROM => {
+                self.shared_body(channel, bytes, frame_max);
+            }
+            Body::Shared(_) | Body::Borrowed(_) => {}
+        }
+        Ok(())
     }
 
     fn shared_body(&mut self, channel: ChannelId, mut body: Bytes, frame_max: u32) {

@@ -8,7 +8,7 @@ use super::later;
 use super::output::Output;
 use crate::config::{Config, FRAME_MAX, Tuning};
 use crate::error::{Error, Misuse};
-use crate::frame::{OVERHEAD, method_frame_len};
+use crate::frame::method_frame_len;
 use crate::method::Args;
 use crate::protocol::Protocol;
 use crate::wire::ShortStr;
@@ -70,17 +70,6 @@ impl<P: Protocol> Shared<P> {
             frame_max,
         }
         .into())
-    }
-
-    /// Checks the size of a content header with `properties` bytes of properties.
-    #[inline]
-    pub(super) fn check_header(
-        &self,
-        method: &'static str,
-        properties: usize,
-    ) -> Result<(), Error> {
-        const FIXED: usize = 12;
-        self.check_len(method, OVERHEAD + FIXED + properties)
     }
 
     /// From how many bytes of output on nothing more may be added.

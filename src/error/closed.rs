@@ -53,7 +53,7 @@ pub enum Cause {
     },
     /// No SASL mechanism that the server offers is among those that are configured.
     NoMechanism {
-        /// What the server offers.
+        /// What the server offers; of a long list the beginning.
         offered: String,
     },
     /// The server proposes something that cannot be worked with.

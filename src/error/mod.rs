@@ -19,6 +19,7 @@ use std::time::Duration;
 mod closed;
 mod misuse;
 mod protocol;
+mod refused;
 
 use crate::config::UriError;
 use crate::versions::UnknownVersion;
@@ -26,6 +27,7 @@ use crate::versions::UnknownVersion;
 pub use closed::{Cause, Closed, ClosedBy, TransportEnd};
 pub use misuse::Misuse;
 pub use protocol::{Expected, ProtocolError};
+pub use refused::Refused;
 
 /// The result of what can fail in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -276,6 +276,24 @@ impl<'a> Payload<'a> {
         self.owner.slice_ref(self.bytes)
     }
 
+    /// The received memory from `start` on, which lies before this in the same chunk, to the end of
+    /// this; and where in it this begins.
+    #[cfg(feature = "client")]
+    #[inline]
+    pub(crate) fn shared_from(self, start: &'a [u8]) -> (Bytes, usize) {
+        let place = |part: &[u8]| {
+            part.as_ptr()
+                .addr()
+                .wrapping_sub(self.owner.as_ptr().addr())
+        };
+        let (from, to) = (place(start), place(self.bytes));
+        let end = to.wrapping_add(self.bytes.len());
+        match self.owner.get(from..end) {
+            Some(both) if from <= to => (self.owner.slice_ref(both), to - from),
+            _ => (self.to_bytes(), 0),
+        }
+    }
+
     /// A reader over the bytes.
     #[must_use]
     pub fn reader(self) -> Reader<'a> {
@@ -306,7 +324,7 @@ impl<'a> Frames<'a> {
         self.rest
     }
 
-    #[inline]
+    #[inline(always)]
     fn read(&mut self, bytes: &'a [u8]) -> Option<Result<Frame<'a>, FrameError>> {
         let (head, rest) = bytes.split_first_chunk::<HEAD_LEN>()?;
         let (frame_type, channel, size) = parse_head(*head);
@@ -328,7 +346,7 @@ impl<'a> Frames<'a> {
         Some(self.frame(frame_type, channel, payload))
     }
 
-    #[inline]
+    #[inline(always)]
     fn frame(
         &self,
         frame_type: u8,
@@ -358,7 +376,7 @@ impl<'a> Frames<'a> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn header(&self, bytes: &'a [u8]) -> Result<ContentHeader<'a>, FrameError> {
         let Some((fixed, properties)) = bytes.split_first_chunk::<12>() else {
             return Err(FrameError::new(

@@ -4,6 +4,10 @@ use super::{END, OVERHEAD, kind};
 use crate::method::{Args, ContentArgs, MethodSet, Properties, PropertySet, encode_method};
 use crate::wire::{ChannelId, MethodId};
 
+/// Where the size stands in a frame.
+#[cfg(feature = "client")]
+const SIZE_AT: usize = 3;
+
 /// Bytes of class and method id in front of a method's arguments.
 const IDS_LEN: usize = 4;
 
@@ -17,6 +21,13 @@ pub fn method_frame_len<M: Args>(method: &M) -> usize {
     OVERHEAD + IDS_LEN + method.encoded_len()
 }
 
+/// Bytes that [`put_header`] writes.
+#[must_use]
+#[inline]
+pub fn header_frame_len<P: Properties>(properties: &P) -> usize {
+    OVERHEAD + HEADER_FIXED_LEN + properties.encoded_len()
+}
+
 /// Bytes that [`put_content`] writes.
 ///
 /// `frame_max` counts whole frames and is at least [`MIN_FRAME_MAX`](super::MIN_FRAME_MAX).
@@ -28,7 +39,7 @@ pub fn content_len<M: ContentArgs>(
     body_len: usize,
     frame_max: u32,
 ) -> usize {
-    let header = OVERHEAD + HEADER_FIXED_LEN + properties.encoded_len();
+    let header = header_frame_len(properties);
     let frames = body_len.div_ceil(body_room(frame_max));
     (method_frame_len(method) + header)
         .saturating_add(body_len)
@@ -51,12 +62,27 @@ pub fn put_method<M: Args, B: BufMut>(out: &mut B, channel: ChannelId, method: &
 
 /// Writes a method frame for a method that is known only as one of all.
 pub fn put_any_method<M: MethodSet, B: BufMut>(out: &mut B, channel: ChannelId, method: &M) {
-    let MethodId { class, method: id } = method.id();
-    put_head(out, kind::METHOD, channel, IDS_LEN + method.encoded_len());
-    out.put_u16(class);
-    out.put_u16(id);
+    put_method_head(out, channel, method.id(), method.encoded_len());
     method.encode(out);
     out.put_u8(END);
+}
+
+/// Writes a method frame for a method of which only the id and the bytes of the arguments are
+/// known.
+///
+/// For those who pass on methods of extensions that the version's file lacks; the
+/// [`UnknownMethod`](crate::wire::DecodeErrorKind::UnknownMethod) error names the id.
+pub fn put_raw_method<B: BufMut>(out: &mut B, channel: ChannelId, id: MethodId, arguments: &[u8]) {
+    put_method_head(out, channel, id, arguments.len());
+    out.put_slice(arguments);
+    out.put_u8(END);
+}
+
+/// Writes what stands before the arguments of a method frame.
+fn put_method_head<B: BufMut>(out: &mut B, channel: ChannelId, id: MethodId, arguments_len: usize) {
+    put_head(out, kind::METHOD, channel, IDS_LEN + arguments_len);
+    out.put_u16(id.class);
+    out.put_u16(id.method);
 }
 
 /// Writes a content header frame.
@@ -96,6 +122,28 @@ pub fn put_body<B: BufMut>(out: &mut B, channel: ChannelId, body: &[u8]) {
     out.put_u8(END);
 }
 
+/// Writes a frame around what `write` writes, whose length need not be known before; gives the
+/// length of the frame.
+#[cfg(feature = "client")]
+#[inline]
+pub(crate) fn put_around(
+    out: &mut alloc::vec::Vec<u8>,
+    frame_type: u8,
+    channel: ChannelId,
+    write: impl FnOnce(&mut alloc::vec::Vec<u8>),
+) -> usize {
+    let start = out.len();
+    put_head(out, frame_type, channel, 0);
+    write(out);
+    let payload = out.len() - start - super::HEAD_LEN;
+    out.push(END);
+    let size = u32::try_from(payload).unwrap_or(u32::MAX).to_be_bytes();
+    if let Some(place) = out.get_mut(start + SIZE_AT..start + super::HEAD_LEN) {
+        place.copy_from_slice(&size);
+    }
+    payload + OVERHEAD
+}
+
 /// Writes what stands before the payload of a body frame; the payload and the octet
 /// [`END`] have to follow.
 ///
@@ -132,7 +180,7 @@ pub fn put_content<M: ContentArgs, B: BufMut>(
 
 /// Writes class, weight 0 and body size.
 #[inline]
-fn put_header_fixed<B: BufMut>(out: &mut B, class: u16, body_size: u64) {
+pub(crate) fn put_header_fixed<B: BufMut>(out: &mut B, class: u16, body_size: u64) {
     let [c0, c1] = class.to_be_bytes();
     out.put_slice(&[c0, c1, 0, 0]);
     out.put_slice(&body_size.to_be_bytes());

@@ -41,9 +41,11 @@ mod header;
 
 pub use decode::{ContentHeader, Decoder, Frame, Frames, Limits, Payload};
 pub use encode::{
-    content_len, method_frame_len, put_any_header, put_any_method, put_body, put_body_head,
-    put_content, put_header, put_heartbeat, put_method,
+    content_len, header_frame_len, method_frame_len, put_any_header, put_any_method, put_body,
+    put_body_head, put_content, put_header, put_heartbeat, put_method, put_raw_method,
 };
+#[cfg(feature = "client")]
+pub(crate) use encode::{put_around, put_header_fixed};
 pub use error::{FrameError, FrameErrorKind};
 pub use header::ProtocolHeader;
 
@@ -61,9 +63,9 @@ pub const MIN_FRAME_MAX: u32 = 4096;
 
 /// The types of frames that are used. Both versions agree on them; 0-8 also names the
 /// out-of-band frames 4 to 6 and the trace frame 7, which RabbitMQ refuses like any other octet.
-mod kind {
-    pub(super) const METHOD: u8 = 1;
-    pub(super) const HEADER: u8 = 2;
-    pub(super) const BODY: u8 = 3;
-    pub(super) const HEARTBEAT: u8 = 8;
+pub(crate) mod kind {
+    pub(crate) const METHOD: u8 = 1;
+    pub(crate) const HEADER: u8 = 2;
+    pub(crate) const BODY: u8 = 3;
+    pub(crate) const HEARTBEAT: u8 = 8;
 }

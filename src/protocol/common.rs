@@ -13,7 +13,7 @@ macro_rules! protocol {
         use $crate::protocol::{
             Close, Deliver, GetOk, Intent, Protocol, Return, Signal, Start, StartOk, Tune,
         };
-        use $crate::wire::{DecodeError, DeliveryTag, LongStr, MethodId, Reader, ShortStr};
+        use $crate::wire::{DeliveryTag, LongStr, MethodId, ShortStr};
 
         impl $crate::protocol::sealed::Sealed for $marker {}
 
@@ -31,13 +31,6 @@ macro_rules! protocol {
             const CAPABILITIES: &'static [&'static str] = CAPABILITIES;
 
             const DELIVER: MethodId = basic::Deliver::ID;
-
-            #[inline]
-            fn deliver(arguments: &mut Reader<'_>) -> Result<Deliver, DecodeError> {
-                let deliver = basic::Deliver::decode(arguments)?;
-                arguments.finish()?;
-                Ok(neutral(deliver))
-            }
 
             fn signal(method: Method) -> Signal<Self> {
                 match method {

@@ -6,33 +6,17 @@ use super::{DecodeError, DeliveryTag, LongStr, Reader, ReplyCode, Timestamp};
 ///
 /// Single bits are not fields: consecutive ones share octets, see [`put_bits`](super::put_bits).
 pub trait Field: Sized {
-    /// Bytes that [`put_zero`](Self::put_zero) writes.
-    const ZERO_LEN: usize;
-
     /// Bytes that [`put`](Self::put) writes.
     fn encoded_len(&self) -> usize;
 
     /// Writes the value.
     fn put<B: BufMut>(&self, out: &mut B);
 
-    /// Writes zero or the empty value, as reserved fields want it.
-    fn put_zero<B: BufMut>(out: &mut B) {
-        out.put_bytes(0, Self::ZERO_LEN);
-    }
-
     /// Reads a value.
     ///
     /// # Errors
     /// When the bytes end inside the value.
     fn take(input: &mut Reader<'_>) -> Result<Self, DecodeError>;
-
-    /// Passes over a value, whatever it holds.
-    ///
-    /// # Errors
-    /// When the bytes end inside the value.
-    fn skip(input: &mut Reader<'_>) -> Result<(), DecodeError> {
-        Self::take(input).map(drop)
-    }
 }
 
 /// Bytes that [`put_optional`] writes.
@@ -54,8 +38,6 @@ pub fn put_optional<T: Field, B: BufMut>(value: &Option<T>, out: &mut B) {
 macro_rules! integer_field {
     ($($type:ty: $int:ty, $wrap:expr, $unwrap:expr;)*) => {$(
         impl Field for $type {
-            const ZERO_LEN: usize = size_of::<$int>();
-
             #[inline]
             fn encoded_len(&self) -> usize {
                 size_of::<$int>()
@@ -111,11 +93,9 @@ impl From<LongStr> for TransferBody {
 }
 
 impl Field for TransferBody {
-    const ZERO_LEN: usize = u8::ZERO_LEN + LongStr::ZERO_LEN;
-
     fn encoded_len(&self) -> usize {
         let (Self::Inline(text) | Self::Reference(text)) = self;
-        u8::ZERO_LEN + text.encoded_len()
+        1 + text.encoded_len()
     }
 
     fn put<B: BufMut>(&self, out: &mut B) {

@@ -72,8 +72,6 @@ pub(super) fn take_len(input: &mut Reader<'_>) -> Result<usize, DecodeError> {
 }
 
 impl Field for LongStr {
-    const ZERO_LEN: usize = 4;
-
     #[inline]
     fn encoded_len(&self) -> usize {
         4 + self.0.len()

@@ -83,15 +83,6 @@ impl<'a> Reader<'a> {
         T::take(self)
     }
 
-    /// Passes over one value, whatever it holds; for reserved fields.
-    ///
-    /// # Errors
-    /// When the bytes end inside the value.
-    #[inline]
-    pub fn skip<T: Field>(&mut self) -> Result<(), DecodeError> {
-        T::skip(self)
-    }
-
     /// Reads a run of `N` consecutive bits: the first is the least significant of its octet, and a
     /// new octet begins after eight (AMQP 0-9-1, 4.2.5.2). Bits beyond `N` are ignored.
     ///
@@ -190,6 +181,13 @@ impl<'a> Reader<'a> {
     #[inline]
     pub(crate) fn share(&self, part: &'a [u8]) -> Bytes {
         self.owner.slice_ref(part)
+    }
+
+    /// The bytes not read yet.
+    #[must_use]
+    #[inline]
+    pub const fn rest(&self) -> &'a [u8] {
+        self.rest
     }
 
     /// Bytes read so far.

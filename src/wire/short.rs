@@ -146,6 +146,16 @@ impl ShortStr {
         }
     }
 
+    /// At most 255 bytes that lie in `owner`; more are cut off.
+    #[cfg(feature = "client")]
+    #[inline]
+    pub(crate) fn part_of(owner: &Bytes, text: &[u8]) -> Self {
+        let text = text
+            .get(..text.len().min(Self::MAX_LEN))
+            .unwrap_or_default();
+        Self::inline(text).unwrap_or_else(|| Self(Repr::Shared(owner.slice_ref(text))))
+    }
+
     #[inline]
     fn inline(text: &[u8]) -> Option<Self> {
         let mut wire = [0; 1 + INLINE];
@@ -172,8 +182,6 @@ impl Default for ShortStr {
 }
 
 impl Field for ShortStr {
-    const ZERO_LEN: usize = 1;
-
     #[inline]
     fn encoded_len(&self) -> usize {
         1 + self.len()
@@ -200,12 +208,6 @@ impl Field for ShortStr {
             }
         }
         Self::take_any(input)
-    }
-
-    #[inline]
-    fn skip(input: &mut Reader<'_>) -> Result<(), DecodeError> {
-        let len: u8 = input.get()?;
-        input.bytes(usize::from(len)).map(drop)
     }
 }
 

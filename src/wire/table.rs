@@ -163,8 +163,6 @@ fn second((_, value): (ShortStr, Value)) -> Value {
 }
 
 impl Field for Table {
-    const ZERO_LEN: usize = 4;
-
     #[inline]
     fn encoded_len(&self) -> usize {
         4 + self.bytes.len()

@@ -1,10 +1,11 @@
 //! What 0-9-1 alone has.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use pika::broker::loopback::Loopback;
 use pika::broker::{Plan, Server, Settings};
 use pika::config::Config;
-use pika::connection::Outcome;
+use pika::connection::{Event, Outcome};
 use pika::table;
 
 use super::amqp::{Methods as _, basic, confirm, connection, exchange, queue};
@@ -142,4 +143,31 @@ fn blocked_comes_at_will() {
     let publish = basic::Publish::new("", "q");
     let outcome = channel.publish_confirmed(&publish, &basic::Properties::new(), "sent");
     assert!(matches!(outcome.unwrap(), Outcome::Acked));
+}
+
+#[test]
+fn a_program_that_is_blocked_waits_as_long_as_it_wants_to_and_no_longer() {
+    let mut world = Loopback::new(Settings::new(), Instant::now());
+    let client = pika::connection::Connection::<super::amqp::Version>::new;
+    let id = world.connect(client(Config::new(), world.now()));
+    world.settle();
+    world.broker().faults().blocked(id, "low on memory");
+    let most = Duration::from_secs(30);
+    let blocked = world.wait(id, most, |event| match event {
+        Event::Blocked { reason } => Some(reason),
+        _ => None,
+    });
+    assert_eq!(blocked.unwrap(), "low on memory");
+    let start = world.now();
+    let goes_on = |world: &mut Loopback<_>| {
+        world.wait(id, most, |event| {
+            matches!(event, Event::Unblocked).then_some(())
+        })
+    };
+    assert_eq!(goes_on(&mut world), None);
+    assert_eq!(world.now() - start, most);
+    world.broker().faults().unblocked(id);
+    assert_eq!(goes_on(&mut world), Some(()));
+    assert_eq!(world.now() - start, most);
+    assert_eq!(world.peer(id).blocked(), None);
 }

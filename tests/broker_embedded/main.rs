@@ -15,6 +15,8 @@
 
 mod dialogue;
 mod headers;
+mod interactive;
+mod mixed;
 mod strangers;
 
 #[cfg(feature = "amqp0-9-1")]

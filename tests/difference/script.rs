@@ -262,7 +262,7 @@ impl Script {
         let shown = outcome.map(|message| {
             let told = message.as_ref().map(|it| {
                 let left = it.message_count();
-                let (exchange, key) = (it.exchange().clone(), it.routing_key().clone());
+                let (exchange, key) = (it.exchange(), it.routing_key());
                 let content = format!("{:?}", it.content());
                 (exchange, key, it.redelivered(), left, content)
             });

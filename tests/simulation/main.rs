@@ -17,6 +17,9 @@
     reason = "a test may panic, and its helpers with it"
 )]
 
+#[cfg(feature = "asynchronous")]
+mod asynchronous;
+mod cuts;
 mod link;
 mod model;
 #[cfg(pika_mutants)]
@@ -38,12 +41,12 @@ const STEPS: usize = 200;
 
 #[test]
 fn nothing_breaks_in_0_9_1() {
-    all_seeds::<pika::v0_9_1::V0_9_1>("0_9_1");
+    all_seeds("nothing_breaks_in_0_9_1", one_seed::<pika::v0_9_1::V0_9_1>);
 }
 
 #[test]
 fn nothing_breaks_in_0_8() {
-    all_seeds::<pika::v0_8::V0_8>("0_8");
+    all_seeds("nothing_breaks_in_0_8", one_seed::<pika::v0_8::V0_8>);
 }
 
 fn number(name: &str) -> Option<u64> {
@@ -52,26 +55,30 @@ fn number(name: &str) -> Option<u64> {
         .map(|text| text.parse().expect("a number in the environment"))
 }
 
-fn all_seeds<V: Version>(version: &str) {
+/// How a run ended, and what happened, where that was asked for.
+type Ran = (Result<(), String>, Vec<String>);
+
+/// Runs all seeds of a test, or with its trace the one that is asked for.
+fn all_seeds(test: &str, one_seed: fn(u64, bool) -> Ran) {
     if let Some(seed) = number("PIKA_SEED") {
-        let (result, trace) = one_seed::<V>(seed, true);
+        let (result, trace) = one_seed(seed, true);
         println!("{}", trace.join("\n"));
-        return assert_eq!(result, Ok(()), "seed {seed} of {version}");
+        return assert_eq!(result, Ok(()), "seed {seed} of {test}");
     }
     let (seeds, start) = (number("PIKA_SEEDS").unwrap_or(300), Instant::now());
     for seed in 0..seeds {
-        if let (Err(broken), _) = one_seed::<V>(seed, false) {
+        if let (Err(broken), _) = one_seed(seed, false) {
             panic!(
-                "{version}, seed {seed}: {broken}\nto see it: PIKA_SEED={seed} cargo test \
-                 --all-features --test simulation {version} -- --nocapture"
+                "{test}, seed {seed}: {broken}\nto see it: PIKA_SEED={seed} cargo test \
+                 --all-features --test simulation {test} -- --nocapture"
             );
         }
     }
     let rate = seeds as f64 / start.elapsed().as_secs_f64();
-    println!("{version}: {seeds} seeds of {STEPS} steps hold, {rate:.0} a second");
+    println!("{test}: {seeds} seeds of {STEPS} steps hold, {rate:.0} a second");
 }
 
-fn one_seed<V: Version>(seed: u64, traced: bool) -> (Result<(), String>, Vec<String>) {
+fn one_seed<V: Version>(seed: u64, traced: bool) -> Ran {
     let mut world = World::<V>::new(seed, 2, traced);
     let run = catch_unwind(AssertUnwindSafe(|| world.run(STEPS)));
     let result = run.unwrap_or_else(|_| Err("a panic".into()));

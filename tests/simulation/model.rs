@@ -322,7 +322,7 @@ impl Model {
 
 /// Whether a close can come of what the simulation does; that the server finds fault with what the
 /// core sends cannot, nor the other way round.
-fn allowed(reason: &Closed) -> Result<(), Broken> {
+pub(crate) fn allowed(reason: &Closed) -> Result<(), Broken> {
     let fine = match &reason.cause {
         Cause::Server { code, .. } => {
             matches!(

@@ -7,12 +7,13 @@ use pika::error::Error;
 use pika::method::{Args, ContentArgs};
 use pika::wire::{ChannelId, ReplyCode, ShortStr};
 
+use crate::link::Break;
 use crate::model::{Arrived, Broken, Expects, LOSSY, Message, body};
 use crate::version::Version;
 use crate::world::{QUEUES, World};
 
 /// Sizes of bodies: in one frame, in some, in many.
-const SIZES: [usize; 7] = [8, 9, 100, 4000, 12_000, 20_000, 140_000];
+pub(crate) const SIZES: [usize; 7] = [8, 9, 100, 4000, 12_000, 20_000, 140_000];
 
 impl<V: Version> World<V> {
     /// Runs a program of so many steps, then lets everything come to rest.
@@ -288,7 +289,7 @@ impl<V: Version> World<V> {
         let Some(channel) = self.open_at_broker(who) else {
             return Ok(());
         };
-        let fault = self.rng.below(12);
+        let fault = self.rng.below(13);
         self.note(|| format!("client {who} suffers fault {fault}, channel {channel}"));
         match fault {
             0 => {
@@ -312,6 +313,7 @@ impl<V: Version> World<V> {
                 let code = ReplyCode::CONNECTION_FORCED;
                 self.broker.faults().close(link, code, "for a test");
             }
+            11 => self.wear_out(who),
             _ => {
                 self.note(|| format!("client {who} closes"));
                 let (now, text) = (self.now, ShortStr::from("done"));
@@ -321,6 +323,24 @@ impl<V: Version> World<V> {
             }
         }
         Ok(())
+    }
+
+    /// One direction of the link breaks after some bytes more.
+    fn wear_out(&mut self, who: usize) {
+        let (down, after) = (self.rng.once_in(2), self.rng.below(2000));
+        let how = match self.rng.below(3) {
+            0 => Break::Eof,
+            1 => Break::Reset,
+            _ => Break::Silence,
+        };
+        self.note(|| format!("the link of client {who} has {after} bytes left, {how:?}"));
+        let client = &mut self.clients[who];
+        let pipe = if down {
+            &mut client.down
+        } else {
+            &mut client.up
+        };
+        pipe.breaks.get_or_insert((pipe.arrived + after, how));
     }
 
     /// A channel that is surely open at the broker, whom nobody may make say something on another.

@@ -9,7 +9,7 @@ use pika::connection::{ChannelKey, Connection};
 use pika::error::TransportEnd;
 use pika::wire::ChannelId;
 
-use crate::link::Pipe;
+use crate::link::{Break, Pipe};
 use crate::model::{Arrived, Broken, Ledger, Model};
 use crate::rng::Rng;
 use crate::version::Version;
@@ -48,9 +48,14 @@ pub(crate) struct World<V: Version> {
 const OUTPUT_HIGH: usize = 64 * 1024;
 const LARGEST: usize = 140_000;
 
+pub(crate) const HEARTBEAT: Duration = Duration::from_secs(4);
+/// Sooner than the broker loses patience.
+pub(crate) const HANDSHAKE: Duration = Duration::from_secs(5);
+
 fn config() -> Config {
     Config::new()
-        .heartbeat(Heartbeat::AtMost(Duration::from_secs(4)))
+        .heartbeat(Heartbeat::AtMost(HEARTBEAT))
+        .handshake_timeout(HANDSHAKE)
         .rpc_timeout(Duration::from_secs(5))
         .close_timeout(Duration::from_secs(2))
         .output_water(16 * 1024, OUTPUT_HIGH)
@@ -118,6 +123,10 @@ impl<V: Version> World<V> {
             client.at_broker.extend_from_slice(&bytes);
             self.broker.receive(client.link, &mut client.at_broker, now);
         }
+        let broken = client.up.broken();
+        if broken == Some(Break::Reset) {
+            return self.cut(who);
+        }
         if client.connected.1 {
             if let Some(output) = self.broker.outgoing(client.link) {
                 while output.has_remaining() && client.down.room() > 0 {
@@ -133,6 +142,16 @@ impl<V: Version> World<V> {
                 client.received.extend_from_slice(&bytes);
                 client.core.receive(&mut client.received, now);
             }
+        }
+        if broken == Some(Break::Eof) && std::mem::take(&mut client.connected.1) {
+            self.broker.transport_ended(client.link, now);
+        }
+        match client.down.broken() {
+            Some(Break::Reset) => return self.cut(who),
+            Some(Break::Eof) if std::mem::take(&mut client.connected.0) => {
+                client.core.transport_ended(TransportEnd::Eof, now);
+            }
+            _ => {}
         }
         self.ends(who);
         self.check(who)

@@ -5,7 +5,7 @@ use pika::frame::{Decoder, Frame, FrameErrorKind as Kind, Frames};
 use pika::method::{PropertySet, Spec, decode_method};
 use pika::wire::{ChannelId, DecodeError, DecodeErrorKind, Reader, ReplyCode};
 
-use crate::vectors::{frame_of, vectors};
+use crate::vectors::{frame_of, is_unknown, vectors};
 
 /// The error of the only frame in `hex`, and its byte.
 #[track_caller]
@@ -122,7 +122,7 @@ fn every_vector_cut_short_is_refused_or_awaited<S: Spec>() {
             assert!(decoder.missing(&frame[..end]) > 0);
         }
         let least = match vector["kind"].as_str() {
-            Some("method") => 4,
+            Some("method") if !is_unknown(&vector) => 4,
             Some("header") => 12,
             _ => continue,
         };
@@ -138,7 +138,7 @@ fn every_vector_cut_short_is_refused_or_awaited<S: Spec>() {
 fn every_vector_with_a_byte_too_many_is_refused<S: Spec>() {
     for vector in vectors::<S>() {
         let frame = frame_of(&vector);
-        if !matches!(vector["kind"].as_str(), Some("method" | "header")) {
+        if !matches!(vector["kind"].as_str(), Some("method" | "header")) || is_unknown(&vector) {
             continue;
         }
         let longer = [&frame[7..frame.len() - 1], &[0]].concat();

@@ -23,6 +23,7 @@ macro_rules! in_each_version {
 }
 
 mod damage;
+mod dump;
 mod frames;
 mod listing;
 mod methods;

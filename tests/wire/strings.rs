@@ -112,14 +112,4 @@ proptest! {
         prop_assert!(set.contains(&a[..]) && set.contains(&b[..]));
         prop_assert_eq!(set.len(), if a == b { 1 } else { 2 });
     }
-
-    #[test]
-    fn skipping_passes_over_what_taking_reads(a in short_bytes(), tail in any::<[u8; 3]>()) {
-        let octets: Bytes = [&written(&ShortStr::new(&a).unwrap())[..], &tail].concat().into();
-        let (mut taken, mut skipped) = (Reader::new(&octets), Reader::new(&octets));
-        taken.get::<ShortStr>().unwrap();
-        skipped.skip::<ShortStr>().unwrap();
-        prop_assert_eq!(taken.offset(), skipped.offset());
-        prop_assert_eq!(skipped.bytes(3).unwrap(), &tail);
-    }
 }

@@ -1,31 +1,17 @@
 //! Differences between arguments, and between properties.
 
 use super::Diff;
-use crate::model::{Bit, Field, Item, Method, Type};
-
-/// One value on the wire, seen by programs or reserved.
-#[derive(Clone, Copy)]
-struct Slot<'a> {
-    ty: Type,
-    field: Option<&'a Field>,
-}
-
-impl Slot<'_> {
-    fn shown(&self) -> String {
-        let name = self.field.map_or("reserved", |field| &field.name);
-        format!("`{name}`: {}", self.ty.wire())
-    }
-}
+use crate::model::{Field, Method};
 
 /// Whether the arguments are the same bytes, in the same directions.
 pub(super) fn same_shape(old: &Method, new: &Method) -> bool {
     let same_way = (old.to_server, old.to_client) == (new.to_server, new.to_client);
-    same_way && old.content == new.content && types(&slots(old)) == types(&slots(new))
+    same_way && old.content == new.content && types(&fields(old)) == types(&fields(new))
 }
 
 /// Compares the arguments of a method.
 pub(super) fn compare(diff: &mut Diff, name: &str, old: &Method, new: &Method) {
-    compare_slots(diff, name, &slots(old), &slots(new));
+    compare_all(diff, name, &fields(old), &fields(new));
     let essential = |method: &Method| {
         let names = method.fields().filter(|field| field.essential);
         names
@@ -42,54 +28,27 @@ pub(super) fn compare(diff: &mut Diff, name: &str, old: &Method, new: &Method) {
 
 /// Compares the properties of a class.
 pub(super) fn compare_properties(diff: &mut Diff, class: &str, old: &[Field], new: &[Field]) {
-    fn slots(all: &[Field]) -> Vec<Slot<'_>> {
-        all.iter()
-            .map(|field| Slot {
-                ty: field.ty,
-                field: Some(field),
-            })
-            .collect()
-    }
-    compare_slots(
-        diff,
-        &format!("the properties of `{class}`"),
-        &slots(old),
-        &slots(new),
-    );
+    let (old, new): (Vec<_>, Vec<_>) = (old.iter().collect(), new.iter().collect());
+    compare_all(diff, &format!("the properties of `{class}`"), &old, &new);
 }
 
-fn slots(method: &Method) -> Vec<Slot<'_>> {
-    let mut slots = Vec::new();
-    for item in &method.items {
-        match item {
-            Item::Field(field) => slots.push(Slot {
-                ty: field.ty,
-                field: Some(field),
-            }),
-            Item::Reserved(ty) => slots.push(Slot {
-                ty: *ty,
-                field: None,
-            }),
-            Item::Bits(bits) => {
-                let fields = bits.iter().map(Bit::field);
-                slots.extend(fields.map(|field| Slot {
-                    ty: Type::Bit,
-                    field,
-                }));
-            }
-        }
-    }
-    slots
+fn fields(method: &Method) -> Vec<&Field> {
+    method.fields().collect()
 }
 
-fn types(slots: &[Slot<'_>]) -> Vec<&'static str> {
-    slots.iter().map(|slot| slot.ty.wire()).collect()
+fn types(fields: &[&Field]) -> Vec<&'static str> {
+    fields.iter().map(|field| field.ty.wire()).collect()
 }
 
-fn compare_slots(diff: &mut Diff, name: &str, old: &[Slot<'_>], new: &[Slot<'_>]) {
+fn compare_all(diff: &mut Diff, name: &str, old: &[&Field], new: &[&Field]) {
     let (before, after) = (types(old), types(new));
     let common = old.len().min(new.len());
-    let list = |slots: &[Slot<'_>]| slots.iter().map(Slot::shown).collect::<Vec<_>>().join(", ");
+    let list = |fields: &[&Field]| {
+        let shown = fields
+            .iter()
+            .map(|field| format!("`{}`: {}", field.name, field.ty.wire()));
+        shown.collect::<Vec<_>>().join(", ")
+    };
     if !before.starts_with(&after) && !after.starts_with(&before) {
         diff.wire
             .push(format!("{name} has ({}), had ({})", list(new), list(old)));
@@ -102,28 +61,24 @@ fn compare_slots(diff: &mut Diff, name: &str, old: &[Slot<'_>], new: &[Slot<'_>]
         diff.wire.push(format!("{name} loses {}", list(lost)));
     }
     for (old, new) in old.iter().zip(new) {
-        compare_fields(diff, name, old.field, new.field);
+        diff.api.extend(changed(name, old, new));
     }
 }
 
-fn compare_fields(diff: &mut Diff, name: &str, old: Option<&Field>, new: Option<&Field>) {
-    let line = match (old, new) {
-        (None, None) => return,
-        (Some(old), None) => format!("{name}: `{}` is reserved", old.name),
-        (None, Some(new)) => format!("{name}: `{}` is reserved no more", new.name),
-        (Some(old), Some(new)) if old.ident != new.ident => {
-            format!("{name}: `{}` was `{}`", new.name, old.name)
+/// What programs see of the change of one field.
+fn changed(name: &str, old: &Field, new: &Field) -> Option<String> {
+    let (was, is) = (&old.name, &new.name);
+    let renamed = old.ident != new.ident;
+    Some(match (old.reserved, new.reserved) {
+        (false, true) if renamed => format!("{name}: `{was}` is reserved, as `{is}`"),
+        (false, true) => format!("{name}: `{was}` is reserved"),
+        (true, false) if renamed => format!("{name}: `{is}` is reserved no more, was `{was}`"),
+        (true, false) => format!("{name}: `{is}` is reserved no more"),
+        _ if renamed => format!("{name}: `{is}` was `{was}`"),
+        _ if old.ty != new.ty => {
+            format!("{name}: `{is}` is a {:?}, was a {:?}", new.ty, old.ty)
         }
-        (Some(old), Some(new)) if old.ty != new.ty => {
-            format!(
-                "{name}: `{}` is a {:?}, was a {:?}",
-                new.name, new.ty, old.ty
-            )
-        }
-        (Some(old), Some(new)) if old.checks != new.checks => {
-            format!("{name}: `{}` is checked by other rules", new.name)
-        }
-        (Some(_), Some(_)) => return,
-    };
-    diff.api.push(line);
+        _ if old.checks != new.checks => format!("{name}: `{is}` is checked by other rules"),
+        _ => return None,
+    })
 }

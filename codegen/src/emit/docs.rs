@@ -8,6 +8,10 @@ use crate::markdown;
 use crate::model::{Class, Constant, ConstantValue, Field, Method, Model, Reply};
 use crate::schema::{ErrorClass, Prose};
 
+/// What is said of every reserved field.
+const RESERVED: &str =
+    "Reserved: `new` leaves it zero or empty; what was received is kept as it came.";
+
 /// One paragraph that is Markdown already.
 pub(super) fn line(text: &str) -> TokenStream {
     attributes(&[text.to_owned()])
@@ -96,7 +100,11 @@ pub(super) fn new(method: &Method) -> TokenStream {
 /// An argument or a property.
 pub(super) fn field(field: &Field) -> TokenStream {
     let made_up = || format!("The field `{}`, {}.", field.name, types::words(field.ty));
-    attributes(&prose(&field.prose, made_up))
+    let mut paragraphs = prose(&field.prose, made_up);
+    if field.reserved {
+        paragraphs.push(RESERVED.to_owned());
+    }
+    attributes(&paragraphs)
 }
 
 /// The setter of a field.

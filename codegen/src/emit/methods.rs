@@ -3,8 +3,8 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
-use super::{Around, types};
-use crate::model::{Bit, Check, Class, Field, Item, Method, Reply, Type};
+use super::Around;
+use crate::model::{Check, Class, Field, Item, Method, Reply, Type};
 use crate::name::ident;
 
 /// The trait implementations.
@@ -109,10 +109,6 @@ fn length(item: &Item) -> TokenStream {
             let name = ident(&field.ident);
             quote!(self.#name.encoded_len())
         }
-        Item::Reserved(ty) => {
-            let ty = types::rust(*ty);
-            quote!(#ty::ZERO_LEN)
-        }
         Item::Bits(bits) => {
             let count = Literal::usize_unsuffixed(bits.len());
             quote!(bit_octets(#count))
@@ -126,24 +122,14 @@ fn put(item: &Item) -> TokenStream {
             let name = ident(&field.ident);
             quote!(self.#name.put(out);)
         }
-        Item::Reserved(ty) => {
-            let ty = types::rust(*ty);
-            quote!(#ty::put_zero(out);)
-        }
         Item::Bits(bits) => {
-            let bits = bits.iter().map(|bit| match bit.field() {
-                Some(field) => {
-                    let name = ident(&field.ident);
-                    quote!(self.#name)
-                }
-                None => quote!(false),
-            });
-            quote!(put_bits(out, [#(#bits),*]);)
+            let names = bits.iter().map(|bit| ident(&bit.ident));
+            quote!(put_bits(out, [#(self.#names),*]);)
         }
     }
 }
 
-/// Fields behind the last bits and gaps are read in place, those before into variables.
+/// Fields behind the last bits are read in place, those before into variables.
 fn decode(method: &Method) -> TokenStream {
     let input = ident(if method.items.is_empty() {
         "_input"
@@ -183,19 +169,8 @@ fn take(item: &Item) -> TokenStream {
             let name = ident(&field.ident);
             quote!(let #name = input.get()?;)
         }
-        Item::Reserved(ty) => {
-            let ty = types::rust(*ty);
-            quote!(input.skip::<#ty>()?;)
-        }
-        Item::Bits(bits) if bits.iter().all(|bit| bit.field().is_none()) => {
-            let count = Literal::usize_unsuffixed(bits.len());
-            quote!(input.bits::<#count>()?;)
-        }
         Item::Bits(bits) => {
-            let names = bits.iter().map(|bit| match bit {
-                Bit::Field(field) => ident(&field.ident),
-                Bit::Reserved => ident("_"),
-            });
+            let names = bits.iter().map(|bit| ident(&bit.ident));
             quote!(let [#(#names),*] = input.bits()?;)
         }
     }

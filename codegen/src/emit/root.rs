@@ -97,7 +97,7 @@ fn method_set(model: &Model) -> TokenStream {
 
             fn decode(id: MethodId, input: &mut Reader<'_>) -> Result<Self, DecodeError> {
                 match id.class {
-                    #(#modules::CLASS_ID => #modules::Method::decode(id, input).map(Self::#variants),)*
+                    #(#modules::CLASS_ID => Ok(Self::#variants(#modules::Method::decode(id, input)?)),)*
                     _ => Err(DecodeError::unknown_method(id)),
                 }
             }

@@ -1,4 +1,4 @@
-//! The struct of a method: fields, `new`, and a setter for each field.
+//! The struct of a method: fields, `new`, and a setter for each field that is not reserved.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -15,6 +15,7 @@ pub(super) fn emit(class: &Class, method: &Method) -> TokenStream {
     let new = new(method);
     let setters = method
         .fields()
+        .filter(|field| !field.reserved)
         .filter(|field| method.no_wait.as_deref() != Some(field.ident.as_str()))
         .map(setter);
     quote! {

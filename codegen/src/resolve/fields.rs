@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::unique;
 use crate::error::{Error, Result};
-use crate::model::{Bit, Check, Field, Item, Type};
+use crate::model::{Check, Field, Item, Type};
 use crate::name::Name;
 use crate::schema::{self, Assert, Domain};
 
@@ -125,6 +125,9 @@ impl<'a> Fields<'a> {
     }
 
     /// The arguments of a method, bits gathered into runs.
+    ///
+    /// A reserved one is an argument like any other, apart from being without rules and in no
+    /// function: whoever passes a method on has to pass on its bytes, whatever they may mean.
     pub(crate) fn arguments(
         &self,
         class: &schema::Class,
@@ -144,11 +147,13 @@ impl<'a> Fields<'a> {
             if asks && resolved.ty == Type::Bit {
                 no_wait = Some(resolved.ident.clone());
             }
-            if !field.reserved {
-                idents.push((resolved.ident.clone(), field.place));
-            }
+            idents.push((resolved.ident.clone(), field.place));
             resolved.essential = is_essential(class, method, field, resolved.ty);
-            push(&mut items, resolved, field.reserved);
+            if field.reserved {
+                resolved.reserved = true;
+                resolved.checks.clear();
+            }
+            push(&mut items, resolved);
         }
         unique("field", idents.into_iter())?;
         limit_essential(&mut items);
@@ -171,6 +176,7 @@ impl<'a> Fields<'a> {
             ident,
             ty,
             essential: false,
+            reserved: false,
             checks,
             prose: field.prose.clone(),
         })
@@ -252,23 +258,11 @@ fn is_essential(
     !field.reserved && !rare && !matches!(ty, Type::Bit | Type::Table)
 }
 
-fn push(items: &mut Vec<Item>, field: Field, reserved: bool) {
-    if field.ty != Type::Bit {
-        items.push(if reserved {
-            Item::Reserved(field.ty)
-        } else {
-            Item::Field(field)
-        });
-        return;
-    }
-    let bit = if reserved {
-        Bit::Reserved
-    } else {
-        Bit::Field(field)
-    };
+fn push(items: &mut Vec<Item>, field: Field) {
     match items.last_mut() {
-        Some(Item::Bits(run)) => run.push(bit),
-        _ => items.push(Item::Bits(vec![bit])),
+        _ if field.ty != Type::Bit => items.push(Item::Field(field)),
+        Some(Item::Bits(run)) => run.push(field),
+        _ => items.push(Item::Bits(vec![field])),
     }
 }
 

@@ -56,19 +56,21 @@ impl MethodSet for Method {
     fn decode(id: MethodId, input: &mut Reader<'_>) -> Result<Self, DecodeError> {
         match id.class {
             connection::CLASS_ID => {
-                connection::Method::decode(id, input).map(Self::Connection)
+                Ok(Self::Connection(connection::Method::decode(id, input)?))
             }
-            channel::CLASS_ID => channel::Method::decode(id, input).map(Self::Channel),
-            access::CLASS_ID => access::Method::decode(id, input).map(Self::Access),
-            exchange::CLASS_ID => exchange::Method::decode(id, input).map(Self::Exchange),
-            queue::CLASS_ID => queue::Method::decode(id, input).map(Self::Queue),
-            basic::CLASS_ID => basic::Method::decode(id, input).map(Self::Basic),
-            file::CLASS_ID => file::Method::decode(id, input).map(Self::File),
-            stream::CLASS_ID => stream::Method::decode(id, input).map(Self::Stream),
-            tx::CLASS_ID => tx::Method::decode(id, input).map(Self::Tx),
-            dtx::CLASS_ID => dtx::Method::decode(id, input).map(Self::Dtx),
-            tunnel::CLASS_ID => tunnel::Method::decode(id, input).map(Self::Tunnel),
-            test::CLASS_ID => test::Method::decode(id, input).map(Self::Test),
+            channel::CLASS_ID => Ok(Self::Channel(channel::Method::decode(id, input)?)),
+            access::CLASS_ID => Ok(Self::Access(access::Method::decode(id, input)?)),
+            exchange::CLASS_ID => {
+                Ok(Self::Exchange(exchange::Method::decode(id, input)?))
+            }
+            queue::CLASS_ID => Ok(Self::Queue(queue::Method::decode(id, input)?)),
+            basic::CLASS_ID => Ok(Self::Basic(basic::Method::decode(id, input)?)),
+            file::CLASS_ID => Ok(Self::File(file::Method::decode(id, input)?)),
+            stream::CLASS_ID => Ok(Self::Stream(stream::Method::decode(id, input)?)),
+            tx::CLASS_ID => Ok(Self::Tx(tx::Method::decode(id, input)?)),
+            dtx::CLASS_ID => Ok(Self::Dtx(dtx::Method::decode(id, input)?)),
+            tunnel::CLASS_ID => Ok(Self::Tunnel(tunnel::Method::decode(id, input)?)),
+            test::CLASS_ID => Ok(Self::Test(test::Method::decode(id, input)?)),
             _ => Err(DecodeError::unknown_method(id)),
         }
     }

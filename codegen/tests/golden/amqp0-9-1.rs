@@ -48,15 +48,17 @@ impl MethodSet for Method {
     fn decode(id: MethodId, input: &mut Reader<'_>) -> Result<Self, DecodeError> {
         match id.class {
             connection::CLASS_ID => {
-                connection::Method::decode(id, input).map(Self::Connection)
+                Ok(Self::Connection(connection::Method::decode(id, input)?))
             }
-            channel::CLASS_ID => channel::Method::decode(id, input).map(Self::Channel),
-            access::CLASS_ID => access::Method::decode(id, input).map(Self::Access),
-            exchange::CLASS_ID => exchange::Method::decode(id, input).map(Self::Exchange),
-            queue::CLASS_ID => queue::Method::decode(id, input).map(Self::Queue),
-            basic::CLASS_ID => basic::Method::decode(id, input).map(Self::Basic),
-            confirm::CLASS_ID => confirm::Method::decode(id, input).map(Self::Confirm),
-            tx::CLASS_ID => tx::Method::decode(id, input).map(Self::Tx),
+            channel::CLASS_ID => Ok(Self::Channel(channel::Method::decode(id, input)?)),
+            access::CLASS_ID => Ok(Self::Access(access::Method::decode(id, input)?)),
+            exchange::CLASS_ID => {
+                Ok(Self::Exchange(exchange::Method::decode(id, input)?))
+            }
+            queue::CLASS_ID => Ok(Self::Queue(queue::Method::decode(id, input)?)),
+            basic::CLASS_ID => Ok(Self::Basic(basic::Method::decode(id, input)?)),
+            confirm::CLASS_ID => Ok(Self::Confirm(confirm::Method::decode(id, input)?)),
+            tx::CLASS_ID => Ok(Self::Tx(tx::Method::decode(id, input)?)),
             _ => Err(DecodeError::unknown_method(id)),
         }
     }
@@ -1271,14 +1273,23 @@ pub mod connection {
     pub struct Open {
         /// The name of the virtual host to work in.
         pub virtual_host: ShortStr,
+        /// Unused since 0-8, where it held capabilities.
+        ///
+        /// Reserved: `new` leaves it zero or empty; what was received is kept as it came.
+        pub reserved_1: ShortStr,
+        /// Unused since 0-8, where it held the `insist` flag.
+        ///
+        /// Reserved: `new` leaves it zero or empty; what was received is kept as it came.
+        pub reserved_2: bool,
     }
 
     impl Open {
-        /// The method with these arguments, which are all it has.
+        /// The method with these arguments; all others are zero, empty or off.
         #[must_use]
         pub fn new(virtual_host: impl Into<ShortStr>) -> Self {
             Self {
                 virtual_host: virtual_host.into(),
+                ..Self::default()
             }
         }
 
@@ -1299,22 +1310,27 @@ pub mod connection {
 
         #[inline]
         fn encoded_len(&self) -> usize {
-            self.virtual_host.encoded_len() + ShortStr::ZERO_LEN + bit_octets(1)
+            self.virtual_host.encoded_len() + self.reserved_1.encoded_len()
+                + bit_octets(1)
         }
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             self.virtual_host.put(out);
-            ShortStr::put_zero(out);
-            put_bits(out, [false]);
+            self.reserved_1.put(out);
+            put_bits(out, [self.reserved_2]);
         }
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             let virtual_host = input.get()?;
-            input.skip::<ShortStr>()?;
-            input.bits::<1>()?;
-            Ok(Self { virtual_host })
+            let reserved_1 = input.get()?;
+            let [reserved_2] = input.bits()?;
+            Ok(Self {
+                virtual_host,
+                reserved_1,
+                reserved_2,
+            })
         }
 
         fn validate(&self) -> Result<(), Violation> {
@@ -1351,13 +1367,18 @@ pub mod connection {
     /// Class 10, method 41 (`connection.open-ok`), sent to the client.
     #[doc(alias = "connection.open-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
-    pub struct OpenOk;
+    pub struct OpenOk {
+        /// Unused since 0-8, where it held known hosts.
+        ///
+        /// Reserved: `new` leaves it zero or empty; what was received is kept as it came.
+        pub reserved_1: ShortStr,
+    }
 
     impl OpenOk {
-        /// The method, which has no arguments.
+        /// The method with all arguments zero, empty or off.
         #[must_use]
         pub fn new() -> Self {
-            Self
+            Self::default()
         }
     }
 
@@ -1369,18 +1390,17 @@ pub mod connection {
 
         #[inline]
         fn encoded_len(&self) -> usize {
-            ShortStr::ZERO_LEN
+            self.reserved_1.encoded_len()
         }
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            ShortStr::put_zero(out);
+            self.reserved_1.put(out);
         }
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
-            input.skip::<ShortStr>()?;
-            Ok(Self)
+            Ok(Self { reserved_1: input.get()? })
         }
 
         fn into_method(self) -> super::Method {
@@ -2173,13 +2193,18 @@ pub mod channel {
     /// Class 20, method 10 (`channel.open`), sent to the server, answered by [`OpenOk`].
     #[doc(alias = "channel.open")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
-    pub struct Open;
+    pub struct Open {
+        /// Unused since 0-8, where it held out-of-band settings.
+        ///
+        /// Reserved: `new` leaves it zero or empty; what was received is kept as it came.
+        pub reserved_1: ShortStr,
+    }
 
     impl Open {
-        /// The method, which has no arguments.
+        /// The method with all arguments zero, empty or off.
         #[must_use]
         pub fn new() -> Self {
-            Self
+            Self::default()
         }
     }
 
@@ -2192,18 +2217,17 @@ pub mod channel {
 
         #[inline]
         fn encoded_len(&self) -> usize {
-            ShortStr::ZERO_LEN
+            self.reserved_1.encoded_len()
         }
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            ShortStr::put_zero(out);
+            self.reserved_1.put(out);
         }
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
-            input.skip::<ShortStr>()?;
-            Ok(Self)
+            Ok(Self { reserved_1: input.get()? })
         }
 
         fn into_method(self) -> super::Method {
@@ -2235,13 +2259,18 @@ pub mod channel {
     /// Class 20, method 11 (`channel.open-ok`), sent to the client.
     #[doc(alias = "channel.open-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
-    pub struct OpenOk;
+    pub struct OpenOk {
+        /// Unused.
+        ///
+        /// Reserved: `new` leaves it zero or empty; what was received is kept as it came.
+        pub reserved_1: LongStr,
+    }
 
     impl OpenOk {
-        /// The method, which has no arguments.
+        /// The method with all arguments zero, empty or off.
         #[must_use]
         pub fn new() -> Self {
-            Self
+            Self::default()
         }
     }
 
@@ -2253,18 +2282,17 @@ pub mod channel {
 
         #[inline]
         fn encoded_len(&self) -> usize {
-            LongStr::ZERO_LEN
+            self.reserved_1.encoded_len()
         }
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            LongStr::put_zero(out);
+            self.reserved_1.put(out);
         }
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
-            input.skip::<LongStr>()?;
-            Ok(Self)
+            Ok(Self { reserved_1: input.get()? })
         }
 
         fn into_method(self) -> super::Method {
@@ -3143,6 +3171,10 @@ pub mod exchange {
     #[doc(alias = "exchange.declare")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     pub struct Declare {
+        /// Unused since 0-8, where it held the access ticket.
+        ///
+        /// Reserved: `new` leaves it zero or empty; what was received is kept as it came.
+        pub reserved_1: u16,
         /// The name of the exchange.
         ///
         /// The default exchange, whose name is empty, always exists; RabbitMQ closes the channel
@@ -3251,13 +3283,13 @@ pub mod exchange {
 
         #[inline]
         fn encoded_len(&self) -> usize {
-            u16::ZERO_LEN + self.exchange.encoded_len() + self.type_.encoded_len()
-                + bit_octets(5) + self.arguments.encoded_len()
+            self.reserved_1.encoded_len() + self.exchange.encoded_len()
+                + self.type_.encoded_len() + bit_octets(5) + self.arguments.encoded_len()
         }
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            u16::put_zero(out);
+            self.reserved_1.put(out);
             self.exchange.put(out);
             self.type_.put(out);
             put_bits(
@@ -3275,11 +3307,12 @@ pub mod exchange {
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
-            input.skip::<u16>()?;
+            let reserved_1 = input.get()?;
             let exchange = input.get()?;
             let type_ = input.get()?;
             let [passive, durable, auto_delete, internal, no_wait] = input.bits()?;
             Ok(Self {
+                reserved_1,
                 exchange,
                 type_,
                 passive,
@@ -3407,6 +3440,10 @@ pub mod exchange {
     #[doc(alias = "exchange.delete")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     pub struct Delete {
+        /// Unused since 0-8, where it held the access ticket.
+        ///
+        /// Reserved: `new` leaves it zero or empty; what was received is kept as it came.
+        pub reserved_1: u16,
         /// The name of the exchange to delete.
         pub exchange: ShortStr,
         /// If set, an exchange that still has bindings is left alone and the channel is closed with
@@ -3450,22 +3487,23 @@ pub mod exchange {
 
         #[inline]
         fn encoded_len(&self) -> usize {
-            u16::ZERO_LEN + self.exchange.encoded_len() + bit_octets(2)
+            self.reserved_1.encoded_len() + self.exchange.encoded_len() + bit_octets(2)
         }
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            u16::put_zero(out);
+            self.reserved_1.put(out);
             self.exchange.put(out);
             put_bits(out, [self.if_unused, self.no_wait]);
         }
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
-            input.skip::<u16>()?;
+            let reserved_1 = input.get()?;
             let exchange = input.get()?;
             let [if_unused, no_wait] = input.bits()?;
             Ok(Self {
+                reserved_1,
                 exchange,
                 if_unused,
                 no_wait,
@@ -3589,6 +3627,10 @@ pub mod exchange {
     #[doc(alias = "exchange.bind")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     pub struct Bind {
+        /// Unused.
+        ///
+        /// Reserved: `new` leaves it zero or empty; what was received is kept as it came.
+        pub reserved_1: u16,
         /// The name of the exchange that messages flow to.
         ///
         /// It may not be the default exchange.
@@ -3661,14 +3703,14 @@ pub mod exchange {
 
         #[inline]
         fn encoded_len(&self) -> usize {
-            u16::ZERO_LEN + self.destination.encoded_len() + self.source.encoded_len()
-                + self.routing_key.encoded_len() + bit_octets(1)
-                + self.arguments.encoded_len()
+            self.reserved_1.encoded_len() + self.destination.encoded_len()
+                + self.source.encoded_len() + self.routing_key.encoded_len()
+                + bit_octets(1) + self.arguments.encoded_len()
         }
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            u16::put_zero(out);
+            self.reserved_1.put(out);
             self.destination.put(out);
             self.source.put(out);
             self.routing_key.put(out);
@@ -3678,12 +3720,13 @@ pub mod exchange {
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
-            input.skip::<u16>()?;
+            let reserved_1 = input.get()?;
             let destination = input.get()?;
             let source = input.get()?;
             let routing_key = input.get()?;
             let [no_wait] = input.bits()?;
             Ok(Self {
+                reserved_1,
                 destination,
                 source,
                 routing_key,
@@ -3808,6 +3851,10 @@ pub mod exchange {
     #[doc(alias = "exchange.unbind")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     pub struct Unbind {
+        /// Unused.
+        ///
+        /// Reserved: `new` leaves it zero or empty; what was received is kept as it came.
+        pub reserved_1: u16,
         /// The name of the exchange that messages flow to.
         pub destination: ShortStr,
         /// The name of the exchange that messages flow from.
@@ -3874,14 +3921,14 @@ pub mod exchange {
 
         #[inline]
         fn encoded_len(&self) -> usize {
-            u16::ZERO_LEN + self.destination.encoded_len() + self.source.encoded_len()
-                + self.routing_key.encoded_len() + bit_octets(1)
-                + self.arguments.encoded_len()
+            self.reserved_1.encoded_len() + self.destination.encoded_len()
+                + self.source.encoded_len() + self.routing_key.encoded_len()
+                + bit_octets(1) + self.arguments.encoded_len()
         }
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            u16::put_zero(out);
+            self.reserved_1.put(out);
             self.destination.put(out);
             self.source.put(out);
             self.routing_key.put(out);
@@ -3891,12 +3938,13 @@ pub mod exchange {
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
-            input.skip::<u16>()?;
+            let reserved_1 = input.get()?;
             let destination = input.get()?;
             let source = input.get()?;
             let routing_key = input.get()?;
             let [no_wait] = input.bits()?;
             Ok(Self {
+                reserved_1,
                 destination,
                 source,
                 routing_key,
@@ -4209,6 +4257,10 @@ pub mod queue {
     #[doc(alias = "queue.declare")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     pub struct Declare {
+        /// Unused since 0-8, where it held the access ticket.
+        ///
+        /// Reserved: `new` leaves it zero or empty; what was received is kept as it came.
+        pub reserved_1: u16,
         /// The name of the queue.
         ///
         /// If it is empty the server makes up a unique name, which begins with `amq.gen-` in
@@ -4305,13 +4357,13 @@ pub mod queue {
 
         #[inline]
         fn encoded_len(&self) -> usize {
-            u16::ZERO_LEN + self.queue.encoded_len() + bit_octets(5)
+            self.reserved_1.encoded_len() + self.queue.encoded_len() + bit_octets(5)
                 + self.arguments.encoded_len()
         }
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            u16::put_zero(out);
+            self.reserved_1.put(out);
             self.queue.put(out);
             put_bits(
                 out,
@@ -4328,10 +4380,11 @@ pub mod queue {
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
-            input.skip::<u16>()?;
+            let reserved_1 = input.get()?;
             let queue = input.get()?;
             let [passive, durable, exclusive, auto_delete, no_wait] = input.bits()?;
             Ok(Self {
+                reserved_1,
                 queue,
                 passive,
                 durable,
@@ -4513,6 +4566,10 @@ pub mod queue {
     #[doc(alias = "queue.bind")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     pub struct Bind {
+        /// Unused since 0-8, where it held the access ticket.
+        ///
+        /// Reserved: `new` leaves it zero or empty; what was received is kept as it came.
+        pub reserved_1: u16,
         /// The name of the queue.
         ///
         /// Empty means the queue that the channel declared last.
@@ -4584,14 +4641,14 @@ pub mod queue {
 
         #[inline]
         fn encoded_len(&self) -> usize {
-            u16::ZERO_LEN + self.queue.encoded_len() + self.exchange.encoded_len()
-                + self.routing_key.encoded_len() + bit_octets(1)
-                + self.arguments.encoded_len()
+            self.reserved_1.encoded_len() + self.queue.encoded_len()
+                + self.exchange.encoded_len() + self.routing_key.encoded_len()
+                + bit_octets(1) + self.arguments.encoded_len()
         }
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            u16::put_zero(out);
+            self.reserved_1.put(out);
             self.queue.put(out);
             self.exchange.put(out);
             self.routing_key.put(out);
@@ -4601,12 +4658,13 @@ pub mod queue {
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
-            input.skip::<u16>()?;
+            let reserved_1 = input.get()?;
             let queue = input.get()?;
             let exchange = input.get()?;
             let routing_key = input.get()?;
             let [no_wait] = input.bits()?;
             Ok(Self {
+                reserved_1,
                 queue,
                 exchange,
                 routing_key,
@@ -4730,6 +4788,10 @@ pub mod queue {
     #[doc(alias = "queue.purge")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     pub struct Purge {
+        /// Unused since 0-8, where it held the access ticket.
+        ///
+        /// Reserved: `new` leaves it zero or empty; what was received is kept as it came.
+        pub reserved_1: u16,
         /// The name of the queue.
         ///
         /// Empty means the queue that the channel declared last.
@@ -4765,22 +4827,22 @@ pub mod queue {
 
         #[inline]
         fn encoded_len(&self) -> usize {
-            u16::ZERO_LEN + self.queue.encoded_len() + bit_octets(1)
+            self.reserved_1.encoded_len() + self.queue.encoded_len() + bit_octets(1)
         }
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            u16::put_zero(out);
+            self.reserved_1.put(out);
             self.queue.put(out);
             put_bits(out, [self.no_wait]);
         }
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
-            input.skip::<u16>()?;
+            let reserved_1 = input.get()?;
             let queue = input.get()?;
             let [no_wait] = input.bits()?;
-            Ok(Self { queue, no_wait })
+            Ok(Self { reserved_1, queue, no_wait })
         }
 
         fn validate(&self) -> Result<(), Violation> {
@@ -4912,6 +4974,10 @@ pub mod queue {
     #[doc(alias = "queue.delete")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     pub struct Delete {
+        /// Unused since 0-8, where it held the access ticket.
+        ///
+        /// Reserved: `new` leaves it zero or empty; what was received is kept as it came.
+        pub reserved_1: u16,
         /// The name of the queue.
         ///
         /// Empty means the queue that the channel declared last.
@@ -4965,22 +5031,23 @@ pub mod queue {
 
         #[inline]
         fn encoded_len(&self) -> usize {
-            u16::ZERO_LEN + self.queue.encoded_len() + bit_octets(3)
+            self.reserved_1.encoded_len() + self.queue.encoded_len() + bit_octets(3)
         }
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            u16::put_zero(out);
+            self.reserved_1.put(out);
             self.queue.put(out);
             put_bits(out, [self.if_unused, self.if_empty, self.no_wait]);
         }
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
-            input.skip::<u16>()?;
+            let reserved_1 = input.get()?;
             let queue = input.get()?;
             let [if_unused, if_empty, no_wait] = input.bits()?;
             Ok(Self {
+                reserved_1,
                 queue,
                 if_unused,
                 if_empty,
@@ -5119,6 +5186,10 @@ pub mod queue {
     #[doc(alias = "queue.unbind")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     pub struct Unbind {
+        /// Unused since 0-8, where such methods held the access ticket.
+        ///
+        /// Reserved: `new` leaves it zero or empty; what was received is kept as it came.
+        pub reserved_1: u16,
         /// The name of the queue.
         ///
         /// Empty means the queue that the channel declared last.
@@ -5185,13 +5256,14 @@ pub mod queue {
 
         #[inline]
         fn encoded_len(&self) -> usize {
-            u16::ZERO_LEN + self.queue.encoded_len() + self.exchange.encoded_len()
-                + self.routing_key.encoded_len() + self.arguments.encoded_len()
+            self.reserved_1.encoded_len() + self.queue.encoded_len()
+                + self.exchange.encoded_len() + self.routing_key.encoded_len()
+                + self.arguments.encoded_len()
         }
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            u16::put_zero(out);
+            self.reserved_1.put(out);
             self.queue.put(out);
             self.exchange.put(out);
             self.routing_key.put(out);
@@ -5200,8 +5272,8 @@ pub mod queue {
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
-            input.skip::<u16>()?;
             Ok(Self {
+                reserved_1: input.get()?,
                 queue: input.get()?,
                 exchange: input.get()?,
                 routing_key: input.get()?,
@@ -5704,6 +5776,10 @@ pub mod basic {
     #[doc(alias = "basic.consume")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     pub struct Consume {
+        /// Unused since 0-8, where it held the access ticket.
+        ///
+        /// Reserved: `new` leaves it zero or empty; what was received is kept as it came.
+        pub reserved_1: u16,
         /// The name of the queue.
         ///
         /// Empty means the queue that the channel declared last.
@@ -5795,13 +5871,14 @@ pub mod basic {
 
         #[inline]
         fn encoded_len(&self) -> usize {
-            u16::ZERO_LEN + self.queue.encoded_len() + self.consumer_tag.encoded_len()
-                + bit_octets(4) + self.arguments.encoded_len()
+            self.reserved_1.encoded_len() + self.queue.encoded_len()
+                + self.consumer_tag.encoded_len() + bit_octets(4)
+                + self.arguments.encoded_len()
         }
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            u16::put_zero(out);
+            self.reserved_1.put(out);
             self.queue.put(out);
             self.consumer_tag.put(out);
             put_bits(out, [self.no_local, self.no_ack, self.exclusive, self.no_wait]);
@@ -5810,11 +5887,12 @@ pub mod basic {
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
-            input.skip::<u16>()?;
+            let reserved_1 = input.get()?;
             let queue = input.get()?;
             let consumer_tag = input.get()?;
             let [no_local, no_ack, exclusive, no_wait] = input.bits()?;
             Ok(Self {
+                reserved_1,
                 queue,
                 consumer_tag,
                 no_local,
@@ -6141,6 +6219,10 @@ pub mod basic {
     #[doc(alias = "basic.publish")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     pub struct Publish {
+        /// Unused since 0-8, where it held the access ticket.
+        ///
+        /// Reserved: `new` leaves it zero or empty; what was received is kept as it came.
+        pub reserved_1: u16,
         /// The name of the exchange.
         ///
         /// Empty means the default exchange, which puts the message into the queue named by the
@@ -6211,13 +6293,13 @@ pub mod basic {
 
         #[inline]
         fn encoded_len(&self) -> usize {
-            u16::ZERO_LEN + self.exchange.encoded_len() + self.routing_key.encoded_len()
-                + bit_octets(2)
+            self.reserved_1.encoded_len() + self.exchange.encoded_len()
+                + self.routing_key.encoded_len() + bit_octets(2)
         }
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            u16::put_zero(out);
+            self.reserved_1.put(out);
             self.exchange.put(out);
             self.routing_key.put(out);
             put_bits(out, [self.mandatory, self.immediate]);
@@ -6225,11 +6307,12 @@ pub mod basic {
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
-            input.skip::<u16>()?;
+            let reserved_1 = input.get()?;
             let exchange = input.get()?;
             let routing_key = input.get()?;
             let [mandatory, immediate] = input.bits()?;
             Ok(Self {
+                reserved_1,
                 exchange,
                 routing_key,
                 mandatory,
@@ -6540,6 +6623,10 @@ pub mod basic {
     #[doc(alias = "basic.get")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
     pub struct Get {
+        /// Unused since 0-8, where it held the access ticket.
+        ///
+        /// Reserved: `new` leaves it zero or empty; what was received is kept as it came.
+        pub reserved_1: u16,
         /// The name of the queue.
         ///
         /// Empty means the queue that the channel declared last.
@@ -6582,22 +6669,22 @@ pub mod basic {
 
         #[inline]
         fn encoded_len(&self) -> usize {
-            u16::ZERO_LEN + self.queue.encoded_len() + bit_octets(1)
+            self.reserved_1.encoded_len() + self.queue.encoded_len() + bit_octets(1)
         }
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            u16::put_zero(out);
+            self.reserved_1.put(out);
             self.queue.put(out);
             put_bits(out, [self.no_ack]);
         }
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
-            input.skip::<u16>()?;
+            let reserved_1 = input.get()?;
             let queue = input.get()?;
             let [no_ack] = input.bits()?;
-            Ok(Self { queue, no_ack })
+            Ok(Self { reserved_1, queue, no_ack })
         }
 
         fn validate(&self) -> Result<(), Violation> {
@@ -6804,13 +6891,18 @@ pub mod basic {
     /// Class 60, method 72 (`basic.get-empty`), sent to the client.
     #[doc(alias = "basic.get-empty")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
-    pub struct GetEmpty;
+    pub struct GetEmpty {
+        /// Unused since 0-8, where it held the cluster id.
+        ///
+        /// Reserved: `new` leaves it zero or empty; what was received is kept as it came.
+        pub reserved_1: ShortStr,
+    }
 
     impl GetEmpty {
-        /// The method, which has no arguments.
+        /// The method with all arguments zero, empty or off.
         #[must_use]
         pub fn new() -> Self {
-            Self
+            Self::default()
         }
     }
 
@@ -6822,18 +6914,17 @@ pub mod basic {
 
         #[inline]
         fn encoded_len(&self) -> usize {
-            ShortStr::ZERO_LEN
+            self.reserved_1.encoded_len()
         }
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            ShortStr::put_zero(out);
+            self.reserved_1.put(out);
         }
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
-            input.skip::<ShortStr>()?;
-            Ok(Self)
+            Ok(Self { reserved_1: input.get()? })
         }
 
         fn into_method(self) -> super::Method {

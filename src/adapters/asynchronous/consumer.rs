@@ -18,7 +18,8 @@ use crate::wire::ShortStr;
 /// A consumer of a queue, as a stream of its messages.
 ///
 /// [`next`](Self::next) waits for one message; `Consumer` is a [`Stream`] too, for those who combine
-/// streams. Both end when the consumer is cancelled, and [`end`](Self::end) tells by whom.
+/// streams. (With `StreamExt` in scope `consumer.next()` is still the method here, which gives
+/// `Result<Option<_>>`; the items of the stream are `Result<_>`.) Both end when the consumer is cancelled, and [`end`](Self::end) tells by whom.
 ///
 /// What was received waits here, bounded by
 /// [`Config::incoming_messages`](crate::config::Config::incoming_messages) and

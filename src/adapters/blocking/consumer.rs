@@ -122,6 +122,9 @@ impl<P: Protocol> Consumer<P> {
     fn receive(&self, until: Option<Instant>) -> Result<Option<Delivery<P>>> {
         let id = self.id;
         let mut inner = self.channel.inner();
+        if let Some(message) = inner.message_at_hand(id) {
+            return Ok(Some(Delivery::new(message, self.channel.clone())));
+        }
         let received = inner.wait_behind(until, |inner| {
             if let Some(message) = inner.session.next_delivery(id) {
                 return Some(Ok(Some(message)));

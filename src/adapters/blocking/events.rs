@@ -1,8 +1,9 @@
 use std::time::{Duration, Instant};
 
-use super::handlers::{Handled, Handler, TimerId, Timers};
+use super::handlers::{Action, Handled, Handler};
 use super::inner::Inner;
-use super::{Channel, Connection, ConsumerEnd, Delivery};
+use super::{Channel, Connection, ConsumerEnd, Delivery, TimerId};
+use crate::adapters::timers::Timers;
 use crate::connection::{ChannelKey, ConsumerId, later};
 use crate::error::{Misuse, Result};
 use crate::protocol::Protocol;
@@ -48,17 +49,17 @@ impl<P: Protocol> Connection<P> {
                 Round::Until(until)
             })?;
             let mut inner = self.shared.inner.borrow_mut();
-            let next = match inner.timers.busy {
+            let next = match inner.busy {
                 true => until,
                 false => inner.timers.deadline().map_or(until, |at| at.min(until)),
             };
             let waited = inner.wait(Some(next), |inner| {
-                let work = !inner.timers.busy && inner.has_work();
+                let work = !inner.busy && inner.has_work();
                 work.then_some(Ok(()))
             });
             if let Some(Err(error)) = waited {
                 // In a handler, the others still get what came for them.
-                let kept = (!inner.timers.busy).then(|| inner.let_go());
+                let kept = (!inner.busy).then(|| inner.let_go());
                 drop(inner);
                 drop(kept);
                 return Err(error);
@@ -80,7 +81,7 @@ impl<P: Protocol> Connection<P> {
         loop {
             let step = {
                 let mut inner = self.shared.inner.borrow_mut();
-                if inner.timers.busy {
+                if inner.busy {
                     return Err(Misuse::InHandler("run").into());
                 }
                 let deadline = inner.timers.deadline();
@@ -106,7 +107,7 @@ impl<P: Protocol> Connection<P> {
 
     /// Forgets a timer; gives whether it was still to run.
     pub fn cancel_timer(&self, timer: TimerId) -> bool {
-        let forgotten = self.shared.inner.borrow_mut().timers.actions.remove(&timer);
+        let forgotten = self.shared.inner.borrow_mut().timers.cancel(timer);
         // The action is dropped here, where what it holds can use the connection.
         forgotten.is_some()
     }
@@ -118,7 +119,7 @@ impl<P: Protocol> Connection<P> {
     fn run_due(&self, round: Round) -> Result<()> {
         let (mut left, before, at) = {
             let mut inner = self.shared.inner.borrow_mut();
-            if std::mem::replace(&mut inner.timers.busy, true) {
+            if std::mem::replace(&mut inner.busy, true) {
                 return Ok(());
             }
             (inner.waiting(), inner.timers.next_id(), Instant::now())
@@ -197,7 +198,7 @@ struct Idle<'a, P: Protocol>(&'a Connection<P>);
 impl<P: Protocol> Drop for Idle<'_, P> {
     fn drop(&mut self) {
         if let Ok(mut inner) = self.0.shared.inner.try_borrow_mut() {
-            inner.timers.busy = false;
+            inner.busy = false;
             if std::thread::panicking() {
                 inner.forget_broken();
             }
@@ -295,14 +296,12 @@ impl<P: Protocol> Inner<P> {
 
     /// Takes out all handlers and timers of a closed connection, to be dropped when it is not
     /// borrowed. They may hold handles, which would otherwise keep the connection for ever.
-    pub(super) fn let_go(&mut self) -> (Vec<Handled<P>>, Timers) {
+    pub(super) fn let_go(&mut self) -> (Vec<Handled<P>>, Timers<Action>) {
         if self.core.closed().is_none() {
             return (Vec::new(), Timers::default());
         }
         let handlers = std::mem::take(&mut self.handlers.0).into_values().collect();
-        let mut timers = Timers::default();
-        timers.busy = self.timers.busy;
-        (handlers, std::mem::replace(&mut self.timers, timers))
+        (handlers, std::mem::take(&mut self.timers))
     }
 
     /// A handle of a channel is gone.

@@ -1,11 +1,14 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use super::handlers::{Handlers, Timers};
+use super::handlers::{Action, Handlers};
 use crate::adapters::driver::{Driver, Moved};
 use crate::adapters::session::Session;
+use crate::adapters::timers::Timers;
 use crate::adapters::transport::Transport;
-use crate::connection::{Answer, CallId, ChannelKey, Connection as Core, later};
+use crate::connection::{
+    Answer, CallId, ChannelKey, Connection as Core, ConsumerId, Delivery, later,
+};
 use crate::error::{Error, Forbidden, Misuse, Result, TimedOut, Waiting};
 use crate::protocol::Protocol;
 
@@ -31,11 +34,15 @@ pub(super) struct Inner<P: Protocol> {
     pub(super) core: Core<P>,
     pub(super) session: Session<P>,
     pub(super) handlers: Handlers<P>,
-    pub(super) timers: Timers,
+    pub(super) timers: Timers<Action>,
+    /// Whether handlers run right now.
+    pub(super) busy: bool,
     /// How many handles there are of each channel, clones counted as one.
     pub(super) handles: HashMap<ChannelKey, usize>,
     driver: Driver<Box<dyn Transport>>,
     last_look: Instant,
+    /// How many bytes may wait before they are written without a call that waits.
+    pub(super) hold: usize,
 }
 
 impl<P: Protocol> Inner<P> {
@@ -45,9 +52,11 @@ impl<P: Protocol> Inner<P> {
             core,
             handlers: Handlers(HashMap::new()),
             timers: Timers::default(),
+            busy: false,
             handles: HashMap::new(),
             driver: Driver::new(transport),
             last_look: Instant::now(),
+            hold: 0,
         }
     }
 
@@ -103,8 +112,27 @@ impl<P: Protocol> Inner<P> {
     }
 
     /// Writes what waits, and deals with what has come if that was not done lately, without
-    /// waiting for anything but room to write.
+    /// waiting for anything but room to write. What is to be held back stays.
+    #[inline]
     pub(super) fn service(&mut self) {
+        if self.core.outgoing_len() < self.hold {
+            return self.absorb();
+        }
+        self.write_and_look();
+    }
+
+    /// The next message for a consumer, if one is here and nothing else has to be done now.
+    #[inline]
+    pub(super) fn message_at_hand(&mut self, consumer: ConsumerId) -> Option<Delivery<P>> {
+        let held = self.core.outgoing_len() < self.hold.max(1);
+        if !held || Instant::now() >= self.last_look + LOOK_EVERY {
+            return None;
+        }
+        self.session.next_delivery(consumer)
+    }
+
+    /// Writes what waits, what is held back too.
+    pub(super) fn write_and_look(&mut self) {
         let end = Instant::now() + SERVICE_AT_MOST;
         while self.core.wants_write() && Instant::now() < end {
             if self.driver.write(&mut self.core, Some(WRITE_STEP)) != Moved::Some {

@@ -43,6 +43,8 @@ pub(crate) struct Session {
     pub(crate) ending: Option<Ending>,
     pub(crate) plan: Plan,
     pub(crate) received: u64,
+    /// Bytes that were there already when the last ones came.
+    pub(crate) unread: usize,
     /// It published while there was no room, and is not read on until there is.
     pub(crate) is_blocked: bool,
     /// Consumers were left waiting because too much output waits.
@@ -111,6 +113,7 @@ impl Session {
             ending: None,
             plan,
             received: 0,
+            unread: 0,
             is_blocked: false,
             is_starved: false,
             steps: trace.then(Vec::new),
@@ -285,9 +288,11 @@ impl Session {
         self.deadline = None;
     }
 
-    /// Something came in.
-    pub(crate) fn heard(&mut self, now: Instant) {
-        self.last_in = now;
+    /// So many bytes are there to be read; if they are more than before, the client lives.
+    pub(crate) fn heard(&mut self, bytes: usize, now: Instant) {
+        if bytes > self.unread {
+            self.last_in = now;
+        }
     }
 
     /// Makes what was said ready to be written.

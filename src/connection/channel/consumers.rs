@@ -59,6 +59,17 @@ impl Consumers {
         Some(consumer)
     }
 
+    /// As [`find`](Self::find), by a tag that lies in received memory.
+    #[inline]
+    pub(crate) fn find_bytes(&mut self, tag: &[u8]) -> Option<Consumer> {
+        if let Some((recent, consumer)) = &self.recent {
+            if recent.as_bytes() == tag {
+                return Some(*consumer);
+            }
+        }
+        self.find(&ShortStr::new(tag).ok()?)
+    }
+
     /// The tag of a consumer that has not ended.
     pub(crate) fn tag(&self, id: ConsumerId) -> Option<&ShortStr> {
         self.by_tag

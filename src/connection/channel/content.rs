@@ -1,4 +1,4 @@
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 use crate::connection::ids::ConsumerId;
 use crate::error::{Expected, ProtocolError};
@@ -26,7 +26,7 @@ pub(crate) enum Assembly {
         carrier: Carrier,
         properties: Bytes,
         left: u64,
-        body: BytesMut,
+        body: Vec<u8>,
     },
     /// The message is too large; its body is passed over.
     Skip { left: u64 },
@@ -112,7 +112,7 @@ impl Assembly {
             carrier,
             properties,
             left,
-            body: BytesMut::new(),
+            body: Vec::new(),
         };
         Ok(None)
     }
@@ -151,13 +151,13 @@ impl Assembly {
                 body: payload.to_bytes(),
             }));
         }
-        // Grows by doubling with what has come, not by what the header announced.
+        make_room(&mut body, found, left);
         body.extend_from_slice(payload.as_bytes());
         if rest == 0 {
             return Ok(Some(Whole {
                 carrier,
                 properties,
-                body: body.freeze(),
+                body: body.into(),
             }));
         }
         *self = Self::Body {
@@ -167,6 +167,15 @@ impl Assembly {
             body,
         };
         Ok(None)
+    }
+}
+
+/// Makes room for `found` bytes more, of `left` that are still to come. It grows by doubling what
+/// has come, not by what the header announced, but never beyond that.
+fn make_room(body: &mut Vec<u8>, found: usize, left: u64) {
+    if body.capacity() - body.len() < found {
+        let left = usize::try_from(left).unwrap_or(usize::MAX);
+        body.reserve_exact(body.len().max(found).min(left));
     }
 }
 
@@ -182,7 +191,7 @@ fn unexpected(channel: ChannelId, found: &'static str, expected: Expected) -> Pr
 const NO_PROPERTIES: &[u8] = &[0, 0];
 
 /// Shares the received memory only where there is something in it.
-pub(super) fn share_properties(properties: Payload<'_>) -> Bytes {
+fn share_properties(properties: Payload<'_>) -> Bytes {
     if properties.as_bytes() == NO_PROPERTIES {
         Bytes::from_static(NO_PROPERTIES)
     } else {

@@ -6,7 +6,8 @@ use super::{Channel, Effect};
 use crate::connection::body::Body;
 use crate::connection::ids::{CallId, ChannelKey, ConsumerId, DeliveryToken, PublishSeq};
 use crate::connection::shared::Shared;
-use crate::error::{Cause, Error, Forbidden, Misuse};
+use crate::error::{Cause, Error, Forbidden, Misuse, Refused};
+use crate::frame::header_frame_len;
 use crate::method::{Args, Call, ContentArgs, MethodSet, NoWait, ToServer};
 use crate::protocol::{Confirming, Intent, Protocol};
 use crate::wire::{DeliveryTag, ReplyCode, ShortStr};
@@ -227,6 +228,34 @@ impl<P: Protocol> ChannelMut<'_, P> {
     ) -> Result<Option<PublishSeq>, Error> {
         self.channel
             .publish(publish, properties, body.into(), self.shared)
+    }
+
+    /// As [`publish`](Self::publish), but an error gives the body back.
+    ///
+    /// # Errors
+    /// As for [`publish`](Self::publish).
+    pub fn try_publish<'b, B: Into<Body<'b>>>(
+        &mut self,
+        publish: &P::Publish,
+        properties: &P::BasicProperties,
+        body: B,
+    ) -> Result<Option<PublishSeq>, Refused<B>> {
+        // What can go wrong is looked for while the body is still what was given.
+        let fits = self.shared.check_size(publish).and_then(|()| {
+            let header = header_frame_len(properties);
+            self.shared.check_len(P::Publish::NAME, header)
+        });
+        let refused = fits.and_then(|()| self.channel.check_content(self.shared));
+        match refused {
+            Err(error) => Err(Refused { error, body }),
+            Ok(()) => {
+                let sent = self
+                    .channel
+                    .publish(publish, properties, body.into(), self.shared);
+                debug_assert!(sent.is_ok(), "everything was looked at before");
+                Ok(sent.unwrap_or_default())
+            }
+        }
     }
 
     /// Sends a content of another class than `basic`.

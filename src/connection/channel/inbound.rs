@@ -3,7 +3,7 @@ use std::time::Instant;
 
 use super::confirms::Fingerprint;
 use super::consumers::{Consumer, ConsumerState};
-use super::content::{Assembly, Carrier, Recipient, SizeLimit, Whole, share_properties};
+use super::content::{Assembly, Carrier, Recipient, SizeLimit, Whole};
 use super::{Channel, Effect, Fate, Pending, State};
 use crate::connection::event::{Answer, CancelledBy, Event, Outcome};
 use crate::connection::ids::{CallId, ConsumerId, DeliveryToken};
@@ -12,7 +12,7 @@ use crate::connection::shared::Shared;
 use crate::error::{Cause, Closed, Expected, ProtocolError};
 use crate::frame::{ContentHeader, Payload};
 use crate::method::{Args, Call, MethodSet, Reply};
-use crate::protocol::{Close, Deliver, GetOk, Protocol, Signal};
+use crate::protocol::{Close, Deliver, DeliverParts, GetOk, Protocol, Signal};
 use crate::wire::{DeliveryTag, MethodId, Reader, ReplyCode, Scope, ShortStr};
 
 impl<P: Protocol> Channel<P> {
@@ -91,10 +91,10 @@ impl<P: Protocol> Channel<P> {
         if !idle || !usual {
             return false;
         }
-        let Ok(deliver) = P::deliver(&mut arguments) else {
+        let Ok(deliver) = DeliverParts::find(&mut arguments) else {
             return false;
         };
-        let Some(consumer) = self.consumers.find(&deliver.consumer_tag) else {
+        let Some(consumer) = self.consumers.find_bytes(deliver.consumer_tag) else {
             return false;
         };
         if !matches!(
@@ -105,16 +105,15 @@ impl<P: Protocol> Channel<P> {
         }
         self.unsettled.delivered(deliver.delivery_tag);
         let body = body.map(Payload::to_bytes).unwrap_or_default();
+        let (head, properties_at) = header.properties.shared_from(deliver.route);
         shared.emit(Event::Delivery {
             channel: self.key,
             consumer: consumer.id,
             delivery: Delivery {
                 token: self.token(deliver.delivery_tag, consumer.no_ack, shared),
                 redelivered: deliver.redelivered,
-                exchange: deliver.exchange,
-                routing_key: deliver.routing_key,
                 message_count: None,
-                content: Content::new(share_properties(header.properties), body),
+                content: Content::received(head, properties_at, body),
             },
         });
         true
@@ -219,7 +218,6 @@ impl<P: Protocol> Channel<P> {
         else {
             return;
         };
-        let content = Content::new(properties, body);
         match carrier {
             Carrier::Deliver(deliver, Recipient::Nobody { no_ack }) => {
                 self.requeue(deliver.delivery_tag, no_ack, shared);
@@ -231,13 +229,12 @@ impl<P: Protocol> Channel<P> {
                     no_ack,
                 },
             ) => {
+                let (exchange, key) = (&deliver.exchange, &deliver.routing_key);
                 let delivery = Delivery {
                     token: self.token(deliver.delivery_tag, no_ack, shared),
                     redelivered: deliver.redelivered,
-                    exchange: deliver.exchange,
-                    routing_key: deliver.routing_key,
                     message_count: None,
-                    content,
+                    content: Content::routed(exchange, key, &properties, body),
                 };
                 shared.emit(Event::Delivery {
                     channel: self.key,
@@ -247,8 +244,7 @@ impl<P: Protocol> Channel<P> {
             }
             Carrier::Return(back) => {
                 let publish = self.confirms.as_mut().and_then(|ledger| {
-                    let body = content.body();
-                    ledger.returned(Fingerprint::new(&back.exchange, &back.routing_key, body))
+                    ledger.returned(Fingerprint::new(&back.exchange, &back.routing_key, &body))
                 });
                 let message = Box::new(Returned {
                     code: back.code,
@@ -256,12 +252,16 @@ impl<P: Protocol> Channel<P> {
                     exchange: back.exchange,
                     routing_key: back.routing_key,
                     publish,
-                    content,
+                    content: Content::new(properties, body),
                 });
                 let channel = self.key;
                 shared.emit(Event::Returned { channel, message });
             }
-            Carrier::GetOk(id, got) => self.got((id, got), content, shared),
+            Carrier::GetOk(id, got) => {
+                let (exchange, key) = (&got.exchange, &got.routing_key);
+                let content = Content::routed(exchange, key, &properties, body);
+                self.got((id, got), content, shared);
+            }
         }
     }
 
@@ -276,8 +276,6 @@ impl<P: Protocol> Channel<P> {
         let delivery = Box::new(Delivery {
             token: self.token(got.delivery_tag, no_ack, shared),
             redelivered: got.redelivered,
-            exchange: got.exchange,
-            routing_key: got.routing_key,
             message_count: Some(got.message_count),
             content,
         });

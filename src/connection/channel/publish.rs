@@ -3,8 +3,8 @@ use super::confirms::Fingerprint;
 use crate::connection::body::Body;
 use crate::connection::ids::PublishSeq;
 use crate::connection::shared::Shared;
-use crate::error::{Error, Forbidden};
-use crate::method::{Args, ContentArgs, Properties};
+use crate::error::{Error, Forbidden, Misuse};
+use crate::method::ContentArgs;
 use crate::protocol::Protocol;
 
 impl<P: Protocol> Channel<P> {
@@ -31,19 +31,13 @@ impl<P: Protocol> Channel<P> {
         body: Body<'_>,
         shared: &mut Shared<P>,
     ) -> Result<Option<PublishSeq>, Error> {
-        self.check_content(method, properties, shared)?;
-        let seq = self.confirms.as_mut().map(|ledger| {
-            let print = P::mandatory(method).then(|| {
-                let (exchange, routing_key) = P::route(method);
-                Fingerprint::new(exchange, routing_key, body.as_bytes())
-            });
-            ledger.publish(print)
+        self.check_content(shared)?;
+        let print = (self.confirms.is_some() && P::mandatory(method)).then(|| {
+            let (exchange, routing_key) = P::route(method);
+            Fingerprint::new(exchange, routing_key, body.as_bytes())
         });
-        let frame_max = shared.tuning.frame_max;
-        shared
-            .output
-            .content(self.key.id, (method, properties), body, frame_max);
-        Ok(seq)
+        self.append(method, properties, body, shared)?;
+        Ok(self.confirms.as_mut().map(|ledger| ledger.publish(print)))
     }
 
     /// Appends a content other than `basic.publish`, or nothing at all.
@@ -54,28 +48,41 @@ impl<P: Protocol> Channel<P> {
         body: Body<'_>,
         shared: &mut Shared<P>,
     ) -> Result<(), Error> {
-        self.check_content(method, properties, shared)?;
-        let frame_max = shared.tuning.frame_max;
-        shared
-            .output
-            .content(self.key.id, (method, properties), body, frame_max);
-        Ok(())
+        self.check_content(shared)?;
+        self.append(method, properties, body, shared)
     }
 
     #[inline]
-    fn check_content<M: ContentArgs<Spec = P>>(
+    fn append<M: ContentArgs>(
         &self,
         method: &M,
         properties: &M::Properties,
-        shared: &Shared<P>,
+        body: Body<'_>,
+        shared: &mut Shared<P>,
     ) -> Result<(), Error> {
+        let frame_max = shared.tuning.frame_max;
+        let content = (method, properties);
+        let appended = shared.output.content(self.key.id, content, body, frame_max);
+        appended.map_err(|too_large| {
+            let (method, len) = (M::NAME, too_large.len);
+            Misuse::FrameTooLarge {
+                method,
+                len,
+                frame_max,
+            }
+            .into()
+        })
+    }
+
+    /// Whether a content may be sent now, as far as that does not depend on it.
+    #[inline]
+    pub(in crate::connection) fn check_content(&self, shared: &Shared<P>) -> Result<(), Error> {
         if let Some(reason) = self.closed() {
             return Err(reason.clone().into());
         }
-        if let Some(forbidden) = self.forbidden(shared) {
-            return Err(forbidden.into());
+        match self.forbidden(shared) {
+            Some(forbidden) => Err(forbidden.into()),
+            None => Ok(()),
         }
-        shared.check_size(method)?;
-        shared.check_header(<M as Args>::NAME, properties.encoded_len())
     }
 }

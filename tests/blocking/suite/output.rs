@@ -180,3 +180,57 @@ fn nothing_is_written_twice_when_a_flush_times_out() {
     assert_eq!(heard.iter().filter(|name| **name == "body").count(), 1);
     assert_eq!(written.len() as u64, connection.traffic().1);
 }
+
+#[test]
+fn what_is_held_back_is_sent_when_enough_has_come_together() {
+    let (connection, peer) = open();
+    let channel = connection.channel().unwrap();
+    connection.hold_back(MIB);
+    let before = peer.bytes_taken();
+    channel.publish("", "q", &[0; 1000]).unwrap();
+    assert_eq!(peer.bytes_taken(), before);
+    channel.publish("", "q", vec![0; MIB]).unwrap();
+    assert!(peer.bytes_taken() > before + MIB);
+    connection.close().unwrap();
+}
+
+#[test]
+fn what_is_held_back_is_sent_by_calls_that_wait_and_by_flush() {
+    let (connection, peer) = open();
+    let channel = connection.channel().unwrap();
+    connection.hold_back(MIB);
+    let ways: [&dyn Fn(); 5] = [
+        &|| connection.flush().unwrap(),
+        &|| connection.process_events(ms(0)).unwrap(),
+        &|| drop(channel.queue_declare(declare()).unwrap()),
+        &|| connection.hold_back(0),
+        &|| connection.close().unwrap(),
+    ];
+    for way in ways {
+        let before = peer.bytes_taken();
+        if connection.is_open() {
+            channel.publish("", "q", "x").unwrap();
+        }
+        way();
+        assert!(peer.bytes_taken() > before);
+        connection.hold_back(MIB);
+    }
+    assert!(connection.flush().is_err());
+}
+
+#[test]
+fn an_acknowledgement_is_held_back_until_the_next_message_is_waited_for() {
+    let (connection, peer) = open();
+    let (channel, consumer) = consuming(&connection);
+    connection.hold_back(MIB);
+    peer.delivers("t", 1, b"one");
+    let delivery = consumer.next().unwrap().unwrap();
+    let before = peer.bytes_taken();
+    delivery.ack().unwrap();
+    assert_eq!(peer.bytes_taken(), before);
+    assert!(consumer.next_within(ms(1)).unwrap().is_none());
+    assert!(peer.bytes_taken() > before);
+    drop(consumer);
+    drop(channel);
+    connection.close().unwrap();
+}

@@ -22,7 +22,7 @@ fn timers_run_in_the_order_of_their_times() {
 }
 
 #[test]
-fn a_timer_runs_while_a_long_wait_goes_on() {
+fn r08_timers_run_while_a_long_wait_goes_on() {
     let (connection, peer) = open();
     let ran = Rc::new(Cell::new(false));
     let flag = ran.clone();

@@ -34,7 +34,7 @@ fn assert_alive(connection: &Connection, peer: &Peer) {
 }
 
 #[test]
-fn polling_without_time_keeps_a_connection_alive_and_notices_silence() {
+fn r08_polling_without_time_keeps_a_connection_alive_and_notices_silence() {
     let (served, served_peer) = open_with(beating());
     let (read, read_peer) = open_with(beating());
     let (_channel, consumer) = consuming(&read);

@@ -177,6 +177,19 @@ fn heartbeats_go_out_and_their_absence_is_noticed() {
 }
 
 #[test]
+fn bytes_that_came_before_are_no_sign_of_life() {
+    let settings = Settings::new().heartbeat(10);
+    let mut it = Client::open_with(settings, pika::broker::Plan::new());
+    it.world.gives(it.id, &mut it.ear, &[1, 0, 1]);
+    for _ in 0..6 {
+        it.world.wait(5 * SECOND);
+        it.world.gives(it.id, &mut it.ear, &[]);
+    }
+    assert!(it.world.broker.is_finished(it.id));
+    assert_eq!(it.world.broker.ending(it.id), Ending::Reset);
+}
+
+#[test]
 fn a_transaction_does_nothing_until_it_is_committed() {
     use super::amqp::tx;
 

@@ -2,6 +2,7 @@
 
 mod faults;
 mod limits;
+mod loopback;
 mod machine;
 mod server;
 

@@ -58,8 +58,8 @@ fn a_delivery_shows_what_came() {
     assert_eq!(delivery.token().tag().0, 7);
     assert_eq!(delivery.token().channel(), key);
     assert!(delivery.redelivered());
-    assert_eq!(*delivery.exchange(), "logs");
-    assert_eq!(*delivery.routing_key(), "info");
+    assert_eq!(delivery.exchange(), "logs");
+    assert_eq!(delivery.routing_key(), "info");
     assert_eq!(delivery.message_count(), None);
     assert_eq!(delivery.content().properties().unwrap(), properties);
     assert_eq!(delivery.content().body(), "hello");

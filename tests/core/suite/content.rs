@@ -1,10 +1,12 @@
 //! Messages put together from their frames.
 
-use pika::bytes::BytesMut;
+use pika::bytes::{Bytes, BytesMut};
 use pika::connection::{ChannelKey, Event};
 use pika::error::{Cause, Closed, Expected, ProtocolError};
 use pika::frame;
-use pika::wire::{ChannelId, ReplyCode};
+use pika::method::Args as _;
+use pika::protocol::DeliverParts;
+use pika::wire::{ChannelId, Reader, ReplyCode, ShortStr};
 
 use super::*;
 use crate::kit::{TUNE, method_frame, quiet};
@@ -355,4 +357,34 @@ fn a_returned_message_comes_back_whole() {
     );
     assert_eq!(message.content.properties().unwrap(), properties);
     assert!(*message.content.body() == sent[..]);
+}
+
+/// The generated type knows the layout; what the core finds by hand must not differ from it.
+#[test]
+fn the_parts_of_a_delivery_are_those_of_the_generated_type() {
+    let long = "an exchange whose name takes more than 38 bytes";
+    for (tag, redelivered, exchange, key) in [
+        ("ctag0", false, "", ""),
+        ("", true, "logs", "info"),
+        ("t", true, long, "k"),
+    ] {
+        let mut bytes = BytesMut::new();
+        basic::Deliver::new(tag, 7, exchange, key)
+            .redelivered(redelivered)
+            .encode(&mut bytes);
+        let bytes = bytes.freeze();
+        let parts = DeliverParts::find(&mut Reader::new(&bytes)).unwrap();
+        assert_eq!(parts.consumer_tag, tag.as_bytes());
+        assert_eq!((parts.delivery_tag.0, parts.redelivered), (7, redelivered));
+        let route = bytes.slice_ref(parts.route);
+        let mut route = Reader::new(&route);
+        assert_eq!(route.get::<ShortStr>().unwrap(), exchange);
+        assert_eq!(route.get::<ShortStr>().unwrap(), key);
+        for end in 0..bytes.len() {
+            let cut = bytes.slice(..end);
+            assert!(DeliverParts::find(&mut Reader::new(&cut)).is_err());
+        }
+        let longer = Bytes::from([&bytes[..], b"x"].concat());
+        assert!(DeliverParts::find(&mut Reader::new(&longer)).is_err());
+    }
 }

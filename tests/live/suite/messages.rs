@@ -22,7 +22,7 @@ fn fetching_gives_a_message_or_says_that_there_is_none() {
         assert_eq!(first.message_count(), Some(1));
         assert_eq!(
             (first.exchange().len(), first.routing_key()),
-            (0, &desk.queue)
+            (0, desk.queue.clone())
         );
         assert!(!first.redelivered());
         first.ack().unwrap();

@@ -144,14 +144,22 @@ mod peculiar {
     }
 
     #[test]
-    fn reserved_fields_are_written_as_zero_and_ignored() {
+    fn reserved_fields_are_zero_unless_they_came_otherwise() {
         let method = v0_9_1_rabbit::queue::Declare::new("q").durable(true);
         let mut wire = BytesMut::new();
         method.encode(&mut wire);
         assert_eq!(&wire[..], b"\0\0\x01q\x02\0\0\0\0");
         wire[0] = 7;
         let wire = wire.freeze();
-        assert_eq!(Args::decode(&mut Reader::new(&wire)), Ok(method));
+        let received = Args::decode(&mut Reader::new(&wire));
+        let kept = v0_9_1_rabbit::queue::Declare {
+            reserved_1: 0x700,
+            ..method
+        };
+        assert_eq!(received.as_ref(), Ok(&kept));
+        let mut again = BytesMut::new();
+        kept.encode(&mut again);
+        assert_eq!(again, wire);
     }
 
     #[test]

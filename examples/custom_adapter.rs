@@ -1,7 +1,7 @@
-//! A whole adapter in one file: the connection core over a TCP stream of the standard library.
+//! A whole adapter in one file: the connection core over a socket and `poll(2)`.
 //!
 //! ```text
-//! cargo run --example minimal_adapter
+//! cargo run --example custom_adapter
 //! ```
 //!
 //! `docs/adapters.md` walks through it.
@@ -12,6 +12,7 @@ use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
+use pika::broker::Server;
 use pika::bytes::{Buf, BytesMut};
 use pika::config::Config;
 use pika::connection::{Answer, CallId, ChannelKey, Connection, Event};
@@ -19,6 +20,8 @@ use pika::error::TransportEnd;
 use pika::method::{Call, Reply, ToServer};
 use pika::protocol::Protocol;
 use pika::wire::ReplyCode;
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
 
 /// A connection, its transport, and the bytes read so far.
 struct Client<P: Protocol> {
@@ -31,8 +34,8 @@ impl<P: Protocol> Client<P> {
     /// Connects and waits until the handshake is done.
     fn open(config: Config) -> pika::Result<Self> {
         let tcp = TcpStream::connect((config.host.as_str(), config.port))?;
-        let core = Connection::new(config, Instant::now());
-        let buffer = BytesMut::new();
+        tcp.set_nonblocking(true)?;
+        let (core, buffer) = (Connection::new(config, Instant::now()), BytesMut::new());
         let mut client = Self { core, tcp, buffer };
         client.wait(|event| matches!(event, Event::Opened(_)).then_some(()))?;
         Ok(client)
@@ -52,8 +55,8 @@ impl<P: Protocol> Client<P> {
 
     /// Closes the connection in good order.
     fn close(&mut self) -> pika::Result<()> {
-        let (code, text) = (ReplyCode::REPLY_SUCCESS, "good-bye".into());
-        self.core.close(code, text, Instant::now());
+        let now = Instant::now();
+        self.core.close(ReplyCode::REPLY_SUCCESS, "bye".into(), now);
         self.wait(|event| matches!(event, Event::Closed(_)).then_some(()))
     }
 
@@ -77,66 +80,63 @@ impl<P: Protocol> Client<P> {
                 Some(reason) if self.core.is_finished() => return Err(reason.clone().into()),
                 _ => {}
             }
-            match self.turn() {
-                Err(error) if !is_not_ready(error.kind()) => {
-                    let end = TransportEnd::Failed(error.kind());
-                    self.core.transport_ended(end, Instant::now());
-                }
-                _ => {}
+            if let Err(error) = self.turn() {
+                let end = TransportEnd::Failed(error.kind());
+                self.core.transport_ended(end, Instant::now());
             }
         }
     }
 
-    /// One turn: time, then bytes out, then bytes in for as long as nothing is due.
+    /// One turn: waits for what comes first, then time, then bytes out, then bytes in.
     fn turn(&mut self) -> io::Result<()> {
+        let mut wanted = PollFlags::IN;
+        wanted.set(PollFlags::OUT, self.core.wants_write());
+        let mut sockets = [PollFd::new(&self.tcp, wanted)];
+        let timeout = self.time_left().and_then(|left| left.try_into().ok());
+        match poll(&mut sockets, timeout.as_ref()) {
+            Err(Errno::INTR) => return Ok(()),
+            result => result?,
+        };
+        let ready = sockets[0].revents();
         self.core.handle_timeout(Instant::now());
-        while self.core.wants_write() {
-            self.tcp.set_write_timeout(self.time_left())?;
+        if ready.contains(PollFlags::OUT) {
             let output = self.core.outgoing(Instant::now());
             let written = self.tcp.write(output.chunk())?;
             output.advance(written);
         }
-        if self.core.has_events() {
-            return Ok(());
+        if ready.intersects(PollFlags::IN | PollFlags::HUP | PollFlags::ERR) {
+            let mut space = [0; 16 * 1024];
+            let count = self.tcp.read(&mut space)?;
+            if count == 0 {
+                self.core.transport_ended(TransportEnd::Eof, Instant::now());
+            }
+            self.buffer.extend_from_slice(space.split_at(count).0);
+            self.core.receive(&mut self.buffer, Instant::now());
         }
-        self.tcp.set_read_timeout(self.time_left())?;
-        let mut space = [0; 16 * 1024];
-        let count = self.tcp.read(&mut space)?;
-        if count == 0 {
-            self.core.transport_ended(TransportEnd::Eof, Instant::now());
-        }
-        self.buffer.extend_from_slice(space.split_at(count).0);
-        self.core.receive(&mut self.buffer, Instant::now());
         Ok(())
     }
 
-    /// How long nothing is due. Sockets take a timeout of zero for none at all.
+    /// How long nothing is due; none while nothing ever is.
     fn time_left(&self) -> Option<Duration> {
         let due = self.core.poll_timeout()?;
-        let left = due.saturating_duration_since(Instant::now());
-        Some(left.max(Duration::from_millis(1)))
+        Some(due.saturating_duration_since(Instant::now()))
     }
 }
 
-fn is_not_ready(kind: io::ErrorKind) -> bool {
-    use io::ErrorKind::{Interrupted, TimedOut, WouldBlock};
-    matches!(kind, WouldBlock | TimedOut | Interrupted)
-}
-
 fn main() -> Result<(), Box<dyn Error>> {
-    let url = env::var("AMQP_URL").unwrap_or_else(|_| "amqp://localhost".into());
+    let (url, _embedded) = Server::unless_given("AMQP_URL")?;
     let version = env::var("AMQP_PROTOCOL").ok();
     pika::with_version!(version.as_deref(), amqp => {
         use amqp::{basic, queue};
 
         let mut client = Client::<amqp::Version>::open(url.parse()?)?;
         let (channel, _opened) = client.core.open_channel(Instant::now())?;
-        let declared = client.call(channel, queue::Declare::new("minimal").auto_delete(true))?;
+        let declared = client.call(channel, queue::Declare::new("custom").auto_delete(true))?;
         println!("{declared:?}");
 
-        let (publish, properties) = (basic::Publish::new("", "minimal"), basic::Properties::new());
+        let (publish, properties) = (basic::Publish::new("", "custom"), basic::Properties::new());
         client.core.channel(channel)?.publish(&publish, &properties, "Hello World!")?;
-        client.core.channel(channel)?.consume(basic::Consume::new("minimal"), Instant::now())?;
+        client.core.channel(channel)?.consume(basic::Consume::new("custom"), Instant::now())?;
         let delivery = client.wait(|event| match event {
             Event::Delivery { delivery, .. } => Some(delivery),
             _ => None,
@@ -144,7 +144,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{}", String::from_utf8_lossy(delivery.content().body()));
         client.core.channel(channel)?.ack(delivery.into_token(), false)?;
 
-        client.close()?;
-        Ok(())
+        Ok(client.close()?)
     })
 }

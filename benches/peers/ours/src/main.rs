@@ -1,0 +1,28 @@
+//! pika, each of its adapters a variant, under the common command line.
+//!
+//! A variant is a file with a `run` of its own, and a line in [`VARIANTS`] and in `main`.
+
+mod blocking;
+mod tokio;
+
+use std::error::Error;
+
+use benchkit::Args;
+
+#[global_allocator]
+static ALLOC: benchkit::CountingAlloc = benchkit::CountingAlloc;
+
+/// What a variant gives back.
+type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
+
+/// The variants; the first is the default.
+const VARIANTS: &[&str] = &["tokio-ct", "tokio-mt", "blocking", "blocking-held"];
+
+fn main() -> Result {
+    let args = Args::parse("pika", VARIANTS);
+    match args.variant.as_str() {
+        "blocking" | "blocking-held" => blocking::run(&args),
+        "tokio-ct" | "tokio-mt" => tokio::run(&args),
+        other => Err(format!("no program for the variant {other}").into()),
+    }
+}

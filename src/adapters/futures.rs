@@ -1,0 +1,260 @@
+//! Futures and streams on every runtime that speaks `futures-io`: smol and its relatives, or an
+//! executor of your own.
+//!
+//! ```no_run
+//! use pika::amqp::{Methods as _, basic, queue};
+//!
+//! # async fn program() -> pika::Result<()> {
+//! let url = "amqp://guest:guest@localhost:5672/%2f";
+//! let connection = pika::futures::open(url, |driver| smol::spawn(driver).detach()).await?;
+//! let channel = connection.channel().await?;
+//! channel.queue_declare(queue::Declare::new("hello")).await?;
+//! channel.publish("", "hello", "Hello World!").await?;
+//!
+//! let mut consumer = channel.consume(basic::Consume::new("hello")).await?;
+//! while let Some(delivery) = consumer.next().await? {
+//!     println!("{}", String::from_utf8_lossy(delivery.body()));
+//!     delivery.ack()?;
+//! }
+//! connection.close().await
+//! # }
+//! ```
+//!
+//! [`asynchronous`](crate::asynchronous) describes the handles, which are the same for all runtimes.
+//! There is no executor that everybody has, so [`open`] is told how to run the [`Driver`], a future
+//! that ends with the connection. Sockets and timers are those of `async-io`, which work on any
+//! executor; it waits for them in a thread of its own, or in smol's threads.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
+use std::thread;
+use std::time::Instant;
+
+use async_io::Async;
+use bytes::{Buf, BytesMut};
+use futures_io::{AsyncRead, AsyncWrite};
+
+use super::asynchronous::{self, Runtime, Stream, Timer};
+use super::connect::{addresses, failed};
+use super::scratch::Scratch;
+use crate::config::Config;
+use crate::connection::Batch;
+use crate::error::{Error, Result};
+use crate::protocol::Protocol;
+use crate::versions::Selected;
+
+pub use super::asynchronous::{
+    BlockedChanges, Channel, Confirm, Consumer, ConsumerEnd, Delivery, FlowChanges, Notice,
+    Replying, Unconfirmed,
+};
+
+/// A connection over streams of `futures-io`.
+pub type Connection<P = Selected> = asynchronous::Connection<FuturesIo, P>;
+
+/// The driver of a connection, to be run by an executor.
+pub type Driver<P = Selected> = asynchronous::Driver<FuturesIo, P>;
+
+/// Connects to a server and logs in, from a URI or a [`Config`]; `spawn` has to run the driver.
+///
+/// It speaks the version that handles speak by default: 0-9-1 where it is enabled, else 0-8. For
+/// the other one see [`open_as`].
+///
+/// # Errors
+/// [`Error::Uri`] for a URI that cannot be used, [`Error::Io`] and [`Error::TimedOut`] when the
+/// server cannot be reached, [`Error::Closed`] when it refuses; the reason says what to do.
+///
+/// # Cancel safety
+/// Dropping it ends the connection.
+pub async fn open<C>(config: C, spawn: impl FnOnce(Driver)) -> Result<Connection>
+where
+    C: TryInto<Config>,
+    Error: From<C::Error>,
+{
+    open_as(config, spawn).await
+}
+
+/// As [`open`], in the version that the type says: `open_as::<V0_8, _>(url, spawn)`.
+///
+/// # Errors
+/// As for [`open`].
+///
+/// # Cancel safety
+/// Dropping it ends the connection.
+pub async fn open_as<P, C>(config: C, spawn: impl FnOnce(Driver<P>)) -> Result<Connection<P>>
+where
+    P: Protocol,
+    C: TryInto<Config>,
+    Error: From<C::Error>,
+{
+    let (opening, driver) = Connection::<P>::connect(config).await?;
+    spawn(driver);
+    opening.await
+}
+
+/// Logs in over a stream that is connected; `spawn` has to run the driver.
+///
+/// # Errors
+/// [`Error::Closed`] when the server refuses.
+///
+/// # Cancel safety
+/// Dropping it ends the connection.
+pub async fn over<P: Protocol>(
+    stream: impl Into<Io>,
+    config: Config,
+    spawn: impl FnOnce(Driver<P>),
+) -> Result<Connection<P>> {
+    let (opening, driver) = Connection::<P>::start(stream.into(), config);
+    spawn(driver);
+    opening.await
+}
+
+/// Any runtime, with the sockets and timers of `async-io`.
+#[derive(Clone, Copy, Debug)]
+pub struct FuturesIo;
+
+impl Runtime for FuturesIo {
+    type Stream = Io;
+    type Timer = Alarm;
+
+    fn now() -> Instant {
+        Instant::now()
+    }
+
+    fn timer() -> Alarm {
+        Alarm::default()
+    }
+
+    async fn connect(config: &Config) -> io::Result<Io> {
+        let mut last = io::ErrorKind::NotFound.into();
+        for address in look_up(config).await? {
+            match Async::<TcpStream>::connect(address).await {
+                Ok(stream) => {
+                    stream.get_ref().set_nodelay(true)?;
+                    return Ok(stream.into());
+                }
+                Err(error) => last = failed(address, &error),
+            }
+        }
+        Err(last)
+    }
+}
+
+/// The addresses of the server. Asking the system for them would stop all tasks of this thread, so
+/// another one does it.
+async fn look_up(config: &Config) -> io::Result<Vec<SocketAddr>> {
+    let (host, port) = (config.host.clone(), config.port);
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Ok(vec![(address, port).into()]);
+    }
+    let found = Arc::new(Mutex::new((None, Waker::noop().clone())));
+    let finder = found.clone();
+    thread::Builder::new()
+        .name("pika look-up".into())
+        .spawn(move || {
+            let result = addresses(&host, port);
+            let mut found = finder.lock().unwrap_or_else(PoisonError::into_inner);
+            found.0 = Some(result);
+            let waker = found.1.clone();
+            drop(found);
+            waker.wake();
+        })?;
+    poll_fn(|cx| {
+        let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.1.clone_from(cx.waker());
+        found.0.take().map_or(Poll::Pending, Poll::Ready)
+    })
+    .await
+}
+
+/// A stream that a connection can run over.
+pub struct Io {
+    stream: Box<dyn ReadWrite>,
+    scratch: Scratch,
+}
+
+trait ReadWrite: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> ReadWrite for S {}
+
+impl Io {
+    /// Any stream. It is flushed whenever something was written.
+    pub fn new(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Self {
+        Self {
+            stream: Box::new(stream),
+            scratch: Scratch::default(),
+        }
+    }
+}
+
+impl From<Async<TcpStream>> for Io {
+    fn from(stream: Async<TcpStream>) -> Self {
+        Self::new(stream)
+    }
+}
+
+impl fmt::Debug for Io {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Io").finish_non_exhaustive()
+    }
+}
+
+impl Stream for Io {
+    fn poll_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut BytesMut,
+    ) -> Poll<io::Result<usize>> {
+        let stream = Pin::new(&mut *self.stream);
+        let mut pending = false;
+        let result = self.scratch.read(buffer, |space| {
+            let read = stream.poll_read(cx, space);
+            pending = read.is_pending();
+            match read {
+                Poll::Ready(result) => result,
+                Poll::Pending => Ok(0),
+            }
+        });
+        match pending {
+            true => Poll::Pending,
+            false => Poll::Ready(result),
+        }
+    }
+
+    fn poll_write(&mut self, cx: &mut Context<'_>, batch: &Batch) -> Poll<io::Result<usize>> {
+        let mut pieces = [io::IoSlice::new(&[]); 64];
+        let count = batch.chunks_vectored(&mut pieces);
+        let pieces = pieces.get(..count).unwrap_or_default();
+        Pin::new(&mut *self.stream).poll_write_vectored(cx, pieces)
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.stream).poll_flush(cx)
+    }
+}
+
+/// A timer of `async-io`.
+#[derive(Debug, Default)]
+pub struct Alarm {
+    timer: Option<async_io::Timer>,
+    /// What it is set to.
+    deadline: Option<Instant>,
+}
+
+impl Timer for Alarm {
+    fn poll_until(&mut self, cx: &mut Context<'_>, deadline: Instant) -> Poll<()> {
+        let timer = self.timer.get_or_insert_with(async_io::Timer::never);
+        if self.deadline != Some(deadline) {
+            timer.set_at(deadline);
+            self.deadline = Some(deadline);
+        }
+        ready!(Pin::new(timer).poll(cx));
+        // One that has rung does not ring again.
+        self.deadline = None;
+        Poll::Ready(())
+    }
+}

@@ -1,0 +1,347 @@
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::io;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use mio::event::Source;
+use mio::{Events, Poll, Registry, Token};
+
+use super::{Connection, IntoResult, Ready};
+use crate::adapters::timers::{TimerId, Timers};
+use crate::connection::later;
+use crate::error::{Error, Misuse, Result};
+use crate::protocol::Protocol;
+
+/// Events taken from the system at once; more come with the next step.
+const EVENTS: usize = 256;
+
+/// A small event loop for any number of connections and timers, in one thread.
+///
+/// Connections may be of different versions. While nothing happens it sleeps, until a heartbeat or
+/// some other deadline is due. A handler that fails stops no other, and the end of one connection
+/// ends nothing else.
+///
+/// Clones are the same loop, so that handlers can add connections and timers. A timer or handler
+/// that holds one keeps the loop until it has run or its connection is closed.
+#[derive(Clone)]
+pub struct Loop {
+    shared: Rc<Shared>,
+}
+
+struct Shared {
+    poll: RefCell<Poll>,
+    registry: Registry,
+    state: RefCell<State>,
+}
+
+/// What is borrowed only while nothing of the program runs.
+#[derive(Default)]
+struct State {
+    members: BTreeMap<usize, Rc<dyn Member>>,
+    next: usize,
+    timers: Timers<Action>,
+    is_busy: bool,
+    is_stopped: bool,
+}
+
+type Action = Box<dyn FnOnce() -> Result<()>>;
+
+/// A connection of any version.
+trait Member {
+    fn turn(&self, ready: Ready, failures: &mut Vec<Error>);
+    fn deadline(&self) -> Option<Instant>;
+    fn is_finished(&self) -> bool;
+    fn close_if_unattended(&self);
+}
+
+impl<P: Protocol> Member for Connection<P> {
+    fn turn(&self, ready: Ready, failures: &mut Vec<Error>) {
+        Self::turn(self, ready, failures);
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        Self::deadline(self)
+    }
+
+    fn is_finished(&self) -> bool {
+        Self::is_finished(self)
+    }
+
+    fn close_if_unattended(&self) {
+        let is_held = Rc::strong_count(&self.shared) > 1;
+        if !is_held && self.closed().is_none() && self.inner().is_unattended() {
+            drop(self.close());
+        }
+    }
+}
+
+/// What went wrong in handlers and with connections, in order; there is at least one error.
+///
+/// As an [`Error`] it is the first.
+#[derive(Clone, Debug)]
+pub struct Failures(Vec<Error>);
+
+impl Failures {
+    /// The errors.
+    #[must_use]
+    pub fn errors(&self) -> &[Error] {
+        &self.0
+    }
+
+    fn none_or(errors: Vec<Error>) -> Result<(), Self> {
+        match errors.is_empty() {
+            true => Ok(()),
+            false => Err(Self(errors)),
+        }
+    }
+}
+
+impl IntoIterator for Failures {
+    type Item = Error;
+    type IntoIter = std::vec::IntoIter<Error>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl From<Failures> for Error {
+    fn from(failures: Failures) -> Self {
+        let first = failures.into_iter().next();
+        first.unwrap_or_else(|| io::Error::other("no error").into())
+    }
+}
+
+impl fmt::Display for Failures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, error) in self.0.iter().enumerate() {
+            if at > 0 {
+                f.write_str("; ")?;
+            }
+            error.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Failures {}
+
+impl Loop {
+    /// A loop with nothing in it.
+    ///
+    /// # Errors
+    /// When the system has no poll to spare.
+    pub fn new() -> Result<Self> {
+        let poll = Poll::new()?;
+        let registry = poll.registry().try_clone()?;
+        Ok(Self {
+            shared: Rc::new(Shared {
+                poll: RefCell::new(poll),
+                registry,
+                state: RefCell::default(),
+            }),
+        })
+    }
+
+    /// Serves a connection from now on, until it has ended.
+    ///
+    /// The loop holds a handle of it. When that is the last one, and no consumer, handler or
+    /// completion is left, the connection is closed in good order.
+    ///
+    /// # Errors
+    /// When the connection has no socket, or is in a loop already.
+    pub fn add<P: Protocol>(&self, connection: &Connection<P>) -> Result<()> {
+        let mut state = self.shared.state.borrow_mut();
+        let token = state.next;
+        let both = mio::Interest::READABLE.add(mio::Interest::WRITABLE);
+        let mut source = connection.clone();
+        match source.register(&self.shared.registry, Token(token), both) {
+            // There is nothing to wait for, but something to be told.
+            Err(error) if error.kind() == io::ErrorKind::NotConnected => {}
+            other => other?,
+        }
+        state.next += 1;
+        state.members.insert(token, Rc::new(source));
+        Ok(())
+    }
+
+    /// Runs `action` once, when `delay` has passed.
+    pub fn call_later<D: IntoResult>(
+        &self,
+        delay: Duration,
+        action: impl FnOnce() -> D + 'static,
+    ) -> TimerId {
+        let at = later(Instant::now(), delay);
+        let action = Box::new(move || action().into_result());
+        self.shared.state.borrow_mut().timers.add(at, action)
+    }
+
+    /// Forgets a timer; gives whether it was still to run.
+    pub fn cancel_timer(&self, timer: TimerId) -> bool {
+        let forgotten = self.shared.state.borrow_mut().timers.cancel(timer);
+        // The action is dropped here, where what it holds can use the loop.
+        forgotten.is_some()
+    }
+
+    /// Whether no connection and no timer is left.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        let mut state = self.shared.state.borrow_mut();
+        state.members.is_empty() && state.timers.deadline().is_none()
+    }
+
+    /// Runs until no connection and no timer is left, or [`stop`](Self::stop) is called.
+    ///
+    /// # Errors
+    /// As for [`step`](Self::step), after the first step in which something went wrong. Call it
+    /// again to go on; nothing is lost.
+    pub fn run(&self) -> Result<(), Failures> {
+        while !self.is_done() {
+            self.step(None)?;
+            if std::mem::take(&mut self.shared.state.borrow_mut().is_stopped) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes so many steps, or fewer when nothing is left to do.
+    ///
+    /// # Errors
+    /// As for [`step`](Self::step), with what went wrong in all steps.
+    pub fn run_steps(&self, count: usize) -> Result<(), Failures> {
+        let mut failures = Vec::new();
+        for _ in 0..count {
+            self.step_into(None, &mut failures);
+        }
+        Failures::none_or(failures)
+    }
+
+    /// Lets [`run`](Self::run) return after the current step, whatever is left.
+    pub fn stop(&self) {
+        self.shared.state.borrow_mut().is_stopped = true;
+    }
+
+    /// Waits until something happens or is due, but no longer than `timeout`; serves what it is for,
+    /// and runs the timers that are due. It does not wait when nothing is left to do.
+    ///
+    /// # Errors
+    /// What went wrong in handlers, completions and timers, all of which ran; and the reasons for
+    /// which connections and channels closed that have no handler for that.
+    /// [`Misuse::InHandler`] in a handler, which would run inside another.
+    pub fn step(&self, timeout: impl Into<Option<Duration>>) -> Result<(), Failures> {
+        let mut failures = Vec::new();
+        self.step_into(timeout.into(), &mut failures);
+        Failures::none_or(failures)
+    }
+
+    fn step_into(&self, timeout: Option<Duration>, failures: &mut Vec<Error>) {
+        let mut state = self.shared.state.borrow_mut();
+        if std::mem::replace(&mut state.is_busy, true) {
+            return failures.push(Misuse::InHandler("step").into());
+        }
+        let _idle = Idle(self);
+        let timers = state.timers.next_id();
+        let wait = state.wait(timeout);
+        drop(state);
+        let Some(wait) = wait else { return };
+        let mut ready = match self.poll(wait) {
+            Ok(ready) => ready,
+            Err(error) => return failures.push(error.into()),
+        };
+        let now = Instant::now();
+        let members = self.members();
+        for (token, member) in &members {
+            let is_due = || member.deadline().is_some_and(|at| at <= now);
+            let ready = ready
+                .remove(token)
+                .or_else(|| is_due().then_some(Ready::NOTHING));
+            if let Some(ready) = ready {
+                member.turn(ready, failures);
+            }
+        }
+        loop {
+            let action = {
+                let mut state = self.shared.state.borrow_mut();
+                state.timers.due(now, Some(timers))
+            };
+            match action {
+                Some(action) => failures.extend(action().err()),
+                None => break,
+            }
+        }
+        self.forget_finished(members);
+    }
+
+    /// What is ready. None at all is fine: it is time then.
+    fn poll(&self, wait: Option<Duration>) -> io::Result<HashMap<usize, Ready>> {
+        let mut events = Events::with_capacity(EVENTS);
+        match self.shared.poll.borrow_mut().poll(&mut events, wait) {
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
+            _ => {}
+        }
+        let ready = events.iter();
+        Ok(ready
+            .map(|event| (event.token().0, Ready::from(event)))
+            .collect())
+    }
+
+    fn members(&self) -> Vec<(usize, Rc<dyn Member>)> {
+        let state = self.shared.state.borrow();
+        let members = state.members.iter();
+        members
+            .map(|(token, member)| (*token, member.clone()))
+            .collect()
+    }
+
+    fn forget_finished(&self, members: Vec<(usize, Rc<dyn Member>)>) {
+        for (token, member) in members {
+            member.close_if_unattended();
+            if member.is_finished() {
+                let forgotten = self.shared.state.borrow_mut().members.remove(&token);
+                drop(forgotten);
+            }
+        }
+    }
+}
+
+impl State {
+    /// How long to wait; none at all when nothing is left to do.
+    fn wait(&mut self, timeout: Option<Duration>) -> Option<Option<Duration>> {
+        let timer = self.timers.deadline();
+        if self.members.is_empty() && timer.is_none() {
+            return None;
+        }
+        let members = self.members.values();
+        let next = members.filter_map(|member| member.deadline());
+        let next = next.chain(timer).min();
+        let now = Instant::now();
+        let next = next.map(|next| next.saturating_duration_since(now));
+        Some(next.into_iter().chain(timeout).min())
+    }
+}
+
+/// Says that no step is under way any more.
+struct Idle<'a>(&'a Loop);
+
+impl Drop for Idle<'_> {
+    fn drop(&mut self) {
+        if let Ok(mut state) = self.0.shared.state.try_borrow_mut() {
+            state.is_busy = false;
+        }
+    }
+}
+
+impl fmt::Debug for Loop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Loop");
+        if let Ok(state) = self.shared.state.try_borrow() {
+            debug
+                .field("connections", &state.members.len())
+                .field("timers", &state.timers);
+        }
+        debug.finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,392 @@
+//! Your loop, or the one that comes with it: nothing blocks, completions and handlers do the rest.
+//!
+//! There is no thread behind this and no global state, and no call waits. Every call takes a
+//! completion, which runs once with the reply or the reason why there is none; consumers, returned
+//! messages, confirms, flow and ends have handlers. A [`Loop`] serves many connections and timers:
+//!
+//! ```no_run
+//! use pika::amqp::{Methods as _, basic, queue};
+//! use pika::readiness::{Connection, Loop};
+//!
+//! let events = Loop::new()?;
+//! let connection = Connection::connect("amqp://guest:guest@localhost:5672/%2f")?;
+//! events.add(&connection)?;
+//! connection.open_channel().then(|channel| {
+//!     let channel = channel?;
+//!     channel.queue_declare(queue::Declare::new("hello")).then(|queue| {
+//!         println!("{} messages wait", queue?.message_count);
+//!         Ok(())
+//!     });
+//!     channel.publish("", "hello", "Hello World!")?;
+//!     channel.consume(basic::Consume::new("hello"), |delivery| {
+//!         println!("{}", String::from_utf8_lossy(delivery.body()));
+//!         let connection = delivery.channel().connection().clone();
+//!         delivery.ack()?;
+//!         connection.close();
+//!         Ok(())
+//!     });
+//!     Ok(())
+//! });
+//! events.run()?;
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # In a loop of your own
+//!
+//! The contract is one sentence: **wait for what [`interest`](Connection::interest) says, no longer
+//! than until [`deadline`](Connection::deadline), then call [`on_ready`](Connection::on_ready) with
+//! what came; and ask both anew each time you wait.**
+//!
+//! ```no_run
+//! use std::time::{Duration, Instant};
+//! use pika::readiness::{Connection, Interest, Ready, Socket};
+//! # fn poll(_: &Option<Socket>, _: Interest, _: Option<Duration>) -> Ready { Ready::NOTHING }
+//!
+//! let connection = Connection::connect("amqp://localhost")?;
+//! while !connection.is_finished() {
+//!     let time = connection.deadline().map(|at| at.saturating_duration_since(Instant::now()));
+//!     // `poll` stands for poll(2), epoll, kqueue or a library over them.
+//!     let ready = poll(&connection.socket(), connection.interest(), time);
+//!     connection.on_ready(ready)?;
+//! }
+//! # Ok::<_, pika::Error>(())
+//! ```
+//!
+//! That is for polls that tell of a state. With those that tell of a change, such as [`mio`]'s,
+//! register the connection once for both directions: it is a [`mio::event::Source`], remembers that
+//! it was told to be ready until it finds that it is not, and registers itself anew when it goes on
+//! to the next address of the server.
+//!
+//! # Completions and handlers
+//!
+//! - They run inside [`on_ready`](Connection::on_ready) alone, one after the other and never one
+//!   inside another. What a call finds out at once, its completion gets later, in order.
+//! - They may do anything with the connection: call, publish, close, drop handles, register
+//!   handlers.
+//! - They return nothing, or a `Result`. An error stops none of the others; whoever serves the
+//!   connection gets it when all have run.
+//! - A call whose [`Then`] is dropped is sent all the same, and nobody hears of its reply. If it
+//!   goes wrong the server closes the channel, which handlers of
+//!   [`on_closed`](Channel::on_closed) hear of; where there are none, whoever serves the connection
+//!   gets that as an error.
+//! - What is the state of something is told to a handler when it is registered, and from then on at
+//!   each change.
+//! - A handler that panics does not spoil the connection: if it was a consumer's, that consumer is
+//!   cancelled, and everything else goes on where it was.
+//!
+//! A handler that keeps a handle of its own connection keeps the connection until it is closed;
+//! handlers are given what they need instead.
+//!
+//! # When messages may not be sent
+//!
+//! While the server stops content with `channel.flow` or `connection.blocked`, or does not read what
+//! is sent, a program can
+//!
+//! - have messages back: [`Channel::publish`] gives [`Refused`](crate::error::Refused) with the
+//!   body;
+//! - let them wait: [`Channel::publish_when_permitted`] sends them in order as soon as they may be
+//!   sent, or gives up after [`Config::blocked_timeout`];
+//! - watch: [`Channel::on_flow`] and [`Connection::on_blocked`] tell what holds.
+//!
+//! Everything else is sent all the while.
+
+mod channel;
+mod dispatch;
+mod event_loop;
+mod handlers;
+mod inner;
+mod interest;
+mod link;
+mod publish;
+mod state;
+mod stream;
+mod then;
+
+use std::cell::{RefCell, RefMut};
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+pub use mio;
+
+pub use self::channel::Channel;
+pub use self::event_loop::{Failures, Loop};
+pub use self::interest::{Interest, Ready};
+pub use self::state::{Alert, Confirmed};
+pub use self::stream::Socket;
+pub use self::then::{IntoResult, Then};
+pub use super::timers::TimerId;
+pub use super::transport::Transport;
+
+use self::inner::Inner;
+use self::link::Link;
+use self::stream::Stream;
+use super::connect::addresses;
+use crate::config::{Config, Tuning};
+use crate::connection::{Answer, Connection as Core};
+use crate::error::{Closed, Error, Misuse, Result};
+use crate::method::{Call, Reply, ToServer};
+use crate::protocol::Protocol;
+use crate::versions::Selected;
+use crate::wire::{ReplyCode, ShortStr, Table};
+
+/// A message that a consumer got or [`Channel::get`] fetched.
+pub type Delivery<P = Selected> = super::delivery::Delivery<Channel<P>>;
+
+/// A connection to a server, see the [module](self).
+///
+/// Clones are the same connection. When the last handle of it and of its channels is dropped, it is
+/// closed without waiting for the server. A [`Loop`] holds one until the connection has ended, or
+/// until nobody else has one and nothing more can come of it.
+pub struct Connection<P: Protocol = Selected> {
+    shared: Rc<Shared<P>>,
+}
+
+/// What all handles of a connection share.
+struct Shared<P: Protocol> {
+    inner: RefCell<Inner<P>>,
+}
+
+impl Connection {
+    /// Begins to connect to a server, from a URI or a [`Config`].
+    ///
+    /// It speaks the version that handles speak by default: 0-9-1 where it is enabled, else 0-8.
+    /// For the other one see [`connect_as`](Self::connect_as).
+    ///
+    /// # Errors
+    /// [`Error::Uri`] for a URI that cannot be used, [`Error::Io`] when the server's name is not
+    /// known. What goes wrong later closes the connection.
+    pub fn connect<C>(config: C) -> Result<Self>
+    where
+        C: TryInto<Config>,
+        Error: From<C::Error>,
+    {
+        Self::connect_as(config)
+    }
+}
+
+impl<P: Protocol> Connection<P> {
+    /// As [`connect`](Connection::connect), in the version that the type says.
+    ///
+    /// The name of the host is resolved by the system, and that is the one thing that blocks; give
+    /// an address where that must not be. The addresses of a name are tried in turn, all of them
+    /// within [`Config::connect_timeout`].
+    ///
+    /// # Errors
+    /// As for [`connect`](Connection::connect).
+    pub fn connect_as<C>(config: C) -> Result<Self>
+    where
+        C: TryInto<Config>,
+        Error: From<C::Error>,
+    {
+        let config = config.try_into()?;
+        let addresses = addresses(&config.host, config.port)?;
+        let link = Link::connecting(addresses, config.connect_timeout, Instant::now());
+        Ok(Self::begin(link, config))
+    }
+
+    /// Begins a connection over a socket of [`mio`], which may still be connecting.
+    #[must_use]
+    pub fn over(stream: mio::net::TcpStream, config: Config) -> Self {
+        let stream = Stream::Tcp(Rc::new(stream));
+        let link = Link::connecting_over(stream, config.connect_timeout, Instant::now());
+        Self::begin(link, config)
+    }
+
+    /// Begins a connection over a TCP stream that is connected.
+    ///
+    /// # Errors
+    /// When the stream cannot be told not to block.
+    pub fn over_tcp(stream: std::net::TcpStream, config: Config) -> Result<Self> {
+        stream.set_nonblocking(true)?;
+        Ok(Self::over(mio::net::TcpStream::from_std(stream), config))
+    }
+
+    /// Begins a connection over a local socket that is connected.
+    ///
+    /// # Errors
+    /// When the socket cannot be told not to block.
+    #[cfg(unix)]
+    pub fn over_unix(stream: std::os::unix::net::UnixStream, config: Config) -> Result<Self> {
+        stream.set_nonblocking(true)?;
+        let stream = mio::net::UnixStream::from_std(stream);
+        Ok(Self::begin(
+            Link::live(Stream::Unix(Rc::new(stream))),
+            config,
+        ))
+    }
+
+    /// Begins a connection over any transport that does not block.
+    ///
+    /// It is always asked with a wait of zero. There is no [`socket`](Self::socket) then, and a
+    /// [`Loop`] cannot serve the connection: call [`on_ready`](Self::on_ready) when the transport is
+    /// ready.
+    #[must_use]
+    pub fn over_transport<T: Transport + 'static>(transport: T, config: Config) -> Self {
+        Self::begin(Link::live(Stream::Other(Box::new(transport))), config)
+    }
+
+    fn begin(link: Link, config: Config) -> Self {
+        let mut core = Core::new(config, Instant::now());
+        // Keys of a hash map are random, which is all that telling connections apart takes.
+        core.set_identity(RandomState::new().hash_one(()));
+        let inner = RefCell::new(Inner::new(core, link));
+        Self {
+            shared: Rc::new(Shared { inner }),
+        }
+    }
+
+    /// Opens a channel. It may be asked for before the connection is open, and is opened then.
+    ///
+    /// What it gives is an error when the connection closes first or all channel numbers are in
+    /// use.
+    pub fn open_channel(&self) -> Then<Channel<P>, P> {
+        if self.inner().is_opening() {
+            let (then, promise) = Then::waiting(self, None);
+            self.inner().opening.push(promise);
+            return then;
+        }
+        let opened = self.inner().open_channel();
+        match opened {
+            Ok((key, call)) => self.expect(Ok(call), move |connection, _| {
+                Ok(Channel::attach(connection, key))
+            }),
+            Err(error) => self.expect(Err(error), |_, _| Err(Misuse::NotOpen.into())),
+        }
+    }
+
+    /// Makes a call on the connection itself, such as `connection.update-secret`.
+    pub fn call<M: Call<Spec = P> + ToServer>(&self, method: M) -> Then<M::Reply, P> {
+        let call = self.inner().core.call(method, Instant::now());
+        self.expect(call, |_, answer| reply::<P, M>(answer))
+    }
+
+    /// Closes the connection in good order, with code 200.
+    ///
+    /// Closing one that the program has closed does nothing. The completion gets an error when
+    /// something else ended the connection first, or when the server does not confirm the close in
+    /// time or ends the transport instead; what was sent last may then not have arrived. Messages
+    /// that [wait for permission](Channel::publish_when_permitted) are not sent any more.
+    pub fn close(&self) -> Then<(), P> {
+        self.close_with(
+            ReplyCode::REPLY_SUCCESS,
+            ShortStr::from_static("Normal shutdown"),
+        )
+    }
+
+    /// Closes the connection with a code and a text for the server's log.
+    ///
+    /// It ends as [`close`](Self::close) does.
+    pub fn close_with(&self, code: ReplyCode, text: ShortStr) -> Then<(), P> {
+        let (then, promise) = Then::waiting(self, None);
+        let mut inner = self.inner();
+        inner.core.close(code, text, Instant::now());
+        inner.closing.push(promise);
+        if inner.is_over {
+            inner.defer_close_result();
+        }
+        drop(inner);
+        then
+    }
+
+    /// Stops reading, or goes on; for a program that cannot take more for now.
+    ///
+    /// What was read before is still handed out. While nothing is read, the server's silence is not
+    /// held against it, and its messages wait in the network and in their queues.
+    pub fn pause_reading(&self, paused: bool) {
+        self.inner().is_paused = paused;
+    }
+
+    /// Whether the connection can be used, as far as is known.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.inner().core.is_open()
+    }
+
+    /// Whether the connection has ended and everybody was told: the loop can forget it.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        let inner = self.inner();
+        inner.is_over && inner.link.is_gone() && !inner.has_tasks()
+    }
+
+    /// Why the connection is closed, if it is.
+    #[must_use]
+    pub fn closed(&self) -> Option<Arc<Closed>> {
+        self.inner().core.closed().cloned()
+    }
+
+    /// What was agreed on in the handshake.
+    #[must_use]
+    pub fn tuning(&self) -> Tuning {
+        *self.inner().core.tuning()
+    }
+
+    /// What the server says of itself: product, version, capabilities.
+    #[must_use]
+    pub fn server_properties(&self) -> Table {
+        self.inner().core.server_properties().clone()
+    }
+
+    /// Why the server accepts no messages, while it does not.
+    #[must_use]
+    pub fn blocked(&self) -> Option<ShortStr> {
+        self.inner().core.blocked().cloned()
+    }
+
+    /// Bytes received and bytes sent so far.
+    #[must_use]
+    pub fn traffic(&self) -> (u64, u64) {
+        let inner = self.inner();
+        (inner.core.bytes_received(), inner.core.bytes_sent())
+    }
+
+    /// The connection's insides. No code of the program runs while they are borrowed.
+    fn inner(&self) -> RefMut<'_, Inner<P>> {
+        self.shared.inner.borrow_mut()
+    }
+}
+
+/// The reply in an answer.
+fn reply<P: Protocol, M: Call<Spec = P>>(answer: Answer<P>) -> Result<M::Reply> {
+    match answer {
+        Answer::Method(method) => {
+            M::Reply::from_method(method).map_err(|_| Misuse::OwnVerb(M::NAME).into())
+        }
+        Answer::Message(_) => Err(Misuse::OwnVerb(M::NAME).into()),
+    }
+}
+
+impl<P: Protocol> Clone for Connection<P> {
+    fn clone(&self) -> Self {
+        Self {
+            shared: self.shared.clone(),
+        }
+    }
+}
+
+impl<P: Protocol> fmt::Debug for Connection<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut debug = f.debug_struct("Connection");
+        if let Ok(inner) = self.shared.inner.try_borrow() {
+            debug
+                .field("config", inner.core.config())
+                .field("closed", &inner.core.closed());
+        }
+        debug.finish_non_exhaustive()
+    }
+}
+
+impl<P: Protocol> Drop for Shared<P> {
+    /// Says good-bye if that can be done at once.
+    fn drop(&mut self) {
+        let inner = self.inner.get_mut();
+        let text = ShortStr::from_static("connection dropped");
+        inner
+            .core
+            .close(ReplyCode::REPLY_SUCCESS, text, Instant::now());
+        inner.hang_up();
+    }
+}

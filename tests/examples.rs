@@ -1,0 +1,241 @@
+//! The examples, run as a user runs them: as processes, to their end, for what they print.
+//!
+//! Without `AMQP_URL` each that can starts its own broker; with it they meet on one, which is a
+//! broker of the test's and, under `tests/run`, RabbitMQ too. Cargo builds examples along with all
+//! tests; for this test alone, `cargo build --examples` with the same features comes first.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may panic, and its helpers with it"
+)]
+
+use std::env;
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use pika::broker::Server;
+
+/// How long an example may take; they need about two seconds when nothing else runs.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// Runs an example to its end and gives the lines that it prints, without those in which it says
+/// where its broker is.
+#[track_caller]
+fn run(example: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Vec<String> {
+    let mut child = Command::new(program(example))
+        .args(arguments)
+        .env_remove("AMQP_URL")
+        .env_remove("AMQP_PROTOCOL")
+        .envs(variables.iter().copied())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{example}: {error}; run cargo build --examples first"));
+    let end = Instant::now() + DEADLINE;
+    let status = loop {
+        match child.try_wait().unwrap() {
+            Some(status) => break Some(status),
+            None if Instant::now() > end => {
+                child.kill().unwrap();
+                break None;
+            }
+            None => thread::sleep(Duration::from_millis(10)),
+        }
+    };
+    let (mut out, mut error) = (String::new(), String::new());
+    child.stdout.unwrap().read_to_string(&mut out).unwrap();
+    child.stderr.unwrap().read_to_string(&mut error).unwrap();
+    match status {
+        Some(status) if status.success() => {}
+        Some(status) => panic!("{example} ended with {status}: {out}{error}"),
+        None => panic!("{example} did not end within {DEADLINE:?}: {out}{error}"),
+    }
+    out.lines()
+        .filter(|line| !line.starts_with("AMQP_URL is not set"))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Where Cargo puts it: `target/debug/examples/NAME`, beside `target/debug/deps/THIS-TEST`.
+fn program(example: &str) -> PathBuf {
+    let test = env::current_exe().unwrap();
+    let profile = test.ancestors().nth(2).unwrap();
+    let name = format!("{example}{}", env::consts::EXE_SUFFIX);
+    profile.join("examples").join(name)
+}
+
+/// Runs an example in each version, alone, and where there are brokers to share.
+fn everywhere(check: impl Fn(&[(&str, &str)])) {
+    let own = Server::bind("127.0.0.1:0").unwrap();
+    let mut brokers = vec![own.url()];
+    brokers.extend(env::var("AMQP_URL"));
+    for version in pika::VERSIONS {
+        let protocol = ("AMQP_PROTOCOL", *version);
+        check(&[protocol]);
+        for broker in &brokers {
+            check(&[protocol, ("AMQP_URL", broker)]);
+        }
+    }
+}
+
+/// Whether the example finds a broker that outlives it.
+fn is_shared(variables: &[(&str, &str)]) -> bool {
+    variables.iter().any(|(name, _)| *name == "AMQP_URL")
+}
+
+/// As [`everywhere`], for examples that speak the selected version.
+fn in_the_selected_version(check: impl Fn(&[(&str, &str)])) {
+    let own = Server::bind("127.0.0.1:0").unwrap();
+    check(&[]);
+    check(&[("AMQP_URL", &own.url())]);
+    if let Ok(broker) = env::var("AMQP_URL") {
+        check(&[("AMQP_URL", &broker)]);
+    }
+}
+
+#[test]
+fn r11_the_synchronous_sample_runs_and_its_message_is_received() {
+    everywhere(|variables| {
+        assert_eq!(run("hello", &[], variables), [""; 0]);
+        if is_shared(variables) {
+            let lines = run("receive", &[], variables);
+            assert_eq!(lines[1], "received: Hello World!");
+            assert_eq!(lines.len(), 3, "{lines:?}");
+        }
+        #[cfg(feature = "tokio")]
+        {
+            let lines = run("hello_tokio", &[], variables);
+            assert_eq!(lines, ["received: Hello World!"]);
+        }
+        #[cfg(feature = "tokio")]
+        if is_shared(variables) {
+            run("hello", &[], variables);
+            let lines = run("receive_tokio", &[], variables);
+            assert_eq!(lines[1], "received: Hello World!");
+            assert_eq!(lines.len(), 3, "{lines:?}");
+        }
+    });
+}
+
+#[cfg(feature = "futures")]
+#[test]
+fn hello_on_another_runtime_receives_what_it_publishes() {
+    everywhere(|variables| {
+        assert_eq!(run("hello_futures", &[], variables), ["Hello World!"]);
+    });
+}
+
+#[test]
+fn get_fetches_all_that_send_sent() {
+    let suffixes = if cfg!(feature = "tokio") {
+        &["", "_tokio"][..]
+    } else {
+        &[""]
+    };
+    everywhere(|variables| {
+        for suffix in suffixes {
+            let (send, get) = (format!("send{suffix}"), format!("get{suffix}"));
+            for text in ["an apple", "a pear"] {
+                let lines = run(&send, &[text], variables);
+                assert_eq!(lines, [format!("sent: {text}")]);
+            }
+            if is_shared(variables) {
+                assert_eq!(run(&get, &[], variables), ["an apple", "a pear"]);
+                assert_eq!(run(&get, &[], variables), [""; 0]);
+            }
+        }
+    });
+}
+
+#[test]
+fn r06_an_adapter_in_one_file_receives_what_it_publishes() {
+    everywhere(|variables| {
+        let lines = run("custom_adapter", &[], variables);
+        assert_eq!(lines.last().map(String::as_str), Some("Hello World!"));
+    });
+}
+
+#[test]
+fn a_client_gets_an_answer_to_each_request() {
+    in_the_selected_version(|variables| {
+        let answers = ["one? b\"ONE\"", "two? b\"TWO\""];
+        assert_eq!(run("rpc", &[], variables), answers);
+        #[cfg(feature = "tokio")]
+        assert_eq!(run("rpc_tokio", &[], variables), answers);
+    });
+}
+
+#[cfg(feature = "tokio")]
+mod tutorials {
+    use super::*;
+
+    fn sorted(mut lines: Vec<String>) -> Vec<String> {
+        lines.sort();
+        lines
+    }
+
+    #[cfg(feature = "amqp0-9-1")]
+    #[test]
+    fn workers_share_the_tasks() {
+        in_the_selected_version(|variables| {
+            let lines = run("work_queues", &[], variables);
+            let tasks = lines.iter().map(|line| line.split_once(" did ").unwrap().1);
+            let tasks = sorted(tasks.map(str::to_owned).collect());
+            let expected = ["longer..", "short", "short", "short", "the longest..."];
+            assert_eq!(tasks, expected);
+            assert!(lines.iter().any(|line| line.starts_with("one worker")));
+            assert!(
+                lines
+                    .iter()
+                    .any(|line| line.starts_with("the other worker"))
+            );
+        });
+    }
+
+    #[test]
+    fn every_subscriber_hears_everything() {
+        in_the_selected_version(|variables| {
+            let expected = [
+                "one subscriber heard: it rains",
+                "one subscriber heard: it shines",
+                "the other subscriber heard: it rains",
+                "the other subscriber heard: it shines",
+            ];
+            let lines = run("publish_subscribe", &[], variables);
+            assert_eq!(sorted(lines), expected);
+        });
+    }
+
+    #[cfg(feature = "amqp0-9-1")]
+    #[test]
+    fn a_receiver_gets_the_keys_that_it_named() {
+        in_the_selected_version(|variables| {
+            let expected = [
+                "all got error: the disk is full",
+                "all got info: all is well",
+                "error: the disk is full is Acked",
+                "errors got error: the disk is full",
+                "info: all is well is Acked",
+                "nobody wants debug: x is 7",
+            ];
+            assert_eq!(sorted(run("routing", &[], variables)), expected);
+        });
+    }
+
+    #[test]
+    fn a_pattern_is_words_and_gaps() {
+        in_the_selected_version(|variables| {
+            let expected = [
+                "critical got kern.critical: it panics",
+                "kernel got kern.critical: it panics",
+                "kernel got kern.usb.info: a mouse",
+            ];
+            assert_eq!(sorted(run("topics", &[], variables)), expected);
+        });
+    }
+}

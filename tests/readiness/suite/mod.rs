@@ -1,0 +1,8 @@
+//! What needs a broker that misbehaves, or none at all.
+
+mod ends;
+mod flow;
+mod polls;
+
+use super::amqp;
+use super::kit::{self, Channel, Connection, Delivery, Log, Loop, Scene, ms};
