@@ -105,12 +105,16 @@ impl<P: Protocol> Channel<P> {
         consume: P::Consume,
     ) -> impl Future<Output = Result<Consumer<P>>> + Send + use<P> {
         let key = self.key();
-        let waiting = Waiting::begin(self.link(), P::Consume::NAME, move |state, now| {
-            let (id, call) = state.channel(key)?.consume(consume, now)?;
-            state.session.add_consumer(key, id);
-            let undo = Undo::Consumer(id);
-            Ok(Made { call, undo })
-        });
+        let waiting = Waiting::begin(
+            (self.link(), Some(key)),
+            P::Consume::NAME,
+            move |state, now| {
+                let (id, call) = state.channel(key)?.consume(consume, now)?;
+                state.session.add_consumer(key, id);
+                let undo = Undo::Consumer(id);
+                Ok(Made { call, undo })
+            },
+        );
         let channel = self.clone();
         async move { Ok(Consumer::new(channel, waiting.consumer().await?)) }
     }

@@ -11,7 +11,8 @@ use crate::versions::Selected;
 /// What became of one publish in confirm mode, as a future.
 ///
 /// It always resolves: acknowledged, refused, returned, or lost with the reason. How long a server
-/// takes is its own affair, so there is no deadline here; put one around it if one is needed.
+/// takes is its own affair, so there is no deadline here; put one around it if one is needed. Asked
+/// again, it gives the same outcome again.
 ///
 /// # Cancel safety
 /// Dropping it costs nothing. What goes wrong is then told by
@@ -20,13 +21,18 @@ use crate::versions::Selected;
 pub struct Confirm<P: Protocol = Selected> {
     channel: Channel<P>,
     seq: PublishSeq,
-    done: bool,
+    /// The outcome, once it was given.
+    known: Option<Outcome>,
 }
 
 impl<P: Protocol> Confirm<P> {
     pub(super) const fn new(channel: Channel<P>, seq: PublishSeq) -> Self {
-        let done = false;
-        Self { channel, seq, done }
+        let known = None;
+        Self {
+            channel,
+            seq,
+            known,
+        }
     }
 
     /// The number of the publish on its channel.
@@ -42,7 +48,10 @@ impl<P: Protocol> Future for Confirm<P> {
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
         let (key, seq) = (self.channel.key(), self.seq);
-        let outcome = if self.done || self.channel.progress().is_acked(seq) {
+        if let Some(known) = &self.known {
+            return Poll::Ready(known.clone());
+        }
+        let outcome = if self.channel.progress().is_acked(seq) {
             Some(Outcome::Acked)
         } else {
             let waker = Some(cx.waker());
@@ -53,20 +62,15 @@ impl<P: Protocol> Future for Confirm<P> {
                 outcome
             })
         };
-        match outcome {
-            Some(outcome) => {
-                self.done = true;
-                Poll::Ready(outcome)
-            }
-            None => Poll::Pending,
-        }
+        self.known.clone_from(&outcome);
+        outcome.map_or(Poll::Pending, Poll::Ready)
     }
 }
 
 impl<P: Protocol> Drop for Confirm<P> {
     fn drop(&mut self) {
         let (key, seq) = (self.channel.key(), self.seq);
-        if !self.done && !self.channel.progress().is_acked(seq) {
+        if self.known.is_none() && !self.channel.progress().is_acked(seq) {
             self.channel
                 .link()
                 .with(|state| state.session.forget_publish(key, seq));

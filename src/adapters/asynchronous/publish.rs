@@ -82,17 +82,20 @@ impl<P: Protocol> Channel<P> {
         watched: bool,
     ) -> Result<Option<PublishSeq>> {
         let mut body = Some(body);
+        // Kept from one round to the next, and with it the deadline.
+        let mut permission = None;
         loop {
             let forbidden = match self.attempt(publish, properties, &mut body, watched)? {
                 Ok(seq) => return Ok(seq),
                 Err(forbidden) => forbidden,
             };
-            let mut permission = Permission {
+            let permission = permission.get_or_insert_with(|| Permission {
                 link: self.link(),
                 key: self.key(),
                 first: forbidden,
                 room: Room::default(),
-            };
+            });
+            permission.first = forbidden;
             poll_fn(|cx| permission.poll(cx)).await?;
         }
     }

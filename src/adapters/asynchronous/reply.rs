@@ -73,7 +73,7 @@ type Make<P> = Box<dyn FnOnce(&mut State<P>, Instant) -> Result<Made> + Send>;
 
 enum Stage<P: Protocol> {
     /// There is no room for the call yet.
-    Room(Option<Make<P>>, Room),
+    Room(Option<Make<P>>, Option<ChannelKey>, Room),
     Made(CallId),
     Done(Option<Error>),
 }
@@ -98,7 +98,7 @@ pub(super) enum Undo {
 impl<P: Protocol> Waiting<P> {
     /// Makes a call, now or when there is room.
     pub(super) fn begin(
-        link: &Arc<Link<P>>,
+        (link, key): (&Arc<Link<P>>, Option<ChannelKey>),
         name: &'static str,
         make: impl FnOnce(&mut State<P>, Instant) -> Result<Made> + Send + 'static,
     ) -> Self {
@@ -106,7 +106,7 @@ impl<P: Protocol> Waiting<P> {
         let (stage, undo) = link.with(|state| {
             if state.core.is_open() && state.core.outgoing_len() >= high_water(state) {
                 return (
-                    Stage::Room(Some(Box::new(make)), Room::default()),
+                    Stage::Room(Some(Box::new(make)), key, Room::default()),
                     Undo::Nothing,
                 );
             }
@@ -137,7 +137,7 @@ impl<P: Protocol> Waiting<P> {
         channel: Option<ChannelKey>,
         method: M,
     ) -> Self {
-        Self::begin(link, M::NAME, move |state, now| {
+        Self::begin((link, channel), M::NAME, move |state, now| {
             let call = match channel {
                 Some(key) => state.channel(key)?.call(method, now)?,
                 None => state.core.call(method, now)?,
@@ -213,8 +213,8 @@ impl<P: Protocol> Future for Waiting<P> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<Answer<P>>> {
         let me = &mut *self;
-        if let Stage::Room(make, room) = &mut me.stage {
-            let mut ready = std::task::ready!(room.poll(&me.link, cx));
+        if let Stage::Room(make, key, room) = &mut me.stage {
+            let mut ready = std::task::ready!(room.poll(&me.link, *key, cx));
             let now = me.link.now();
             (me.stage, me.undo) = me.link.with(|state| match (ready.take(), make.take()) {
                 (None, Some(make)) => Stage::make(make, state, now),
@@ -250,7 +250,7 @@ impl<P: Protocol> Drop for Waiting<P> {
     fn drop(&mut self) {
         match &self.stage {
             Stage::Done(_) => {}
-            Stage::Room(_, room) => room.leave(&self.link),
+            Stage::Room(_, _, room) => room.leave(&self.link),
             Stage::Made(call) => {
                 let (call, undo, now) = (*call, self.undo, self.link.now());
                 self.link.with(|state| state.give_up(call, undo, now));
@@ -339,14 +339,22 @@ pub(super) struct Room {
 }
 
 impl Room {
-    /// Ready when there is room, or with the error that there will not be any.
-    fn poll<P: Protocol>(&mut self, link: &Link<P>, cx: &mut Context<'_>) -> Poll<Option<Error>> {
+    /// Ready when there is room or the call cannot be made any more, or with the error that there
+    /// was no room for too long.
+    fn poll<P: Protocol>(
+        &mut self,
+        link: &Link<P>,
+        key: Option<ChannelKey>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Error>> {
         let now = link.now();
         link.with(|state| {
-            let wanted = match state.core.outgoing_len() < high_water(state) {
-                true => None,
-                false => Some(Forbidden::OutputFull),
+            let full = state.core.outgoing_len() >= high_water(state);
+            let usable = match key {
+                Some(key) => state.channel(key).is_ok_and(|channel| channel.is_open()),
+                None => state.core.is_open(),
             };
+            let wanted = (full && usable).then_some(Forbidden::OutputFull);
             state.poll_permission(wanted, self, now, cx)
         })
     }
@@ -368,6 +376,7 @@ impl<P: Protocol> State<P> {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Error>> {
         let Some(forbidden) = forbidden else {
+            self.session.publishers.leave(&room.place);
             return Poll::Ready(None);
         };
         let timeout = self.core.config().blocked_timeout;

@@ -117,13 +117,16 @@ impl Publishes {
         }
     }
 
-    /// Nobody asks for the publish any more.
+    /// Nobody asks for the publish any more. If it went wrong, that is kept with the others.
     pub(super) fn forget(&mut self, publish: PublishSeq) {
-        if self.outcomes.remove(&publish.0).is_none() {
-            if let Some(slot) = self.slot(publish.0) {
-                let awaited = matches!(slot, Slot::Awaited(_));
-                *slot = Slot::Free;
-                self.awaited -= usize::from(awaited);
+        match self.outcomes.remove(&publish.0) {
+            Some(outcome) => self.failed(publish.0, publish.0, &outcome),
+            None => {
+                if let Some(slot) = self.slot(publish.0) {
+                    let awaited = matches!(slot, Slot::Awaited(_));
+                    *slot = Slot::Free;
+                    self.awaited -= usize::from(awaited);
+                }
             }
         }
         self.publish_progress();
@@ -272,6 +275,11 @@ mod tests {
         confirm(&mut publishes, 1, 2, &Outcome::Nacked);
         assert_eq!(failed(&mut publishes), [(2, 2)]);
         publishes.forget(PublishSeq(1));
+        assert_eq!(
+            failed(&mut publishes),
+            [(1, 1)],
+            "known before it was forgotten"
+        );
         publishes.forget(PublishSeq(3));
         assert!(publishes.slots.is_empty() && publishes.outcomes.is_empty());
         confirm(&mut publishes, 3, 3, &Outcome::Nacked);
