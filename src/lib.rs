@@ -139,6 +139,8 @@ pub use adapters::delivery;
 pub use adapters::futures;
 #[cfg(feature = "readiness")]
 pub use adapters::readiness;
+#[cfg(feature = "threaded")]
+pub use adapters::threaded;
 #[cfg(feature = "tokio")]
 pub use adapters::tokio;
 #[cfg(feature = "client")]
