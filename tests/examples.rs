@@ -122,6 +122,14 @@ fn r11_the_synchronous_sample_runs_and_its_message_is_received() {
     });
 }
 
+#[cfg(feature = "threaded")]
+#[test]
+fn hello_between_two_threads_receives_what_it_publishes() {
+    everywhere(|variables| {
+        assert_eq!(run("hello_threaded", &[], variables), ["Hello World!"]);
+    });
+}
+
 #[cfg(feature = "futures")]
 #[test]
 fn hello_on_another_runtime_receives_what_it_publishes() {

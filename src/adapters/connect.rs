@@ -1,9 +1,9 @@
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
-#[cfg(feature = "blocking")]
+#[cfg(any(feature = "blocking", feature = "threaded"))]
 use std::{net::TcpStream, time::Instant};
 
-#[cfg(feature = "blocking")]
+#[cfg(any(feature = "blocking", feature = "threaded"))]
 use crate::{
     config::Config,
     connection::later,
@@ -31,7 +31,7 @@ pub(super) fn failed(address: SocketAddr, error: &io::Error) -> io::Error {
 }
 
 /// Connects to the server, trying all its addresses in turn.
-#[cfg(feature = "blocking")]
+#[cfg(any(feature = "blocking", feature = "threaded"))]
 pub(super) fn connect(config: &Config) -> Result<TcpStream, Error> {
     let deadline = later(Instant::now(), config.connect_timeout);
     let mut last = None;

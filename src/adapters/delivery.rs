@@ -59,6 +59,14 @@ impl<C: Settle> Delivery<C> {
         Self { message, channel }
     }
 
+    /// The same message on another handle of its channel.
+    #[cfg(feature = "threaded")]
+    #[inline]
+    pub(super) fn on<D: Settle<Spec = C::Spec>>(self, other: impl FnOnce(C) -> D) -> Delivery<D> {
+        let Self { message, channel } = self;
+        Delivery::new(message, other(channel))
+    }
+
     /// The body.
     #[must_use]
     pub const fn body(&self) -> &Bytes {

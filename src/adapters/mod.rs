@@ -13,12 +13,19 @@ pub mod delivery;
 pub mod futures;
 #[cfg(feature = "readiness")]
 pub mod readiness;
+#[cfg(feature = "threaded")]
+pub mod threaded;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 
-#[cfg(any(feature = "blocking", feature = "futures", feature = "readiness"))]
+#[cfg(any(
+    feature = "blocking",
+    feature = "futures",
+    feature = "readiness",
+    feature = "threaded"
+))]
 #[cfg_attr(
-    not(any(feature = "blocking", feature = "futures")),
+    not(any(feature = "blocking", feature = "futures", feature = "threaded")),
     allow(dead_code, reason = "one adapter words its failures itself")
 )]
 mod connect;
@@ -28,7 +35,7 @@ mod driver;
 mod input;
 #[cfg(feature = "broker")]
 mod loopback;
-#[cfg(feature = "futures")]
+#[cfg(any(feature = "futures", feature = "threaded"))]
 mod scratch;
 #[cfg(any(feature = "asynchronous", feature = "blocking"))]
 #[cfg_attr(

@@ -1,0 +1,193 @@
+use std::fmt;
+use std::sync::Arc;
+
+use super::asynchronous;
+use super::wait::block_on;
+use super::{Consumer, FlowChanges};
+use crate::adapters::delivery;
+use crate::connection::DeliveryToken;
+use crate::error::{Closed, Forbidden, Result};
+use crate::method::{Call, Caller, NoWait, ToServer};
+use crate::protocol::{Confirming, Protocol};
+use crate::versions::Selected;
+use crate::wire::{ChannelId, ReplyCode, ShortStr};
+
+/// A channel of a [`Connection`](super::Connection).
+///
+/// Every method that a client may send is a method here, under its name in the specification, by
+/// the `Methods` trait of the version: `channel.queue_declare(queue::Declare::new("orders"))`. What
+/// needs more than a reply has a verb of its own: [`publish`](Self::publish),
+/// [`consume`](Self::consume), [`get`](Self::get).
+///
+/// Clones are the same channel, and several threads may use it at once. When the last one is
+/// dropped, those that deliveries and consumers hold counted, the channel is closed, without waiting
+/// for the server. A thread that publishes with confirms, or in transactions, is better off with a
+/// channel of its own.
+pub struct Channel<P: Protocol = Selected>(pub(super) asynchronous::Channel<P>);
+
+/// A message that a consumer got or [`Channel::get`] fetched.
+///
+/// It keeps its channel open, so that it can be settled, by any thread.
+pub type Delivery<P = Selected> = delivery::Delivery<Channel<P>>;
+
+delivery::settle!(Channel);
+
+impl<P: Protocol> Channel<P> {
+    #[inline]
+    pub(super) const fn new(inner: asynchronous::Channel<P>) -> Self {
+        Self(inner)
+    }
+
+    /// The channel number.
+    #[must_use]
+    pub fn id(&self) -> ChannelId {
+        self.0.id()
+    }
+
+    /// Why content may not be sent now, if so.
+    #[must_use]
+    pub fn forbidden(&self) -> Option<Forbidden> {
+        self.0.forbidden()
+    }
+
+    /// Whether the server lets content through, now and whenever that changes.
+    #[must_use]
+    pub fn flow_changes(&self) -> FlowChanges<P> {
+        FlowChanges::new(self.0.flow_changes())
+    }
+
+    /// Begins a consumer, to be read as an iterator.
+    ///
+    /// # Errors
+    /// When the server refuses, which closes the channel, or the tag is in use.
+    pub fn consume(&self, consume: P::Consume) -> Result<Consumer<P>> {
+        let consumer = block_on(self.0.consume(consume))?;
+        Ok(Consumer::new(consumer, self.clone()))
+    }
+
+    /// The specification's name for [`consume`](Self::consume).
+    ///
+    /// # Errors
+    /// As for [`consume`](Self::consume).
+    pub fn basic_consume(&self, consume: P::Consume) -> Result<Consumer<P>> {
+        self.consume(consume)
+    }
+
+    /// Fetches one message, if the queue has one.
+    ///
+    /// # Errors
+    /// When the server refuses, which closes the channel.
+    pub fn get(&self, get: P::Get) -> Result<Option<Delivery<P>>> {
+        let delivery = block_on(self.0.get(get))?;
+        Ok(delivery.map(|delivery| delivery.on(Self)))
+    }
+
+    /// The specification's name for [`get`](Self::get).
+    ///
+    /// # Errors
+    /// As for [`get`](Self::get).
+    pub fn basic_get(&self, get: P::Get) -> Result<Option<Delivery<P>>> {
+        self.get(get)
+    }
+
+    /// Sends a method with its no-wait bit set, so that the server does not answer.
+    ///
+    /// # Errors
+    /// When the channel is closed, or [`Forbidden::OutputFull`] when too many bytes wait to be
+    /// written. What the server objects to closes the channel later.
+    pub fn no_wait<M: NoWait<Spec = P> + ToServer>(&self, method: M) -> Result<()> {
+        self.0.no_wait(method)
+    }
+
+    /// Acknowledges a delivery, or with `multiple` all up to it; see also
+    /// [`Delivery::ack`](delivery::Delivery::ack).
+    ///
+    /// # Errors
+    /// When the channel is closed or the delivery was settled with others already; nothing is sent.
+    #[inline]
+    pub fn ack(&self, delivery: DeliveryToken, multiple: bool) -> Result<()> {
+        self.0.ack(delivery, multiple)
+    }
+
+    /// Refuses a delivery; see also [`Delivery::reject`](delivery::Delivery::reject).
+    ///
+    /// # Errors
+    /// As for [`ack`](Self::ack).
+    pub fn reject(&self, delivery: DeliveryToken, requeue: bool) -> Result<()> {
+        self.0.reject(delivery, requeue)
+    }
+
+    /// Closes the channel in good order, with code 200.
+    ///
+    /// Closing one that the program has closed does nothing; one that something else closed gives
+    /// that reason.
+    ///
+    /// # Errors
+    /// When something else closed the channel first; the error is that reason.
+    pub fn close(&self) -> Result<()> {
+        block_on(self.0.close())
+    }
+
+    /// Closes the channel with a code and a text for the server's log.
+    ///
+    /// # Errors
+    /// As for [`close`](Self::close).
+    pub fn close_with(&self, code: ReplyCode, text: ShortStr) -> Result<()> {
+        block_on(self.0.close_with(code, text))
+    }
+
+    /// Whether the channel can be used, as far as is known.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.0.is_open()
+    }
+
+    /// Why the channel is closed, if it is.
+    #[must_use]
+    pub fn closed(&self) -> Option<Arc<Closed>> {
+        self.0.closed()
+    }
+
+    /// Waits until the channel is closed, and gives the reason.
+    #[must_use]
+    pub fn wait_closed(&self) -> Arc<Closed> {
+        block_on(self.0.wait_closed())
+    }
+}
+
+impl<P: Confirming> Channel<P> {
+    /// Refuses a delivery, or with `multiple` all up to it; see also
+    /// [`Delivery::reject`](delivery::Delivery::reject).
+    ///
+    /// # Errors
+    /// As for [`ack`](Self::ack).
+    pub fn nack(&self, delivery: DeliveryToken, multiple: bool, requeue: bool) -> Result<()> {
+        self.0.nack(delivery, multiple, requeue)
+    }
+}
+
+impl<P: Protocol> Caller for Channel<P> {
+    type Spec = P;
+    type Ret<R> = Result<R>;
+    type Sent = Result<()>;
+
+    fn call<M: Call<Spec = P> + ToServer>(&self, method: M) -> Result<M::Reply> {
+        block_on(self.0.call(method))
+    }
+
+    fn send<M: ToServer<Spec = P>>(&self, method: M) -> Result<()> {
+        self.0.send(method)
+    }
+}
+
+impl<P: Protocol> Clone for Channel<P> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<P: Protocol> fmt::Debug for Channel<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

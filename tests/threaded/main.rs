@@ -1,0 +1,30 @@
+//! Blocking handles over one thread for each connection, with the embedded broker.
+//!
+//! One suite is compiled for each protocol version, beside what only 0-9-1 has.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may panic, and its helpers with it"
+)]
+#![allow(
+    clippy::duplicate_mod,
+    reason = "one suite for several versions: `amqp` means another module in each"
+)]
+
+mod stage;
+
+#[path = "."]
+mod v0_9_1 {
+    use pika::v0_9_1 as amqp;
+
+    mod confirms;
+    mod suite;
+}
+
+#[path = "."]
+mod v0_8 {
+    use pika::v0_8 as amqp;
+
+    mod suite;
+}
