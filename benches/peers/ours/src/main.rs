@@ -3,6 +3,8 @@
 //! A variant is a file with a `run` of its own, and a line in [`VARIANTS`] and in `main`.
 
 mod blocking;
+mod calls;
+mod threaded;
 mod tokio;
 
 use std::error::Error;
@@ -16,12 +18,19 @@ static ALLOC: benchkit::CountingAlloc = benchkit::CountingAlloc;
 type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 
 /// The variants; the first is the default.
-const VARIANTS: &[&str] = &["tokio-ct", "tokio-mt", "blocking", "blocking-held"];
+const VARIANTS: &[&str] = &[
+    "tokio-ct",
+    "tokio-mt",
+    "blocking",
+    "blocking-held",
+    "threaded",
+];
 
 fn main() -> Result {
     let args = Args::parse("pika", VARIANTS);
     match args.variant.as_str() {
         "blocking" | "blocking-held" => blocking::run(&args),
+        "threaded" => threaded::run(&args),
         "tokio-ct" | "tokio-mt" => tokio::run(&args),
         other => Err(format!("no program for the variant {other}").into()),
     }
