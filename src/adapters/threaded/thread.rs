@@ -48,9 +48,18 @@ struct Turn {
 
 /// Starts the thread of a connection over a socket that does not block.
 pub(super) fn start<P: Protocol>(
-    mut socket: impl Socket + 'static,
+    socket: impl Socket + 'static,
     config: Config,
 ) -> io::Result<Started<P>> {
+    let (io, poll, signal) = prepare(socket)?;
+    let (opening, driver) = Connection::<Threads, P>::start(io, config);
+    let thread = thread::Builder::new()
+        .name("pika".into())
+        .spawn(move || serve(driver, poll, &signal))?;
+    Ok((opening, thread))
+}
+
+fn prepare(mut socket: impl Socket + 'static) -> io::Result<(Io, mio::Poll, Arc<Signal>)> {
     let poll = mio::Poll::new()?;
     let both = Interest::READABLE | Interest::WRITABLE;
     poll.registry().register(&mut socket, SOCKET, both)?;
@@ -62,11 +71,7 @@ pub(super) fn start<P: Protocol>(
         socket: Box::new(socket),
         scratch: Scratch::default(),
     };
-    let (opening, driver) = Connection::<Threads, P>::start(io, config);
-    let thread = thread::Builder::new()
-        .name("pika".into())
-        .spawn(move || serve(driver, poll, &signal))?;
-    Ok((opening, thread))
+    Ok((io, poll, signal))
 }
 
 /// Runs a driver to its end. If the system fails it is dropped, which tells everybody.
@@ -274,5 +279,91 @@ impl Timer for Alarm {
         }
         TURN.with(|turn| turn.deadline.set(Some(deadline)));
         Poll::Pending
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::poll_fn;
+    use std::io::Write as _;
+    use std::net::{Shutdown, TcpListener, TcpStream};
+    use std::sync::mpsc;
+
+    /// Runs a task over one end of a connection, with the other end, on a thread as a driver has it.
+    fn run<F>(task: impl FnOnce(Io, TcpStream) -> F + Send + 'static)
+    where
+        F: Future<Output = ()>,
+    {
+        let (done, ended) = mpsc::channel();
+        thread::spawn(move || {
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let ours = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+            ours.set_nonblocking(true).unwrap();
+            let (theirs, _) = listener.accept().unwrap();
+            let (io, poll, signal) = prepare(mio::net::TcpStream::from_std(ours)).unwrap();
+            serve(task(io, theirs), poll, &signal);
+            done.send(()).unwrap();
+        });
+        ended
+            .recv_timeout(Duration::from_secs(20))
+            .expect("the task comes to its end");
+    }
+
+    #[test]
+    fn an_end_that_comes_with_the_last_bytes_is_seen() {
+        run(|mut io, mut theirs| {
+            let mut buffer = BytesMut::with_capacity(100);
+            let mut said = false;
+            poll_fn(move |cx| {
+                loop {
+                    match io.poll_read(cx, &mut buffer) {
+                        Poll::Ready(Ok(0)) => return Poll::Ready(()),
+                        Poll::Ready(read) => assert_eq!(read.unwrap(), 4),
+                        Poll::Pending => break,
+                    }
+                }
+                // Only now, so that the system tells of both at once.
+                if !std::mem::replace(&mut said, true) {
+                    theirs.write_all(b"last").unwrap();
+                    theirs.shutdown(Shutdown::Write).unwrap();
+                }
+                Poll::Pending
+            })
+        });
+    }
+
+    #[test]
+    fn a_timer_rings_again_and_again() {
+        run(|_, _| {
+            let mut deadlines = Vec::from([1, 5, 3].map(Duration::from_millis));
+            let mut at = Instant::now();
+            poll_fn(move |cx| {
+                while Alarm.poll_until(cx, at).is_ready() {
+                    match deadlines.pop() {
+                        Some(next) => at = Instant::now() + next,
+                        None => return Poll::Ready(()),
+                    }
+                }
+                Poll::Pending
+            })
+        });
+    }
+
+    #[test]
+    fn a_task_is_polled_for_each_call_from_elsewhere_and_from_itself() {
+        run(|_, _| {
+            let mut polls = 0;
+            poll_fn(move |cx| {
+                polls += 1;
+                let waker = cx.waker().clone();
+                match polls {
+                    200 => return Poll::Ready(()),
+                    odd if odd % 2 == 1 => waker.wake(),
+                    _ => drop(thread::spawn(move || waker.wake())),
+                }
+                Poll::Pending
+            })
+        });
     }
 }

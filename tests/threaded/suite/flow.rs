@@ -1,4 +1,5 @@
 use std::thread;
+use std::time::Instant;
 
 use pika::Error;
 use pika::broker::Plan;
@@ -71,7 +72,9 @@ fn a_publish_that_is_stopped_for_too_long_says_so() {
     let (channel, queue) = channel_and_queue(&connection);
     set_flow(&stage, &channel, false);
     assert!(soon(|| channel.forbidden().is_some()));
+    let began = Instant::now();
     let error = channel.publish("", &queue, "late").unwrap_err();
+    assert!(began.elapsed() < PATIENCE);
     let expected = TimedOut {
         waiting_for: Waiting::Permission(Forbidden::Flow),
         after: BRIEFLY,

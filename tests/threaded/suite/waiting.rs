@@ -74,7 +74,9 @@ fn a_reply_that_does_not_come_ends_the_call_in_time() {
     stage.with(|broker| {
         broker.faults().on(id, plan);
     });
+    let began = Instant::now();
     let error = channel.queue_declare(queue::Declare::new("q")).unwrap_err();
+    assert!(began.elapsed() < PATIENCE);
     let expected = TimedOut {
         waiting_for: Waiting::Reply("queue.declare"),
         after: BRIEFLY,
@@ -94,7 +96,9 @@ fn a_server_that_says_nothing_ends_the_opening_in_time() {
         broker.faults().on_next(Plan::new().stop_writing());
     });
     let config = config(&stage).handshake_timeout(BRIEFLY);
+    let began = Instant::now();
     let opened: Result<Connection, _> = Connection::open_as(config);
+    assert!(began.elapsed() < PATIENCE);
     let error = opened.unwrap_err();
     assert!(matches!(error, Error::TimedOut(_)), "{error:?}");
 }
