@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use pika::broker::Plan;
 use pika::connection::Leave;
 use pika::error::Error;
 use pika::method::{Args, ContentArgs};
@@ -289,7 +290,7 @@ impl<V: Version> World<V> {
         let Some(channel) = self.open_at_broker(who) else {
             return Ok(());
         };
-        let fault = self.rng.below(13);
+        let fault = self.rng.below(15);
         self.note(|| format!("client {who} suffers fault {fault}, channel {channel}"));
         match fault {
             0 => {
@@ -314,6 +315,9 @@ impl<V: Version> World<V> {
                 self.broker.faults().close(link, code, "for a test");
             }
             11 => self.wear_out(who),
+            // It shows that it lives, and does nothing of what it is asked for.
+            12 => drop(self.broker.faults().on(link, Plan::new().stop_reading())),
+            13 => drop(self.broker.faults().on(link, Plan::new())),
             _ => {
                 self.note(|| format!("client {who} closes"));
                 let (now, text) = (self.now, ShortStr::from("done"));
