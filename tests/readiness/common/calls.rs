@@ -36,8 +36,11 @@ fn r10_every_call_takes_a_completion() {
     noted(&log, "select", channel.tx_select(tx::Select::new()));
     channel.publish(&exchange, "key", "one").unwrap();
     channel.publish(&exchange, "key", "two").unwrap();
+    // RabbitMQ takes nothing else while it commits.
     noted(&log, "commit", channel.tx_commit(tx::Commit::new()));
+    scene.until("it is committed", || log.len() == 6);
     noted(&log, "rollback", channel.tx_rollback(tx::Rollback::new()));
+    scene.until("it is rolled back", || log.len() == 7);
     noted(
         &log,
         "get",
