@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use pika::broker::{ConnectionId, Faults, Server};
 use pika::config::Config;
+use pika::method::Spec as _;
 use pika::wire::ShortStr;
 
 use super::amqp::{Methods as _, Version, queue};
@@ -173,5 +174,6 @@ impl Scene {
 pub(super) fn unique(what: &str) -> ShortStr {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    ShortStr::new(format!("pika-ready-{what}-{}-{number}", std::process::id())).unwrap()
+    let (version, process) = (Version::NAME, std::process::id());
+    ShortStr::new(format!("pika-{version}-{what}-{process}-{number}")).unwrap()
 }

@@ -116,7 +116,7 @@ impl<P: Protocol> Channel<P> {
         };
         inner.add_consumer(id, consumer);
         drop(inner);
-        self.connection().expect_consumer(call, id, tag)
+        self.connection().promise_consumer(call, id, tag)
     }
 
     /// The specification's name for [`consume`](Self::consume).
@@ -139,7 +139,7 @@ impl<P: Protocol> Channel<P> {
             }
             Answer::Method(_) => Ok(None),
         };
-        self.connection().expect_or_undo(call, convert, give_back)
+        self.connection().promise_or_undo(call, convert, give_back)
     }
 
     /// The specification's name for [`get`](Self::get).
@@ -202,7 +202,7 @@ impl<P: Protocol> Channel<P> {
             }
             call => self
                 .connection()
-                .expect(call, |_, _| Ok(()))
+                .promise(call, |_, _| Ok(()))
                 .unconditional(),
         }
     }
@@ -283,7 +283,7 @@ impl<P: Protocol> Caller for Channel<P> {
             self.make_call(method)
         };
         self.connection()
-            .expect(call, |_, answer| reply::<P, M>(answer))
+            .promise(call, |_, answer| reply::<P, M>(answer))
     }
 
     fn send<M: ToServer<Spec = P>>(&self, method: M) -> Result<()> {

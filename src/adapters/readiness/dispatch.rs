@@ -3,7 +3,7 @@ use std::time::Instant;
 
 use super::state::{Alert, ChannelHandlers, Confirmed, Handlers};
 use super::{Channel, Connection, Interest, Ready, Socket};
-use crate::connection::{Answer, CancelledBy, ChannelKey, ConsumerId, Delivery, Event};
+use crate::connection::{Answer, CallId, CancelledBy, ChannelKey, ConsumerId, Delivery, Event};
 use crate::error::{Closed, Error, Result};
 use crate::protocol::Protocol;
 use crate::wire::{Scope, ShortStr};
@@ -60,8 +60,9 @@ impl<P: Protocol> Connection<P> {
     ///
     /// # Errors
     /// The first error of a completion or handler; all others ran all the same, and the connection
-    /// is as alive as before. When a channel or the connection closed, once, if the program did not
-    /// close it and has no handler for that.
+    /// is as alive as before. An error that no completion takes, since its [`Then`](super::Then) was
+    /// dropped. Why a channel or the connection closed, once, if the program did not close it and
+    /// neither a completion nor a handler was told.
     pub fn on_ready(&self, ready: Ready) -> Result<()> {
         let mut failures = Vec::new();
         self.turn(ready, &mut failures);
@@ -108,13 +109,7 @@ impl<P: Protocol> Connection<P> {
             Event::Delivery {
                 consumer, delivery, ..
             } => self.deliver(consumer, delivery, failures),
-            Event::Reply { call, result } => {
-                let resolve = self.inner().take_call(call);
-                if let Some(resolve) = resolve {
-                    failures.extend(resolve(self, result).err());
-                }
-                self.tidy(call.channel());
-            }
+            Event::Reply { call, result } => self.replied(call, result, failures),
             Event::Confirmed {
                 channel,
                 first,
@@ -178,6 +173,21 @@ impl<P: Protocol> Connection<P> {
         }
     }
 
+    fn replied(&self, call: CallId, result: Result<Answer<P>>, failures: &mut Vec<Error>) {
+        let resolve = {
+            let mut inner = self.inner();
+            let resolve = inner.take_call(call);
+            if let (Some(_), Err(error)) = (&resolve, &result) {
+                inner.note_told(call.channel(), error);
+            }
+            resolve
+        };
+        if let Some(resolve) = resolve {
+            failures.extend(resolve(self, result).err());
+        }
+        self.tidy(call.channel());
+    }
+
     fn consumer_ended(&self, consumer: ConsumerId, by: CancelledBy, failures: &mut Vec<Error>) {
         let ended = self.inner().take_consumer(consumer);
         if let Some(ended) = ended {
@@ -224,19 +234,21 @@ impl<P: Protocol> Connection<P> {
     }
 
     fn channel_closed(&self, key: ChannelKey, reason: &Arc<Closed>, failures: &mut Vec<Error>) {
-        let (ended, handlers) = {
+        let (ended, handlers, is_told) = {
             let mut inner = self.inner();
             let ended = inner.take_consumers_of(key);
             let Some(state) = inner.channels.get_mut(&key) else {
                 return;
             };
             state.closed = Some(reason.clone());
-            (ended, std::mem::take(&mut state.handlers.closed))
+            let handlers = std::mem::take(&mut state.handlers.closed);
+            let is_told = state.is_told || !state.held.is_empty() || !handlers.is_empty();
+            inner.fail_held(key, &reason.clone().into());
+            (ended, handlers, is_told)
         };
         drop(ended);
-        self.inner().fail_held(key, &reason.clone().into());
         // What ends with its connection is not told of by itself.
-        if handlers.is_empty() && reason.scope == Scope::Channel && !reason.is_normal() {
+        if !is_told && reason.scope == Scope::Channel && !reason.is_normal() {
             failures.push(reason.clone().into());
         }
         if !handlers.is_empty() {
@@ -252,9 +264,9 @@ impl<P: Protocol> Connection<P> {
         let (opening, opened, handlers, is_told) = {
             let mut inner = self.inner();
             inner.is_over = true;
-            let is_told = !inner.closing.is_empty();
-            inner.defer_close_result();
             let opening = std::mem::take(&mut inner.opening);
+            let is_told = inner.is_told || !inner.closing.is_empty() || !opening.is_empty();
+            inner.defer_close_result();
             let opened = std::mem::take(&mut inner.handlers.opened);
             let handlers = std::mem::take(&mut inner.handlers.closed);
             (opening, opened, handlers, is_told)

@@ -68,8 +68,8 @@ impl<P: Protocol> Connection<P> {
     /// Runs `handler` with the reason when the connection has closed; if it has already, when it is
     /// served next.
     ///
-    /// Where there is no such handler, whoever serves the connection gets the reason as an error,
-    /// unless the program closed it.
+    /// Where there is no such handler and no completion was told either, whoever serves the
+    /// connection gets the reason as an error, unless the program closed it.
     pub fn on_closed<D: IntoResult>(
         &self,
         handler: impl FnOnce(&Self, &Arc<Closed>) -> D + 'static,
@@ -207,8 +207,9 @@ impl<P: Protocol> Channel<P> {
     /// Runs `handler` with the reason when the channel has closed; if it has already, when the
     /// connection is served next.
     ///
-    /// Where there is no such handler, whoever serves the connection gets the reason as an error,
-    /// unless the program closed the channel or the whole connection closed.
+    /// Where there is no such handler and no completion was told either, whoever serves the
+    /// connection gets the reason as an error, unless the program closed the channel or the whole
+    /// connection closed.
     pub fn on_closed<D: IntoResult>(
         &self,
         handler: impl FnOnce(&Self, &Arc<Closed>) -> D + 'static,

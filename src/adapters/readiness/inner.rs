@@ -1,11 +1,10 @@
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::fmt;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::channel::Channel;
-use super::dispatch::{Resolve, Run, Task};
+use super::dispatch::{Resolve, Task};
 use super::handlers::{ConnectionHandlers, Consumer};
 use super::link::{Link, Progress};
 use super::state::ChannelState;
@@ -13,9 +12,8 @@ use super::then::Promise;
 use super::{Interest, Ready};
 use crate::adapters::driver::Moved;
 use crate::connection::{CallId, ChannelKey, Connection as Core, ConsumerId};
-use crate::error::{Closed, Error, Result};
 use crate::protocol::Protocol;
-use crate::wire::{ReplyCode, ShortStr};
+use crate::wire::ShortStr;
 
 /// How much a turn may read: as many of the largest reads, a mebibyte. Others want their turn too.
 const READS_AT_A_TURN: usize = 4;
@@ -38,9 +36,11 @@ pub(super) struct Inner<P: Protocol> {
     pub(super) is_busy: bool,
     /// Everybody was told that the connection is closed.
     pub(super) is_over: bool,
+    /// A completion was told why the connection closes.
+    pub(super) is_told: bool,
     /// What is to be run, in order. Events that are still in the core come after it.
-    tasks: VecDeque<Task<P>>,
-    calls: HashMap<CallId, Resolve<P>>,
+    pub(super) tasks: VecDeque<Task<P>>,
+    pub(super) calls: HashMap<CallId, Resolve<P>>,
     pub(super) consumers: HashMap<ConsumerId, Consumer<P>>,
     pub(super) channels: HashMap<ChannelKey, ChannelState<P>>,
     /// Channels on which messages wait for permission or confirms.
@@ -70,6 +70,7 @@ impl<P: Protocol> Inner<P> {
             is_paused: false,
             is_busy: false,
             is_over: false,
+            is_told: false,
             tasks: VecDeque::new(),
             calls: HashMap::new(),
             consumers: HashMap::new(),
@@ -212,145 +213,6 @@ impl<P: Protocol> Inner<P> {
     pub(super) fn hang_up(&mut self) {
         self.write();
         self.link.end();
-    }
-
-    /// Whether something is to be run.
-    pub(super) fn has_tasks(&self) -> bool {
-        !self.tasks.is_empty() || self.core.has_events()
-    }
-
-    /// What is to be run next.
-    pub(super) fn next_task(&mut self) -> Option<Task<P>> {
-        self.running = None;
-        match self.tasks.pop_front() {
-            Some(task) => Some(task),
-            None => self.core.poll_event().map(Task::Event),
-        }
-    }
-
-    /// Runs something after everything that has happened so far.
-    pub(super) fn defer(&mut self, run: Run<P>) {
-        while let Some(event) = self.core.poll_event() {
-            self.tasks.push_back(Task::Event(event));
-        }
-        self.tasks.push_back(Task::Run(run));
-    }
-
-    /// A call was made.
-    pub(super) fn add_call(&mut self, call: CallId, resolve: Resolve<P>) {
-        self.calls.insert(call, resolve);
-        if let Some(channel) = self.channels.get_mut(&call.channel()) {
-            channel.calls += 1;
-        }
-    }
-
-    /// A call came to its end.
-    pub(super) fn take_call(&mut self, call: CallId) -> Option<Resolve<P>> {
-        let resolve = self.calls.remove(&call)?;
-        if let Some(channel) = self.channels.get_mut(&call.channel()) {
-            channel.calls -= 1;
-        }
-        Some(resolve)
-    }
-
-    pub(super) fn add_consumer(&mut self, id: ConsumerId, consumer: Consumer<P>) {
-        if let Some(channel) = self.channels.get_mut(&consumer.channel) {
-            channel.consumers += 1;
-        }
-        self.consumers.insert(id, consumer);
-    }
-
-    /// A consumer gets nothing more.
-    pub(super) fn take_consumer(&mut self, id: ConsumerId) -> Option<Consumer<P>> {
-        let consumer = self.consumers.remove(&id)?;
-        if let Some(channel) = self.channels.get_mut(&consumer.channel) {
-            channel.consumers -= 1;
-        }
-        Some(consumer)
-    }
-
-    /// No consumer of a channel gets anything more.
-    pub(super) fn take_consumers_of(&mut self, channel: ChannelKey) -> Vec<Consumer<P>> {
-        let all = self.consumers.iter();
-        let ids: Vec<_> = all
-            .filter(|(_, consumer)| consumer.channel == channel)
-            .map(|(id, _)| *id)
-            .collect();
-        ids.into_iter()
-            .filter_map(|id| self.take_consumer(id))
-            .collect()
-    }
-
-    /// Ends a consumer that nobody looks after any more.
-    pub(super) fn drop_consumer(&mut self, id: ConsumerId) -> Option<Consumer<P>> {
-        let consumer = self.take_consumer(id)?;
-        if let Ok(mut channel) = self.core.channel(consumer.channel) {
-            channel.drop_consumer(id, Instant::now());
-        }
-        Some(consumer)
-    }
-
-    /// Tells those who wait for the connection to be closed how it ended.
-    pub(super) fn defer_close_result(&mut self) {
-        let Some(reason) = self.core.closed().cloned() else {
-            return;
-        };
-        let result = match self.core.close_failure().cloned() {
-            Some(cause) => {
-                let scope = reason.scope;
-                Err(Arc::new(Closed { scope, cause }).into())
-            }
-            None if reason.is_normal() => Ok(()),
-            None => Err(Error::from(reason)),
-        };
-        for promise in std::mem::take(&mut self.closing) {
-            let result = result.clone();
-            self.defer(Box::new(move |_| promise.resolve(result)));
-        }
-    }
-
-    pub(super) fn open_channel(&mut self) -> Result<(ChannelKey, CallId)> {
-        let (key, call) = self.core.open_channel(Instant::now())?;
-        self.channels.insert(key, ChannelState::new());
-        Ok((key, call))
-    }
-
-    /// Closes a channel that nothing can come of any more, without waiting for the answer. Gives
-    /// what is left of one that is closed.
-    pub(super) fn release_unused(&mut self, key: ChannelKey) -> Option<ChannelState<P>> {
-        let state = self.channels.get(&key)?;
-        if state.is_used() {
-            return None;
-        }
-        if state.closed.is_some() {
-            return self.channels.remove(&key);
-        }
-        let text = ShortStr::from_static("channel dropped");
-        if let Ok(mut channel) = self.core.channel(key) {
-            if let Ok(call) = channel.close(ReplyCode::REPLY_SUCCESS, text, Instant::now()) {
-                channel.abandon(call);
-            }
-        }
-        None
-    }
-
-    /// Whether nothing can come of the connection that anybody hears of.
-    pub(super) fn is_unattended(&self) -> bool {
-        let quiet = !self.has_tasks() && self.calls.is_empty() && self.consumers.is_empty();
-        let wanted = !self.waiting.is_empty() || !self.opening.is_empty();
-        quiet && !wanted && self.closing.is_empty() && self.handlers.is_empty()
-    }
-
-    /// Takes out what a connection that is over still holds, to be dropped when it is not borrowed.
-    /// Handlers may hold handles, which would otherwise keep the connection for ever.
-    pub(super) fn let_go(&mut self) -> impl Sized + use<P> {
-        (self.is_over && !self.has_tasks()).then(|| {
-            (
-                std::mem::take(&mut self.consumers),
-                std::mem::take(&mut self.channels),
-                std::mem::take(&mut self.handlers),
-            )
-        })
     }
 }
 

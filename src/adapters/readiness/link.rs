@@ -281,3 +281,6 @@ impl Source for Link {
         self.stream()?.deregister(registry)
     }
 }
+
+#[cfg(test)]
+mod tests;

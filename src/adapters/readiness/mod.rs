@@ -65,10 +65,10 @@
 //!   handlers.
 //! - They return nothing, or a `Result`. An error stops none of the others; whoever serves the
 //!   connection gets it when all have run.
-//! - A call whose [`Then`] is dropped is sent all the same, and nobody hears of its reply. If it
-//!   goes wrong the server closes the channel, which handlers of
-//!   [`on_closed`](Channel::on_closed) hear of; where there are none, whoever serves the connection
-//!   gets that as an error.
+//! - A call whose [`Then`] is dropped is sent all the same, and nobody hears of its reply. An error
+//!   that no completion takes goes to whoever serves the connection, and so does the reason for
+//!   which a channel closes, where neither a completion nor a handler of
+//!   [`on_closed`](Channel::on_closed) was told.
 //! - What is the state of something is told to a handler when it is registered, and from then on at
 //!   each change.
 //! - A handler that panics does not spoil the connection: if it was a consumer's, that consumer is
@@ -85,26 +85,28 @@
 //! - have messages back: [`Channel::publish`] gives [`Refused`](crate::error::Refused) with the
 //!   body;
 //! - let them wait: [`Channel::publish_when_permitted`] sends them in order as soon as they may be
-//!   sent, or gives up after [`Config::blocked_timeout`];
+//!   sent, or gives up after [`Config::blocked_timeout`](crate::config::Config::blocked_timeout);
 //! - watch: [`Channel::on_flow`] and [`Connection::on_blocked`] tell what holds.
 //!
 //! Everything else is sent all the while.
 
+mod begin;
 mod channel;
 mod dispatch;
 mod event_loop;
 mod handlers;
+mod held;
 mod inner;
 mod interest;
 mod link;
 mod publish;
 mod state;
 mod stream;
+mod tasks;
 mod then;
 
 use std::cell::{RefCell, RefMut};
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
@@ -121,12 +123,9 @@ pub use super::timers::TimerId;
 pub use super::transport::Transport;
 
 use self::inner::Inner;
-use self::link::Link;
-use self::stream::Stream;
-use super::connect::addresses;
-use crate::config::{Config, Tuning};
-use crate::connection::{Answer, Connection as Core};
-use crate::error::{Closed, Error, Misuse, Result};
+use crate::config::Tuning;
+use crate::connection::Answer;
+use crate::error::{Closed, Misuse, Result};
 use crate::method::{Call, Reply, ToServer};
 use crate::protocol::Protocol;
 use crate::versions::Selected;
@@ -149,95 +148,7 @@ struct Shared<P: Protocol> {
     inner: RefCell<Inner<P>>,
 }
 
-impl Connection {
-    /// Begins to connect to a server, from a URI or a [`Config`].
-    ///
-    /// It speaks the version that handles speak by default: 0-9-1 where it is enabled, else 0-8.
-    /// For the other one see [`connect_as`](Self::connect_as).
-    ///
-    /// # Errors
-    /// [`Error::Uri`] for a URI that cannot be used, [`Error::Io`] when the server's name is not
-    /// known. What goes wrong later closes the connection.
-    pub fn connect<C>(config: C) -> Result<Self>
-    where
-        C: TryInto<Config>,
-        Error: From<C::Error>,
-    {
-        Self::connect_as(config)
-    }
-}
-
 impl<P: Protocol> Connection<P> {
-    /// As [`connect`](Connection::connect), in the version that the type says.
-    ///
-    /// The name of the host is resolved by the system, and that is the one thing that blocks; give
-    /// an address where that must not be. The addresses of a name are tried in turn, all of them
-    /// within [`Config::connect_timeout`].
-    ///
-    /// # Errors
-    /// As for [`connect`](Connection::connect).
-    pub fn connect_as<C>(config: C) -> Result<Self>
-    where
-        C: TryInto<Config>,
-        Error: From<C::Error>,
-    {
-        let config = config.try_into()?;
-        let addresses = addresses(&config.host, config.port)?;
-        let link = Link::connecting(addresses, config.connect_timeout, Instant::now());
-        Ok(Self::begin(link, config))
-    }
-
-    /// Begins a connection over a socket of [`mio`], which may still be connecting.
-    #[must_use]
-    pub fn over(stream: mio::net::TcpStream, config: Config) -> Self {
-        let stream = Stream::Tcp(Rc::new(stream));
-        let link = Link::connecting_over(stream, config.connect_timeout, Instant::now());
-        Self::begin(link, config)
-    }
-
-    /// Begins a connection over a TCP stream that is connected.
-    ///
-    /// # Errors
-    /// When the stream cannot be told not to block.
-    pub fn over_tcp(stream: std::net::TcpStream, config: Config) -> Result<Self> {
-        stream.set_nonblocking(true)?;
-        Ok(Self::over(mio::net::TcpStream::from_std(stream), config))
-    }
-
-    /// Begins a connection over a local socket that is connected.
-    ///
-    /// # Errors
-    /// When the socket cannot be told not to block.
-    #[cfg(unix)]
-    pub fn over_unix(stream: std::os::unix::net::UnixStream, config: Config) -> Result<Self> {
-        stream.set_nonblocking(true)?;
-        let stream = mio::net::UnixStream::from_std(stream);
-        Ok(Self::begin(
-            Link::live(Stream::Unix(Rc::new(stream))),
-            config,
-        ))
-    }
-
-    /// Begins a connection over any transport that does not block.
-    ///
-    /// It is always asked with a wait of zero. There is no [`socket`](Self::socket) then, and a
-    /// [`Loop`] cannot serve the connection: call [`on_ready`](Self::on_ready) when the transport is
-    /// ready.
-    #[must_use]
-    pub fn over_transport<T: Transport + 'static>(transport: T, config: Config) -> Self {
-        Self::begin(Link::live(Stream::Other(Box::new(transport))), config)
-    }
-
-    fn begin(link: Link, config: Config) -> Self {
-        let mut core = Core::new(config, Instant::now());
-        // Keys of a hash map are random, which is all that telling connections apart takes.
-        core.set_identity(RandomState::new().hash_one(()));
-        let inner = RefCell::new(Inner::new(core, link));
-        Self {
-            shared: Rc::new(Shared { inner }),
-        }
-    }
-
     /// Opens a channel. It may be asked for before the connection is open, and is opened then.
     ///
     /// What it gives is an error when the connection closes first or all channel numbers are in
@@ -250,17 +161,17 @@ impl<P: Protocol> Connection<P> {
         }
         let opened = self.inner().open_channel();
         match opened {
-            Ok((key, call)) => self.expect(Ok(call), move |connection, _| {
+            Ok((key, call)) => self.promise(Ok(call), move |connection, _| {
                 Ok(Channel::attach(connection, key))
             }),
-            Err(error) => self.expect(Err(error), |_, _| Err(Misuse::NotOpen.into())),
+            Err(error) => self.promise(Err(error), |_, _| Err(Misuse::NotOpen.into())),
         }
     }
 
     /// Makes a call on the connection itself, such as `connection.update-secret`.
     pub fn call<M: Call<Spec = P> + ToServer>(&self, method: M) -> Then<M::Reply, P> {
         let call = self.inner().core.call(method, Instant::now());
-        self.expect(call, |_, answer| reply::<P, M>(answer))
+        self.promise(call, |_, answer| reply::<P, M>(answer))
     }
 
     /// Closes the connection in good order, with code 200.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::channel::{Channel, Shared};
-use super::publish::{Held, Watched};
+use super::held::{Held, Watched};
 use crate::connection::{Outcome, PublishSeq, Returned};
 use crate::error::{Closed, Result};
 use crate::protocol::Protocol;
@@ -68,6 +68,8 @@ pub(super) struct ChannelState<P: Protocol> {
     pub(super) flow: bool,
     /// Why it is closed, once the program was told.
     pub(super) closed: Option<Arc<Closed>>,
+    /// A completion was told why the channel closes.
+    pub(super) is_told: bool,
     /// Calls whose replies are not there.
     pub(super) calls: usize,
     pub(super) consumers: usize,
@@ -91,6 +93,7 @@ impl<P: Protocol> ChannelState<P> {
             },
             flow: true,
             closed: None,
+            is_told: false,
             calls: 0,
             consumers: 0,
             held: VecDeque::new(),

@@ -43,7 +43,8 @@ mod sealed {
 ///
 /// The call itself is made already. Dropping this forgets about its result: the reply is swallowed,
 /// a message that was fetched goes back to its queue, a channel that was opened is closed. A message
-/// that waits for permission is sent all the same.
+/// that waits for permission is sent all the same. Errors are not lost: whoever serves the connection
+/// gets those that no completion takes.
 pub struct Then<R, P: Protocol = Selected> {
     connection: Connection<P>,
     promise: Rc<Promise<R>>,
@@ -78,7 +79,7 @@ impl<R> Promise<R> {
     /// Hands the result over. The connection must not be borrowed.
     ///
     /// # Errors
-    /// The completion's.
+    /// The completion's, or the result's if nobody wants it.
     pub(super) fn resolve(&self, result: Result<R>) -> Result<()> {
         let state = self.state.replace(State::Over);
         match state {
@@ -86,11 +87,8 @@ impl<R> Promise<R> {
                 self.state.replace(State::Known(result));
             }
             State::Wanted(completion) => return completion(result),
-            State::Over => {
-                if let Ok(value) = result {
-                    (self.undo)(value);
-                }
-            }
+            // An error that nobody takes is for whoever serves the connection.
+            State::Over => return result.map(|value| (self.undo)(value)),
         }
         Ok(())
     }
@@ -174,8 +172,10 @@ impl<R, P: Protocol> Drop for Then<R, P> {
             State::Known(_) => false,
         };
         let state = self.promise.state.replace(State::Over);
-        if let State::Known(Ok(value)) = state {
-            (self.promise.undo)(value);
+        match state {
+            State::Known(Ok(value)) => (self.promise.undo)(value),
+            State::Known(Err(error)) => self.connection.inner().defer(Box::new(|_| Err(error))),
+            _ => {}
         }
         if let (true, Some(call)) = (open, self.call) {
             self.connection.abandon(call);
@@ -185,16 +185,16 @@ impl<R, P: Protocol> Drop for Then<R, P> {
 
 impl<P: Protocol> Connection<P> {
     /// What comes of a call that was made, or of one that could not be.
-    pub(super) fn expect<R: 'static>(
+    pub(super) fn promise<R: 'static>(
         &self,
         call: Result<CallId, Error>,
         convert: impl FnOnce(&Self, Answer<P>) -> Result<R> + 'static,
     ) -> Then<R, P> {
-        self.expect_or_undo(call, convert, drop)
+        self.promise_or_undo(call, convert, drop)
     }
 
-    /// As [`expect`](Self::expect), where a value that nobody wants needs something done.
-    pub(super) fn expect_or_undo<R: 'static>(
+    /// As [`promise`](Self::promise), where a value that nobody wants needs something done.
+    pub(super) fn promise_or_undo<R: 'static>(
         &self,
         call: Result<CallId, Error>,
         convert: impl FnOnce(&Self, Answer<P>) -> Result<R> + 'static,
@@ -213,7 +213,7 @@ impl<P: Protocol> Connection<P> {
     }
 
     /// What comes of a call that begins a consumer.
-    pub(super) fn expect_consumer(
+    pub(super) fn promise_consumer(
         &self,
         call: CallId,
         consumer: ConsumerId,

@@ -36,8 +36,11 @@ fn r10_every_call_takes_a_completion() {
     noted(&log, "select", channel.tx_select(tx::Select::new()));
     channel.publish(&exchange, "key", "one").unwrap();
     channel.publish(&exchange, "key", "two").unwrap();
+    // RabbitMQ takes nothing else while it commits.
     noted(&log, "commit", channel.tx_commit(tx::Commit::new()));
+    scene.until("it is committed", || log.len() == 6);
     noted(&log, "rollback", channel.tx_rollback(tx::Rollback::new()));
+    scene.until("it is rolled back", || log.len() == 7);
     noted(
         &log,
         "get",
@@ -53,6 +56,8 @@ fn r10_every_call_takes_a_completion() {
         "cancel",
         channel.basic_cancel(basic::Cancel::new("tag")),
     );
+    // The queue itself answers, and in RabbitMQ not when it is deleted meanwhile.
+    scene.until("it is cancelled", || log.len() == 11);
     noted(
         &log,
         "purge",
@@ -184,6 +189,33 @@ fn a_close_that_no_handler_hears_of_is_an_error_for_whoever_serves() {
     assert_eq!(closed.code(), Some(ReplyCode::NOT_FOUND));
     scene.for_a_while();
     assert!(scene.connection.is_open(), "once, and everything goes on");
+}
+
+#[test]
+fn a_close_that_a_completion_is_told_of_is_no_other_error() {
+    let scene = Scene::new();
+    let channel = scene.channel();
+    let missing = queue::Declare::new(unique("missing")).passive(true);
+    assert!(scene.result(channel.queue_declare(missing)).is_err());
+    scene.for_a_while();
+    assert!(channel.closed().is_some());
+}
+
+#[test]
+fn an_error_that_no_completion_takes_is_for_whoever_serves() {
+    let scene = Scene::new();
+    let channel = scene.channel();
+    scene.result(channel.close()).unwrap();
+    drop(channel.queue_declare(queue::Declare::new("late")));
+    let failures = scene.until_failures();
+    assert_eq!(failures.len(), 1);
+    assert!(failures[0].closed().unwrap().is_normal());
+    let channel = scene.channel();
+    drop(channel.consume(basic::Consume::new(unique("missing")), |_| ()));
+    let failures = scene.until_failures();
+    assert_eq!(failures.len(), 1, "{failures:?}");
+    let code = failures[0].closed().unwrap().code();
+    assert_eq!(code, Some(ReplyCode::NOT_FOUND));
 }
 
 /// Publishes a message and waits until it lies in the queue.

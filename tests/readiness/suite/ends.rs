@@ -52,24 +52,6 @@ fn a_server_that_is_not_there_is_the_reason_of_everything() {
 }
 
 #[test]
-fn all_addresses_are_tried_in_turn() {
-    let server = Server::bind("127.0.0.1:0").unwrap();
-    let port = server.local_addr().port();
-    // `localhost` is ::1 first where there is one, and nobody listens there.
-    let config = Config::new().host("localhost").port(port);
-    let connection = Connection::connect_as(config).unwrap();
-    let events = Loop::new().unwrap();
-    events.add(&connection).unwrap();
-    let begun = Instant::now();
-    while !connection.is_open() {
-        assert!(begun.elapsed() < SOON);
-        events.step(ms(20)).unwrap();
-    }
-    drop(connection.close());
-    events.run().unwrap();
-}
-
-#[test]
 fn a_handshake_that_goes_silent_is_given_up_in_time() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();

@@ -221,28 +221,6 @@ fn so_much_waits_for_permission_and_no_more() {
 }
 
 #[test]
-fn what_waits_is_not_overtaken_by_what_does_not() {
-    let scene = Scene::with(|config| config.output_water(1000, 20_000));
-    let (channel, queue) = scene.channel_and_queue();
-    let (publish, properties) = to(&queue);
-    for _ in 0..30 {
-        let body = vec![0; 1000];
-        drop(
-            channel
-                .publish_when_permitted(&publish, &properties, body)
-                .unwrap(),
-        );
-    }
-    let refused = channel.publish("", &queue, "would overtake").unwrap_err();
-    let full = Forbidden::OutputFull;
-    assert!(matches!(refused.error, Error::ContentForbidden(why) if why == full));
-    assert_eq!(channel.forbidden(), Some(full));
-    scene.until("there is room", || channel.forbidden().is_none());
-    channel.publish("", &queue, "goes").unwrap();
-    scene.until("all are there", || scene.count(&queue) == 31);
-}
-
-#[test]
 fn output_is_bounded_while_the_server_does_not_read() {
     let scene = Scene::with(|config| config.output_water(100_000, 400_000));
     let (channel, queue) = scene.channel_and_queue();

@@ -2,6 +2,7 @@
 
 mod ends;
 mod flow;
+mod narrow;
 mod polls;
 
 use super::amqp;
