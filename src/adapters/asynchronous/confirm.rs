@@ -54,9 +54,11 @@ impl<P: Protocol> Future for Confirm<P> {
             Some(Outcome::Acked)
         } else {
             let waker = Some(cx.waker());
-            self.channel
-                .link()
-                .with(|state| state.session.outcome((key, seq), waker))
+            self.channel.link().with(|state| {
+                // The driver reads on for this.
+                state.attention |= state.session.is_full();
+                state.session.outcome((key, seq), waker)
+            })
         };
         self.known.clone_from(&outcome);
         outcome.map_or(Poll::Pending, Poll::Ready)

@@ -121,6 +121,12 @@ impl Publishes {
         self.publish_progress();
     }
 
+    /// Whether a task waits for one.
+    pub(super) fn is_awaited(&self) -> bool {
+        let is_awaited = |slot| matches!(slot, &Slot::Awaited(_));
+        self.slots.iter().any(is_awaited)
+    }
+
     /// It is known what became of some publishes.
     pub(super) fn confirmed(
         &mut self,

@@ -36,6 +36,11 @@ impl Waiters {
         }
     }
 
+    /// Whether nobody waits.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     /// The first deadline.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         self.waiting.values().filter_map(|(_, at)| *at).min()
