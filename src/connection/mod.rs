@@ -83,6 +83,8 @@ pub struct Connection<P: Protocol> {
     /// Calls on the connection itself.
     calls: Calls,
     heartbeat: Option<Heartbeat>,
+    /// When it was last said that nothing is being read.
+    paused: Option<Instant>,
     server_properties: Table,
     /// Bytes of an incomplete frame that were there after the last call of `receive`.
     unread: usize,
@@ -136,6 +138,7 @@ impl<P: Protocol> Connection<P> {
             channels: Channels::default(),
             calls: Calls::default(),
             heartbeat: None,
+            paused: None,
             server_properties: Table::new(),
             unread: 0,
             received: 0,
@@ -381,9 +384,11 @@ impl<P: Protocol> Connection<P> {
 
     /// Says that nothing is being read for now, because what was received is not consumed.
     ///
-    /// Silence then says nothing about the peer, so it is not held against it. To be called in each
-    /// turn that does not read.
+    /// Silence then says nothing about the peer, so it is not held against it: it is not taken for
+    /// dead, and calls that nobody waits for are not overdue. To be called in each turn that does
+    /// not read.
     pub fn reading_paused(&mut self, now: Instant) {
+        self.paused = Some(now);
         if let Some(heartbeat) = &mut self.heartbeat {
             heartbeat.received(now);
         }
@@ -428,7 +433,16 @@ impl<P: Protocol> Connection<P> {
                 return self.fail(Cause::TimedOut(timed_out), now);
             }
             if let Ok(channel) = self.channels.find(call.channel) {
-                channel.overdue(call.number, &mut self.shared, now);
+                // Nobody looked for the answer while nothing was read.
+                let late = channel
+                    .unwatched(call.number, &self.shared)
+                    .zip(self.paused)
+                    .map(|(timeout, paused)| later(paused, timeout))
+                    .filter(|at| *at > now);
+                match late {
+                    None => channel.overdue(call.number, &mut self.shared, now),
+                    late => self.shared.deadlines.add(late, call.channel, call.number),
+                }
             }
             self.drop_answered_deadlines();
         }

@@ -252,7 +252,9 @@ impl<P: Protocol> Channel<P> {
             return if by_us { Ok(()) } else { Err(error) };
         }
         let waiting = Waiting::at_once(self.link(), "channel.close", |state, now| {
-            state.channel(key)?.close(code, text, now)
+            let call = state.channel(key)?.close(code, text, now)?;
+            state.session.channel_closing(key);
+            Ok(call)
         });
         match waiting.await {
             Err(error) if error.closed().is_some_and(Closed::is_normal) => Ok(()),

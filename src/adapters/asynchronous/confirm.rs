@@ -6,7 +6,6 @@ use std::task::{Context, Poll};
 use super::Channel;
 use crate::connection::{Outcome, PublishSeq};
 use crate::protocol::Protocol;
-use crate::versions::Selected;
 
 /// What became of one publish in confirm mode, as a future.
 ///
@@ -18,7 +17,7 @@ use crate::versions::Selected;
 /// Dropping it costs nothing. What goes wrong is then told by
 /// [`Channel::wait_for_confirms`].
 #[must_use = "only the outcome tells whether the server has the message"]
-pub struct Confirm<P: Protocol = Selected> {
+pub struct Confirm<P: Protocol> {
     channel: Channel<P>,
     seq: PublishSeq,
     /// The outcome, once it was given.
@@ -56,10 +55,9 @@ impl<P: Protocol> Future for Confirm<P> {
         } else {
             let waker = Some(cx.waker());
             self.channel.link().with(|state| {
-                let outcome = state.session.outcome((key, seq), waker);
-                // It may stand behind messages that wait for a slow consumer.
-                state.attention |= outcome.is_none() && state.session.is_full();
-                outcome
+                // The driver reads on for this.
+                state.attention |= state.session.is_full();
+                state.session.outcome((key, seq), waker)
             })
         };
         self.known.clone_from(&outcome);

@@ -35,6 +35,8 @@ pub struct Driver<R: Runtime, P: Protocol> {
     batch: Batch,
     /// Bytes written of which the connection does not know yet.
     written: usize,
+    /// Whether nothing is being read, because of a slow consumer.
+    paused: bool,
     /// Whether what was written still has to be flushed.
     unflushed: bool,
     /// How long the last flush of a connection that is over may take.
@@ -57,6 +59,7 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
             input: Input::new(),
             batch: Batch::new(),
             written: 0,
+            paused: false,
             unflushed: false,
             linger: None,
         }
@@ -66,11 +69,15 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
     fn plan(&mut self) -> Plan {
         let now = self.link.now();
         let written = std::mem::take(&mut self.written);
-        let (batch, linger) = (&mut self.batch, &mut self.linger);
+        let (batch, linger, paused) = (&mut self.batch, &mut self.linger, &mut self.paused);
         self.link.with(|state| {
             state.attention = false;
             if written > 0 {
                 state.core.written(written, now);
+            }
+            if *paused {
+                // What was not read until now cannot be missed.
+                state.core.reading_paused(now);
             }
             state.core.handle_timeout(now);
             state.wake_publishers(now);
@@ -78,9 +85,7 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
                 state.core.lend(batch);
             }
             let read = state.may_read();
-            if !read {
-                state.core.reading_paused(now);
-            }
+            *paused = !read;
             let finished = state.core.is_finished();
             if finished {
                 let timeout = state.core.config().close_timeout;

@@ -288,7 +288,7 @@ impl<'a, P: Protocol> Settling<'a, P> {
         }
         let (place, at) = (&mut self.place, self.deadline.map(|(at, _)| at));
         self.link.with(|state| {
-            state.attention |= at.is_some();
+            state.attention |= at.is_some() || state.session.is_full();
             state.session.settling.wait(place, cx.waker(), at);
         });
         Poll::Pending

@@ -390,7 +390,7 @@ impl<P: Protocol> State<P> {
             return Poll::Ready(Some(late.into()));
         }
         self.starved |= forbidden == Forbidden::OutputFull;
-        self.attention |= deadline.is_some();
+        self.attention |= deadline.is_some() || self.session.is_full();
         let publishers = &mut self.session.publishers;
         publishers.wait(&mut room.place, cx.waker(), deadline);
         Poll::Pending

@@ -27,6 +27,8 @@ pub(super) struct Inbox<P: Protocol> {
     bytes: usize,
     /// Why no more will come.
     end: Option<ConsumerEnd>,
+    /// Whether its channel is being closed by the program.
+    pub(super) closing: bool,
     /// The task that waits for the next one.
     waker: Option<Waker>,
 }
@@ -38,6 +40,7 @@ impl<P: Protocol> Inbox<P> {
             queue: VecDeque::new(),
             bytes: 0,
             end: None,
+            closing: false,
             waker: None,
         }
     }

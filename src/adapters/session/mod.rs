@@ -5,6 +5,12 @@
 //! takes those that can go on and wakes them once nothing is locked. Adapters without tasks leave
 //! none.
 
+#![cfg_attr(
+    not(feature = "blocking"),
+    allow(dead_code, reason = "some of it is only for adapters without tasks")
+)]
+
+mod consumers;
 mod inbox;
 mod publishes;
 mod returns;
@@ -43,6 +49,8 @@ pub(super) struct Session<P: Protocol> {
     limits: Limits,
     /// Consumers whose inbox is over a limit.
     full: BTreeSet<ConsumerId>,
+    /// Messages whose last bytes came when their consumer was gone already.
+    orphans: Vec<(ChannelKey, Delivery<P>)>,
     /// Tasks that wait for the connection as a whole to change.
     pub(super) changes: Waiters,
     /// Tasks that wait until they may publish.
@@ -127,6 +135,7 @@ impl<P: Protocol> Session<P> {
                 bytes: config.incoming_bytes,
             },
             full: BTreeSet::new(),
+            orphans: Vec::new(),
             changes: Waiters::default(),
             publishers: Waiters::default(),
             settling: Waiters::default(),
@@ -139,14 +148,19 @@ impl<P: Protocol> Session<P> {
         while let Some(event) = connection.poll_event() {
             self.take(event);
         }
+        if !self.orphans.is_empty() {
+            self.give_back_orphans(connection);
+        }
     }
 
     #[inline]
     fn take(&mut self, event: Event<P>) {
         match event {
             Event::Delivery {
-                consumer, delivery, ..
-            } => self.deliver(consumer, delivery),
+                channel,
+                consumer,
+                delivery,
+            } => self.deliver(channel, consumer, delivery),
             Event::Confirmed {
                 channel,
                 first,
@@ -239,24 +253,6 @@ impl<P: Protocol> Session<P> {
         self.changes.wake(&mut self.woken);
     }
 
-    #[inline]
-    fn deliver(&mut self, consumer: ConsumerId, delivery: Delivery<P>) {
-        let Some(inbox) = self.consumers.get_mut(&consumer) else {
-            return;
-        };
-        inbox.push(delivery, &mut self.woken);
-        if inbox.is_full(self.limits) {
-            self.full.insert(consumer);
-        }
-    }
-
-    fn end(&mut self, consumer: ConsumerId, end: ConsumerEnd) {
-        self.full.remove(&consumer);
-        if let Some(inbox) = self.consumers.get_mut(&consumer) {
-            inbox.finish(end, &mut self.woken);
-        }
-    }
-
     fn channel_closed(&mut self, channel: ChannelKey, reason: Arc<Closed>) {
         self.publishers.wake(&mut self.woken);
         self.settling.wake(&mut self.woken);
@@ -280,23 +276,6 @@ impl<P: Protocol> Session<P> {
     /// Why the connection is closed, if it is.
     pub(super) const fn closed(&self) -> Option<&Arc<Closed>> {
         self.closed.as_ref()
-    }
-
-    /// Whether more of some consumer's messages wait than may; nothing should be read then.
-    pub(super) fn is_full(&self) -> bool {
-        !self.full.is_empty()
-    }
-
-    /// Whether so much waits for some consumer that nothing may be read, not even for somebody who
-    /// waits for something else that may stand behind its messages.
-    pub(super) fn is_overfull(&self) -> bool {
-        let inboxes = self
-            .full
-            .iter()
-            .filter_map(|consumer| self.consumers.get(consumer));
-        inboxes
-            .map(Inbox::footprint)
-            .any(|bytes| bytes >= self.limits.bytes)
     }
 
     /// Somebody will wait for the reply to this call.
@@ -324,11 +303,14 @@ impl<P: Protocol> Session<P> {
         self.calls.remove(&call);
     }
 
-    /// Whether somebody waits for what the server says next: a reply or a confirm.
+    /// Whether somebody waits for something that the server has to say: the reply to a call, a
+    /// confirm, or that publishing may go on.
     pub(super) fn awaits_news(&self) -> bool {
-        self.calls.values().any(|awaited| awaited.reply.is_none())
+        let is_awaited = |target: &ChannelBox<P>| target.publishes.is_awaited();
+        !self.publishers.is_empty()
             || !self.settling.is_empty()
-            || self.channels.values().any(|it| it.publishes.is_awaited())
+            || self.calls.values().any(|awaited| awaited.reply.is_none())
+            || self.channels.values().any(is_awaited)
     }
 
     /// A channel was opened.
@@ -418,64 +400,6 @@ impl<P: Protocol> Session<P> {
         if let Some(target) = self.channels.get_mut(&channel) {
             target.publishes.forget(publish);
         }
-    }
-
-    /// A consumer begins.
-    pub(super) fn add_consumer(&mut self, channel: ChannelKey, consumer: ConsumerId) {
-        self.consumers.insert(consumer, Inbox::new(channel));
-    }
-
-    /// Nobody holds the consumer any more; gives what it did not take.
-    pub(super) fn remove_consumer(&mut self, consumer: ConsumerId) -> VecDeque<Delivery<P>> {
-        self.full.remove(&consumer);
-        self.consumers
-            .remove(&consumer)
-            .map(Inbox::into_queue)
-            .unwrap_or_default()
-    }
-
-    /// The next message for a consumer.
-    pub(super) fn next_delivery(&mut self, consumer: ConsumerId) -> Option<Delivery<P>> {
-        let inbox = self.consumers.get_mut(&consumer)?;
-        let delivery = inbox.pop()?;
-        if !self.full.is_empty() && !inbox.is_full(self.limits) {
-            self.full.remove(&consumer);
-        }
-        Some(delivery)
-    }
-
-    /// All messages for a consumer, into an empty queue.
-    pub(super) fn take_deliveries(
-        &mut self,
-        consumer: ConsumerId,
-        queue: &mut VecDeque<Delivery<P>>,
-    ) {
-        if let Some(inbox) = self.consumers.get_mut(&consumer) {
-            inbox.swap(queue);
-            self.full.remove(&consumer);
-        }
-    }
-
-    /// The task is to be woken when a message comes for a consumer, or none will.
-    pub(super) fn wait_for_delivery(&mut self, consumer: ConsumerId, waker: &Waker) {
-        if let Some(inbox) = self.consumers.get_mut(&consumer) {
-            inbox.wait(waker);
-        }
-    }
-
-    /// How many messages wait for a consumer.
-    pub(super) fn waiting(&self, consumer: ConsumerId) -> usize {
-        self.consumers.get(&consumer).map_or(0, Inbox::len)
-    }
-
-    /// Whether a message waits for a consumer.
-    pub(super) fn has_delivery(&self, consumer: ConsumerId) -> bool {
-        self.waiting(consumer) > 0
-    }
-
-    /// Why a consumer gets no more messages, when it has taken all.
-    pub(super) fn consumer_end(&self, consumer: ConsumerId) -> Option<&ConsumerEnd> {
-        self.consumers.get(&consumer)?.end()
     }
 
     /// A consumer with a handler ended, which its program would not notice otherwise.

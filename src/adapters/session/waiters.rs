@@ -36,7 +36,7 @@ impl Waiters {
         }
     }
 
-    /// Whether no task waits.
+    /// Whether nobody waits.
     pub(crate) fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }

@@ -10,7 +10,7 @@ mod publish;
 mod settle;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 pub(super) use calls::{Calls, Effect, Pending};
 use confirms::Ledger;
@@ -144,6 +144,15 @@ impl<P: Protocol> Channel<P> {
         let deadline = Some(later(now, shared.config.close_timeout));
         let call = (P::ChannelClose::NAME, <P::ChannelClose as Call>::Reply::IDS);
         self.expect(call, Effect::ChannelClose, shared, deadline)
+    }
+
+    /// How long a call may take that nobody waits for and that has not been answered.
+    pub(super) fn unwatched(&mut self, number: u64, shared: &Shared<P>) -> Option<Duration> {
+        let call = self.calls.find(number).filter(|call| call.abandoned)?;
+        match call.effect {
+            Effect::ChannelClose => Some(shared.config.close_timeout),
+            _ => shared.config.rpc_timeout,
+        }
     }
 
     /// Gives up waiting for a call whose deadline has passed, and the channel with it.

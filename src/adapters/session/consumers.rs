@@ -1,0 +1,140 @@
+//! The part of a session that is about consumers.
+
+use std::collections::VecDeque;
+use std::task::Waker;
+
+use super::Session;
+use super::inbox::{ConsumerEnd, Inbox};
+use crate::connection::{ChannelKey, Connection, ConsumerId, Delivery};
+use crate::protocol::Protocol;
+
+impl<P: Protocol> Session<P> {
+    #[inline]
+    pub(super) fn deliver(
+        &mut self,
+        channel: ChannelKey,
+        consumer: ConsumerId,
+        delivery: Delivery<P>,
+    ) {
+        let Some(inbox) = self.consumers.get_mut(&consumer) else {
+            return self.orphans.push((channel, delivery));
+        };
+        if inbox.closing && inbox.is_full(self.limits) {
+            // It goes back to its queue with the channel.
+            return;
+        }
+        inbox.push(delivery, &mut self.woken);
+        if inbox.is_full(self.limits) && !inbox.closing {
+            self.full.insert(consumer);
+        }
+    }
+
+    /// Messages go back to their queues whose consumers went while they were arriving.
+    #[cold]
+    pub(super) fn give_back_orphans(&mut self, connection: &mut Connection<P>) {
+        for (key, delivery) in self.orphans.drain(..) {
+            if let Ok(mut channel) = connection.channel(key) {
+                // One that needs no acknowledgement, or is settled, cannot go back.
+                let _settled = channel.reject(delivery.into_token(), true);
+            }
+        }
+    }
+
+    /// The program closes a channel: its consumers do not keep anybody from reading any more.
+    pub(in crate::adapters) fn channel_closing(&mut self, channel: ChannelKey) {
+        for (consumer, inbox) in &mut self.consumers {
+            if inbox.channel == channel {
+                inbox.closing = true;
+                self.full.remove(consumer);
+            }
+        }
+    }
+
+    pub(super) fn end(&mut self, consumer: ConsumerId, end: ConsumerEnd) {
+        self.full.remove(&consumer);
+        if let Some(inbox) = self.consumers.get_mut(&consumer) {
+            inbox.finish(end, &mut self.woken);
+        }
+    }
+
+    /// Whether more of some consumer's messages wait than may; nothing should be read then.
+    pub(in crate::adapters) fn is_full(&self) -> bool {
+        !self.full.is_empty()
+    }
+
+    /// Whether so much waits for some consumer that nothing may be read, not even for somebody who
+    /// waits for something else that may stand behind its messages.
+    pub(in crate::adapters) fn is_overfull(&self) -> bool {
+        let inboxes = self
+            .full
+            .iter()
+            .filter_map(|consumer| self.consumers.get(consumer));
+        inboxes
+            .map(Inbox::footprint)
+            .any(|bytes| bytes >= self.limits.bytes)
+    }
+
+    /// A consumer begins.
+    pub(in crate::adapters) fn add_consumer(&mut self, channel: ChannelKey, consumer: ConsumerId) {
+        self.consumers.insert(consumer, Inbox::new(channel));
+    }
+
+    /// Nobody holds the consumer any more; gives what it did not take.
+    pub(in crate::adapters) fn remove_consumer(
+        &mut self,
+        consumer: ConsumerId,
+    ) -> VecDeque<Delivery<P>> {
+        self.full.remove(&consumer);
+        self.consumers
+            .remove(&consumer)
+            .map(Inbox::into_queue)
+            .unwrap_or_default()
+    }
+
+    /// The next message for a consumer.
+    pub(in crate::adapters) fn next_delivery(
+        &mut self,
+        consumer: ConsumerId,
+    ) -> Option<Delivery<P>> {
+        let inbox = self.consumers.get_mut(&consumer)?;
+        let delivery = inbox.pop()?;
+        if !self.full.is_empty() && !inbox.is_full(self.limits) {
+            self.full.remove(&consumer);
+        }
+        Some(delivery)
+    }
+
+    /// All messages for a consumer, into an empty queue.
+    pub(in crate::adapters) fn take_deliveries(
+        &mut self,
+        consumer: ConsumerId,
+        queue: &mut VecDeque<Delivery<P>>,
+    ) {
+        if let Some(inbox) = self.consumers.get_mut(&consumer) {
+            inbox.swap(queue);
+            self.full.remove(&consumer);
+        }
+    }
+
+    /// The task is to be woken when a message comes for a consumer, or none will.
+    pub(in crate::adapters) fn wait_for_delivery(&mut self, consumer: ConsumerId, waker: &Waker) {
+        if let Some(inbox) = self.consumers.get_mut(&consumer) {
+            inbox.wait(waker);
+        }
+    }
+
+    /// How many messages wait for a consumer.
+    pub(in crate::adapters) fn waiting(&self, consumer: ConsumerId) -> usize {
+        self.consumers.get(&consumer).map_or(0, Inbox::len)
+    }
+
+    /// Whether a message waits for a consumer.
+    pub(in crate::adapters) fn has_delivery(&self, consumer: ConsumerId) -> bool {
+        self.waiting(consumer) > 0
+    }
+
+    /// Why a consumer gets no more messages, when it has taken all.
+    pub(in crate::adapters) fn consumer_end(&self, consumer: ConsumerId) -> Option<&ConsumerEnd> {
+        self.consumers.get(&consumer)?.end()
+    }
+}
