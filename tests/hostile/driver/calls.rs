@@ -177,7 +177,7 @@ impl<V: Version> Run<V> {
             return;
         };
         let properties = <<V as Protocol>::Publish as ContentArgs>::Properties::default();
-        let publish = V::publish_to(to, size % 2 == 0);
+        let publish = V::publish_to(to, size.is_multiple_of(2));
         if let Ok(Some(seq)) = on.publish(&publish, &properties, vec![size as u8; size]) {
             client.publishes.insert((key, seq));
         }
