@@ -119,6 +119,13 @@ fn r11_the_synchronous_sample_runs_and_its_message_is_received() {
             assert_eq!(lines[1], "received: Hello World!");
             assert_eq!(lines.len(), 3, "{lines:?}");
         }
+        #[cfg(feature = "readiness")]
+        if is_shared(variables) {
+            run("hello", &[], variables);
+            let lines = run("receive_readiness", &[], variables);
+            assert_eq!(lines[1], "received: Hello World!");
+            assert_eq!(lines.len(), 3, "{lines:?}");
+        }
     });
 }
 
@@ -140,11 +147,13 @@ fn hello_on_another_runtime_receives_what_it_publishes() {
 
 #[test]
 fn get_fetches_all_that_send_sent() {
-    let suffixes = if cfg!(feature = "tokio") {
-        &["", "_tokio"][..]
-    } else {
-        &[""]
-    };
+    let suffixes = [
+        "",
+        #[cfg(feature = "tokio")]
+        "_tokio",
+        #[cfg(feature = "readiness")]
+        "_readiness",
+    ];
     everywhere(|variables| {
         for suffix in suffixes {
             let (send, get) = (format!("send{suffix}"), format!("get{suffix}"));
