@@ -9,7 +9,7 @@ use futures_core::Stream;
 use super::reply::Waiting;
 use super::{Channel, ConsumerEnd, Delivery};
 use crate::connection::{ConsumerId, Delivery as CoreDelivery, Leave};
-use crate::error::Result;
+use crate::error::{Error, Misuse, Result};
 use crate::method::Args;
 use crate::protocol::Protocol;
 use crate::versions::Selected;
@@ -125,7 +125,11 @@ impl<P: Protocol> Consumer<P> {
             state.give_back(key, batch.drain(..).chain(inbox));
             Ok(call)
         });
-        waiting.await.map(drop)
+        match waiting.await {
+            // The server was quicker, and some of its messages are not handed out.
+            Err(Error::Misuse(Misuse::UnknownConsumerTag(_))) => Ok(()),
+            other => other.map(drop),
+        }
     }
 
     fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Delivery<P>>>> {
