@@ -162,9 +162,9 @@ impl<P: Protocol> Consumer<P> {
 impl<P: Protocol> super::link::State<P> {
     /// Takes all messages of a consumer. If that makes room to read again the driver is told.
     fn take(&mut self, id: ConsumerId, batch: &mut VecDeque<CoreDelivery<P>>) {
-        let was_full = self.session.is_full();
+        let could_read = self.may_read();
         self.session.take_deliveries(id, batch);
-        self.attention |= was_full && !self.session.is_full();
+        self.attention |= !could_read && self.may_read();
     }
 }
 
