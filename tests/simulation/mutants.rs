@@ -1,7 +1,8 @@
-//! Small faults put into the core, to see that the simulation finds them.
+//! Small faults put into the core and the asynchronous front end, to see that the simulation finds
+//! them.
 //!
 //! ```text
-//! RUSTFLAGS="--cfg pika_mutants" cargo test --release --features broker,amqp0-8 \
+//! RUSTFLAGS="--cfg pika_mutants" cargo test --release --features amqp0-8,asynchronous,broker \
 //!     --test simulation mutants -- --nocapture
 //! ```
 //!
@@ -17,7 +18,9 @@ use std::process::Command;
 const SEEDS: &str = "2000";
 
 /// What is changed: a name, the file, and the text before and after.
-const MUTANTS: [(&str, &str, &str, &str); 10] = [
+type Mutant = (&'static str, &'static str, &'static str, &'static str);
+
+const CORE: [Mutant; 10] = [
     (
         "publishes are numbered from 2",
         "src/connection/channel/confirms.rs",
@@ -80,26 +83,106 @@ const MUTANTS: [(&str, &str, &str, &str); 10] = [
     ),
 ];
 
+const ASYNCHRONOUS: [Mutant; 12] = [
+    (
+        "output does not wake the driver",
+        "src/adapters/asynchronous/link.rs",
+        "let wanted = self.attention || (!parked.writing && self.core.wants_write());",
+        "let wanted = self.attention;",
+    ),
+    (
+        "the first waker of a caller is kept",
+        "src/adapters/session/mod.rs",
+        "            awaited.waker = Some(waker.clone());",
+        "            awaited.waker.get_or_insert(waker.clone());",
+    ),
+    (
+        "the first waker of a consumer is kept",
+        "src/adapters/session/inbox.rs",
+        "Some(known) => known.clone_from(waker),",
+        "Some(_) => {}",
+    ),
+    (
+        "who waits for room is not woken",
+        "src/adapters/asynchronous/driver.rs",
+        "            session.publishers.wake(&mut session.woken);",
+        "",
+    ),
+    (
+        "a call that is given up is not abandoned",
+        "src/adapters/asynchronous/reply.rs",
+        "            None => self.core.abandon(call),",
+        "            None => {}",
+    ),
+    (
+        "an inbox stays full when it is emptied",
+        "src/adapters/session/mod.rs",
+        "            inbox.swap(queue);\n            self.full.remove(&consumer);",
+        "            inbox.swap(queue);",
+    ),
+    (
+        "one publish too many counts as resolved",
+        "src/adapters/session/publishes.rs",
+        ".store(self.base, Ordering::Release)",
+        ".store(self.base + 1, Ordering::Release)",
+    ),
+    (
+        "what a dropped consumer has not handed out does not go back",
+        "src/adapters/asynchronous/consumer.rs",
+        "            state.give_back(key, batch.into_iter().chain(inbox));",
+        "            drop((batch, inbox));",
+    ),
+    (
+        "who waits for a channel's end is not told",
+        "src/adapters/session/mod.rs",
+        "            target.closed = Some(reason.clone());\n            target.changes.wake(&mut self.woken);",
+        "            target.closed = Some(reason.clone());",
+    ),
+    (
+        "nobody looks at how long publishers wait",
+        "src/adapters/asynchronous/driver.rs",
+        "                state.session.publishers.deadline(),",
+        "",
+    ),
+    (
+        "a driver that has read does not come back",
+        "src/adapters/asynchronous/driver.rs",
+        "        cx.waker().wake_by_ref();",
+        "",
+    ),
+    (
+        "reading goes on whatever waits",
+        "src/adapters/asynchronous/driver.rs",
+        "!session.is_full() || (",
+        "!session.is_full() || true || (",
+    ),
+];
+
 #[test]
-fn mutants_are_found() {
-    let copy = env::temp_dir().join(format!("pika-mutants-{}", std::process::id()));
+fn mutants_of_the_core_are_found() {
+    all_are_found("core", &CORE, "nothing_breaks");
+}
+
+#[test]
+fn mutants_of_the_asynchronous_front_end_are_found() {
+    all_are_found("asynchronous", &ASYNCHRONOUS, "no_task_hangs");
+}
+
+fn all_are_found(name: &str, mutants: &[Mutant], tests: &str) {
+    let copy = env::temp_dir().join(format!("pika-mutants-{name}-{}", std::process::id()));
     copy_tree(Path::new(env!("CARGO_MANIFEST_DIR")), &copy);
-    let found = MUTANTS.map(|mutant| (mutant.0, seeds_to_find(&copy, mutant)));
-    fs::remove_dir_all(&copy).unwrap();
-    for (name, seeds) in &found {
-        println!("{name}: {seeds:?}");
+    let mut hidden = 0;
+    for mutant in mutants {
+        let seed = seeds_to_find(&copy, *mutant, tests);
+        println!("{}: {seed:?}", mutant.0);
+        hidden += usize::from(seed.is_none());
     }
-    assert!(
-        found.iter().all(|(_, seeds)| seeds.is_some()),
-        "a mutant hides"
-    );
+    fs::remove_dir_all(&copy).unwrap();
+    assert_eq!(hidden, 0, "mutants hide");
 }
 
 /// The first seed of either version that finds the fault.
-fn seeds_to_find(
-    copy: &Path,
-    (name, file, before, after): (&str, &str, &str, &str),
-) -> Option<u64> {
+fn seeds_to_find(copy: &Path, (name, file, before, after): Mutant, tests: &str) -> Option<u64> {
     let path = copy.join(file);
     let whole = fs::read_to_string(&path).unwrap();
     assert_eq!(
@@ -112,10 +195,11 @@ fn seeds_to_find(
         .args([
             "test",
             "--release",
-            "--all-features",
+            "--features",
+            "amqp0-8,asynchronous,broker",
             "--test",
             "simulation",
-            "nothing_breaks",
+            tests,
         ])
         .current_dir(copy)
         .env("PIKA_SEEDS", SEEDS)
