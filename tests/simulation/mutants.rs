@@ -20,13 +20,14 @@ const SEEDS: &str = "2000";
 type Mutant = (&'static str, &'static str, &'static str, &'static str);
 
 /// Those that only publisher confirms can show, which 0-8 does not have.
-const OF_CONFIRMS: [&str; 3] = [
+const OF_CONFIRMS: [&str; 4] = [
     "publishes are numbered from 2",
     "open publishes are forgotten at the close",
     "what comes back is taken for the oldest publish",
+    "one publish too many counts as resolved",
 ];
 
-const MUTANTS: [Mutant; 10] = [
+const CORE: [Mutant; 10] = [
     (
         "publishes are numbered from 2",
         "src/connection/channel/confirms.rs",
@@ -89,14 +90,99 @@ const MUTANTS: [Mutant; 10] = [
     ),
 ];
 
+const ASYNCHRONOUS: [Mutant; 12] = [
+    (
+        "output does not wake the driver",
+        "src/adapters/asynchronous/link.rs",
+        "let wanted = self.attention || (!parked.writing && self.core.wants_write());",
+        "let wanted = self.attention;",
+    ),
+    (
+        "the first waker of a caller is kept",
+        "src/adapters/session/mod.rs",
+        "            awaited.waker = Some(waker.clone());",
+        "            awaited.waker.get_or_insert(waker.clone());",
+    ),
+    (
+        "the first waker of a consumer is kept",
+        "src/adapters/session/inbox.rs",
+        "Some(known) => known.clone_from(waker),",
+        "Some(_) => {}",
+    ),
+    (
+        "who waits for room is not woken",
+        "src/adapters/asynchronous/driver.rs",
+        "            session.publishers.wake(&mut session.woken);",
+        "",
+    ),
+    (
+        "a call that is given up is not abandoned",
+        "src/adapters/asynchronous/reply.rs",
+        "            None => self.core.abandon(call),",
+        "            None => {}",
+    ),
+    (
+        "an inbox stays full when it is emptied",
+        "src/adapters/session/mod.rs",
+        "            inbox.swap(queue);\n            self.full.remove(&consumer);",
+        "            inbox.swap(queue);",
+    ),
+    (
+        "one publish too many counts as resolved",
+        "src/adapters/session/publishes.rs",
+        ".store(self.base, Ordering::Release)",
+        ".store(self.base + 1, Ordering::Release)",
+    ),
+    (
+        "what a dropped consumer has not handed out does not go back",
+        "src/adapters/asynchronous/consumer.rs",
+        "            state.give_back(key, batch.into_iter().chain(inbox));",
+        "            drop((batch, inbox));",
+    ),
+    (
+        "who waits for a channel's end is not told",
+        "src/adapters/session/mod.rs",
+        "            target.closed = Some(reason.clone());\n            target.changes.wake(&mut self.woken);",
+        "            target.closed = Some(reason.clone());",
+    ),
+    (
+        "nobody looks at how long publishers wait",
+        "src/adapters/asynchronous/driver.rs",
+        "                state.session.publishers.deadline(),",
+        "",
+    ),
+    (
+        "a driver that has read does not come back",
+        "src/adapters/asynchronous/driver.rs",
+        "        cx.waker().wake_by_ref();",
+        "",
+    ),
+    (
+        "reading goes on whatever waits",
+        "src/adapters/asynchronous/driver.rs",
+        "!session.is_full() || (",
+        "!session.is_full() || true || (",
+    ),
+];
+
 #[test]
-fn mutants_are_found() {
-    let copy = env::temp_dir().join(format!("pika-mutants-{}", std::process::id()));
+fn mutants_of_the_core_are_found() {
+    all_are_found("core", &CORE, "nothing_breaks");
+}
+
+#[test]
+fn mutants_of_the_asynchronous_front_end_are_found() {
+    all_are_found("asynchronous", &ASYNCHRONOUS, "no_task_hangs");
+}
+
+/// Each has to be found in each version by itself, but for those of confirms.
+fn all_are_found(part: &str, mutants: &[Mutant], tests: &str) {
+    let copy = env::temp_dir().join(format!("pika-mutants-{part}-{}", std::process::id()));
     copy_tree(Path::new(env!("CARGO_MANIFEST_DIR")), &copy);
     let mut hiding = 0;
-    for mutant in MUTANTS {
+    for mutant in mutants {
         let name = mutant.0;
-        let said = run_with(&copy, mutant);
+        let said = run_with(&copy, *mutant, tests);
         for version in ["0_9_1", "0_8"] {
             if version == "0_8" && OF_CONFIRMS.contains(&name) {
                 println!("{name}: 0_8 has no confirms");
@@ -115,7 +201,7 @@ fn mutants_are_found() {
 }
 
 /// What the simulation says of the copy with a fault in it.
-fn run_with(copy: &Path, (name, file, before, after): Mutant) -> String {
+fn run_with(copy: &Path, (name, file, before, after): Mutant, tests: &str) -> String {
     let path = copy.join(file);
     let whole = fs::read_to_string(&path).unwrap();
     assert_eq!(
@@ -131,7 +217,7 @@ fn run_with(copy: &Path, (name, file, before, after): Mutant) -> String {
             "--all-features",
             "--test",
             "simulation",
-            "nothing_breaks",
+            tests,
         ])
         .current_dir(copy)
         .env("PIKA_SEEDS", SEEDS)

@@ -214,7 +214,7 @@ impl<P: Protocol> Channel<P> {
             |state| state.session.channel_changes(key),
             |state| match state.session.returned(key) {
                 Some(message) => Some(Ok(message)),
-                None => state.channel(key).err().map(Err),
+                None => state.closed(key).map(Err),
             },
         )
         .await

@@ -9,7 +9,7 @@ use futures_core::Stream;
 use super::reply::Waiting;
 use super::{Channel, ConsumerEnd, Delivery};
 use crate::connection::{ConsumerId, Delivery as CoreDelivery, Leave};
-use crate::error::Result;
+use crate::error::{Error, Misuse, Result};
 use crate::method::Args;
 use crate::protocol::Protocol;
 use crate::versions::Selected;
@@ -125,7 +125,11 @@ impl<P: Protocol> Consumer<P> {
             state.give_back(key, batch.drain(..).chain(inbox));
             Ok(call)
         });
-        waiting.await.map(drop)
+        match waiting.await {
+            // The server was quicker, and some of its messages are not handed out.
+            Err(Error::Misuse(Misuse::UnknownConsumerTag(_))) => Ok(()),
+            other => other.map(drop),
+        }
     }
 
     fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Delivery<P>>>> {
@@ -158,9 +162,9 @@ impl<P: Protocol> Consumer<P> {
 impl<P: Protocol> super::link::State<P> {
     /// Takes all messages of a consumer. If that makes room to read again the driver is told.
     fn take(&mut self, id: ConsumerId, batch: &mut VecDeque<CoreDelivery<P>>) {
-        let was_full = self.session.is_full();
+        let could_read = self.may_read();
         self.session.take_deliveries(id, batch);
-        self.attention |= was_full && !self.session.is_full();
+        self.attention |= !could_read && self.may_read();
     }
 }
 

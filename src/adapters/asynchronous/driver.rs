@@ -233,7 +233,7 @@ impl<R: Runtime, P: Protocol> fmt::Debug for Driver<R, P> {
 impl<P: Protocol> State<P> {
     /// Whether more may be taken in. What somebody waits for may stand behind the messages of a
     /// consumer that is slow, so then it goes on for longer.
-    fn may_read(&self) -> bool {
+    pub(super) fn may_read(&self) -> bool {
         let session = &self.session;
         !session.is_full() || (session.awaits_news() && !session.is_overfull())
     }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::adapters::session::Session;
 use crate::connection::{ChannelKey, ChannelMut, Connection as Core};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::protocol::Protocol;
 use crate::wire::{ReplyCode, ShortStr};
 
@@ -99,6 +99,13 @@ impl<P: Protocol> State<P> {
     #[inline]
     pub(super) fn channel(&mut self, key: ChannelKey) -> Result<ChannelMut<'_, P>> {
         self.session.channel(&mut self.core, key)
+    }
+
+    /// Why a channel is closed, once everybody on it is told. The connection may know it for longer:
+    /// until its number is free.
+    pub(super) fn closed(&self, key: ChannelKey) -> Option<Error> {
+        let reason = self.session.channel_reason(key)?;
+        Some(reason.clone().into())
     }
 
     #[inline]

@@ -144,9 +144,9 @@ impl<P: Protocol> Permission<'_, P> {
         self.link.with(|state| {
             let low = state.core.config().output_low_water;
             let waiting = state.core.outgoing_len();
-            let forbidden = match state.channel(key) {
-                Err(error) => return Poll::Ready(Err(error)),
-                Ok(channel) => channel.forbidden(),
+            let forbidden = match (state.closed(key), state.channel(key)) {
+                (Some(error), _) | (None, Err(error)) => return Poll::Ready(Err(error)),
+                (None, Ok(channel)) => channel.forbidden(),
             };
             // Who had to wait for room waits until it is worth while.
             let starving = first == Forbidden::OutputFull && waiting > low;

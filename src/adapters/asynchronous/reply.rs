@@ -350,10 +350,9 @@ impl Room {
         let now = link.now();
         link.with(|state| {
             let full = state.core.outgoing_len() >= high_water(state);
-            let usable = match key {
-                Some(key) => state.channel(key).is_ok_and(|channel| channel.is_open()),
-                None => state.core.is_open(),
-            };
+            // Those who wait are woken when either is told.
+            let closed = key.is_some_and(|key| state.closed(key).is_some());
+            let usable = !closed && state.session.closed().is_none();
             let wanted = (full && usable).then_some(Forbidden::OutputFull);
             state.poll_permission(wanted, self, now, cx)
         })

@@ -87,9 +87,9 @@ impl<P: Protocol> FlowChanges<P> {
         let active = wait(
             self.channel.link(),
             |state| state.session.channel_changes(key),
-            |state| match state.channel(key) {
-                Err(error) => Some(Err(error)),
-                Ok(channel) => {
+            |state| match (state.closed(key), state.channel(key)) {
+                (Some(error), _) | (None, Err(error)) => Some(Err(error)),
+                (None, Ok(channel)) => {
                     let active = channel.flow();
                     (last != Some(active)).then_some(Ok(active))
                 }

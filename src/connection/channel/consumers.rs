@@ -70,6 +70,12 @@ impl Consumers {
         self.find(&ShortStr::new(tag).ok()?)
     }
 
+    /// Whether what comes for this consumer is handed out.
+    pub(crate) fn is_wanted(&mut self, tag: &ShortStr) -> bool {
+        let state = self.find(tag).map(|consumer| consumer.state);
+        matches!(state, Some(ConsumerState::Active | ConsumerState::Leaving))
+    }
+
     /// The tag of a consumer that has not ended.
     pub(crate) fn tag(&self, id: ConsumerId) -> Option<&ShortStr> {
         self.by_tag

@@ -222,6 +222,12 @@ impl<P: Protocol> Channel<P> {
             Carrier::Deliver(deliver, Recipient::Nobody { no_ack }) => {
                 self.requeue(deliver.delivery_tag, no_ack, shared);
             }
+            // The consumer was given up after the message had begun to come.
+            Carrier::Deliver(deliver, Recipient::Consumer { no_ack, .. })
+                if !self.consumers.is_wanted(&deliver.consumer_tag) =>
+            {
+                self.requeue(deliver.delivery_tag, no_ack, shared);
+            }
             Carrier::Deliver(
                 deliver,
                 Recipient::Consumer {

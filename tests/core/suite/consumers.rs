@@ -1,9 +1,11 @@
 //! Consumers: how they begin, get messages and end.
 
+use pika::bytes::BytesMut;
 use pika::connection::{Answer, CancelledBy, ChannelKey, ConsumerId, Event, Leave};
 use pika::error::{Cause, Misuse, ProtocolError};
+use pika::frame;
 use pika::method::NoWait;
-use pika::wire::{ReplyCode, ShortStr};
+use pika::wire::{ChannelId, ReplyCode, ShortStr};
 
 use super::*;
 use crate::kit::misuse;
@@ -195,6 +197,30 @@ fn a_dropped_consumer_is_cancelled_once_and_nobody_is_told() {
     it.no_event();
     it.on(key).drop_consumer(id, now);
     it.hears_nothing();
+}
+
+#[test]
+fn a_message_that_is_half_here_when_its_consumer_is_dropped_goes_back() {
+    for half in [20, 50, 70] {
+        let (mut it, key) = Dialogue::with_channel();
+        let id = consumer(&mut it, key, tagged("t"));
+        let message = basic::Deliver::new("t", 1, "", "q");
+        let mut bytes = BytesMut::new();
+        let content = (
+            &message,
+            &basic::Properties::new(),
+            &b"a body of some length"[..],
+        );
+        frame::put_content(&mut bytes, ChannelId(1), content, 4096);
+        assert!(half < bytes.len());
+        it.says_bytes(&bytes[..half]);
+        let now = it.now();
+        it.on(key).drop_consumer(id, now);
+        it.hears(1, basic::Cancel::new("t"));
+        it.says_bytes(&bytes[half..]);
+        it.hears(1, basic::Reject::new(1).requeue(true));
+        it.no_event();
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::net::{DRIVER, Pause, below, net, note, once_in};
 use crate::model::Broken;
@@ -26,8 +26,10 @@ struct Task {
     name: String,
     future: Pin<Box<dyn Future<Output = ()>>>,
     flag: Arc<Flag>,
-    /// How many times in a row it was woken for nothing.
+    /// How many times in a row it was woken for nothing, while nothing else happened either.
     barren: usize,
+    /// What had happened and what time it was when it was last polled.
+    last: (u64, Option<Instant>),
 }
 
 impl Task {
@@ -52,6 +54,7 @@ impl Executor {
                 future,
                 flag: Arc::new(Flag(AtomicBool::new(true))),
                 barren: 0,
+                last: (0, None),
             });
         }
     }
@@ -103,11 +106,13 @@ impl Executor {
             task.flag = Arc::new(Flag(AtomicBool::new(false)));
         }
         task.flag.0.store(false, Ordering::Relaxed);
-        let before = net(|net| net.progress);
+        let before = net(|net| (net.progress, Some(net.now)));
         let waker = Waker::from(task.flag.clone());
         let done = task.future.as_mut().poll(&mut Context::from_waker(&waker));
-        let after = net(|net| net.progress);
-        task.barren = if after == before { task.barren + 1 } else { 0 };
+        let after = net(|net| (net.progress, Some(net.now)));
+        let idle = before == task.last && after == before;
+        task.barren = if idle { task.barren + 1 } else { 0 };
+        task.last = after;
         let barren = task.barren;
         if done.is_ready() {
             drop(self.tasks.swap_remove(at));

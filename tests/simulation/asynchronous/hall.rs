@@ -2,7 +2,8 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::fmt;
+use std::rc::{Rc, Weak};
 
 use pika::asynchronous::{Channel, Confirm, Connection, Consumer, Delivery, Unconfirmed};
 use pika::connection::Outcome;
@@ -59,6 +60,29 @@ impl<V: Spoken> Default for Seat<V> {
     }
 }
 
+impl<V: Spoken> fmt::Debug for Seat<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let channels = self
+            .channels
+            .iter()
+            .map(|held| (held.place, held.channel.is_open()));
+        let arrived = self.arrived.iter();
+        let arrived = arrived.map(|one| (one.place, one.message, one.delivery.channel().is_open()));
+        f.debug_struct("Seat")
+            .field("channels", &channels.collect::<Vec<_>>())
+            .field(
+                "consumers",
+                &self
+                    .consumers
+                    .iter()
+                    .map(|one| (one.place, one.queue))
+                    .collect::<Vec<_>>(),
+            )
+            .field("arrived", &arrived.collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}
+
 #[derive(Clone)]
 pub(crate) struct Held<V: Spoken> {
     pub(crate) channel: Channel<V>,
@@ -75,12 +99,16 @@ pub(crate) struct Arrived<V: Spoken> {
     pub(crate) delivery: Delivery<V>,
     pub(crate) place: Place,
     pub(crate) message: MessageId,
+    /// Whether the server waits until it is settled.
+    pub(crate) is_owed: bool,
 }
 
 pub(crate) struct Tracked<V: Spoken> {
     pub(crate) confirm: Confirm<V>,
     pub(crate) on: Held<V>,
     pub(crate) message: MessageId,
+    /// Goes when this does.
+    pub(crate) alive: Rc<()>,
 }
 
 #[derive(Debug, Default)]
@@ -100,12 +128,25 @@ pub(crate) struct Message {
 struct Account {
     /// Publishes, as they were numbered.
     published: BTreeMap<u64, MessageId>,
-    /// Those with a future of their own.
-    watched: BTreeSet<u64>,
+    /// Those with a future of their own, while there is one.
+    watched: BTreeMap<u64, Weak<()>>,
+    /// Those whose future has told what became of them.
+    told: BTreeSet<u64>,
     /// Those that were told to have gone wrong.
     reported: BTreeSet<u64>,
     /// Deliveries that were dropped without being settled.
     dropped: usize,
+}
+
+impl Account {
+    /// Whether only its own future tells what became of a publish.
+    fn is_watched(&self, seq: u64) -> bool {
+        let watched = self
+            .watched
+            .get(&seq)
+            .is_some_and(|alive| alive.strong_count() > 0);
+        watched || self.told.contains(&seq)
+    }
 }
 
 /// Takes out one of these.
@@ -131,6 +172,8 @@ pub(crate) fn check(what: &str, error: &Error) {
         Error::Closed(reason) => allowed(reason).is_ok(),
         Error::TimedOut(_) | Error::ContentForbidden(_) | Error::Io(_) => true,
         Error::Misuse(Misuse::NotConfirming) => true,
+        // A call that waited for room while the last handle of its channel was dropped.
+        Error::Misuse(Misuse::UnknownChannel) => matches!(what, "asking" | "queue.declare"),
         _ => false,
     };
     if !fine {
@@ -163,8 +206,18 @@ impl<V: Spoken> Hall<V> {
         whole.then_some(id)
     }
 
+    /// A message came for a consumer.
+    pub(crate) fn delivered(&mut self, place: Place, queue: usize, delivery: Delivery<V>) {
+        self.arrived((place, queue != LOSSY), queue, delivery);
+    }
+
     /// A message came.
-    pub(crate) fn arrived(&mut self, place: Place, queue: usize, delivery: Delivery<V>) {
+    pub(crate) fn arrived(
+        &mut self,
+        (place, is_owed): (Place, bool),
+        queue: usize,
+        delivery: Delivery<V>,
+    ) {
         let Some(id) = self.known(delivery.body()) else {
             return;
         };
@@ -179,13 +232,16 @@ impl<V: Spoken> Hall<V> {
         if message.unsent {
             broken(format!("message {id} came though it was not sent"));
         }
-        if let Some(before) = message.settled_on {
+        // What waited here when the channel closed may have gone elsewhere since.
+        let open = delivery.channel().is_open();
+        if let Some(before) = message.settled_on.filter(|_| open) {
             self.contested.push((before, place, id));
         }
         let arrived = Arrived {
             delivery,
             place,
             message: id,
+            is_owed,
         };
         self.seats[place.0].arrived.push(arrived);
     }
@@ -196,12 +252,13 @@ impl<V: Spoken> Hall<V> {
             delivery,
             place,
             message,
+            is_owed,
         } = arrived;
         note(|| format!("message {message} on {place:?} is settled by {how}"));
         let channel = delivery.channel().clone();
         let result = match how {
             0 => {
-                self.account(place).dropped += 1;
+                self.account(place).dropped += usize::from(is_owed);
                 return;
             }
             1 => delivery.reject(true),
@@ -211,22 +268,31 @@ impl<V: Spoken> Hall<V> {
         match result {
             Ok(()) if how > 2 => self.messages[message as usize].settled_on = Some(place),
             Ok(()) => {}
-            // One from a queue whose messages need no acknowledgement.
-            Err(Error::Misuse(Misuse::NothingToSettle))
-                if self.messages[message as usize].queue == Some(LOSSY) => {}
+            Err(Error::Misuse(Misuse::NothingToSettle)) if !is_owed => {}
             Err(error) => check("settling", &error),
         }
     }
 
-    /// A message was sent, under this number if it has one.
-    pub(crate) fn published(&mut self, place: Place, id: MessageId, seq: u64, watched: bool) {
-        let account = self.account(place);
-        if account.published.insert(seq, id).is_some() {
+    /// A message was sent, under this number.
+    pub(crate) fn published(&mut self, place: Place, id: MessageId, seq: u64) {
+        if self.account(place).published.insert(seq, id).is_some() {
             broken(format!("publish {seq} of {place:?} was made twice"));
         }
-        if watched {
-            account.watched.insert(seq);
-        }
+    }
+
+    /// A publish has a future of its own.
+    pub(crate) fn watched(&mut self, tracked: &Tracked<V>) {
+        let (place, seq) = (tracked.on.place, tracked.confirm.seq().0);
+        self.published(place, tracked.message, seq);
+        let alive = Rc::downgrade(&tracked.alive);
+        self.account(place).watched.insert(seq, alive);
+    }
+
+    /// The future of a publish has told what became of it.
+    pub(crate) fn told(&mut self, tracked: &Tracked<V>, outcome: &Outcome) {
+        let (place, seq) = (tracked.on.place, tracked.confirm.seq().0);
+        self.account(place).told.insert(seq);
+        self.resolved(&tracked.on, tracked.message, outcome);
     }
 
     /// The number after those of publishes that were made.
@@ -234,12 +300,6 @@ impl<V: Spoken> Hall<V> {
         let account = self.lives.get(&place);
         let last = account.and_then(|account| account.published.keys().next_back());
         last.map_or(1, |last| last + 1)
-    }
-
-    /// Nobody asks for a publish any more.
-    pub(crate) fn unwatch(&mut self, tracked: Tracked<V>) {
-        let seq = tracked.confirm.seq().0;
-        self.account(tracked.on.place).watched.remove(&seq);
     }
 
     /// It was told what became of a publish.
@@ -283,13 +343,13 @@ impl<V: Spoken> Hall<V> {
             if acked && !returned && on.channel.is_open() {
                 faults.push(format!("publish {seq} is reported though it was acked"));
             }
-            if account.watched.contains(&seq) || !account.reported.insert(seq) {
+            if account.is_watched(seq) || !account.reported.insert(seq) {
                 faults.push(format!("publish {seq} is reported twice"));
             }
         }
         // What was published before and is not reported was acknowledged.
         for (seq, id) in account.published.range(..before) {
-            let known = account.watched.contains(seq) || account.reported.contains(seq);
+            let known = account.is_watched(*seq) || account.reported.contains(seq);
             if !known && life(on.place, |life| life.is_acked(*seq)) != Some(true) {
                 faults.push(format!("nobody knows what became of {id}, publish {seq}"));
             }
@@ -301,11 +361,8 @@ impl<V: Spoken> Hall<V> {
     pub(crate) fn unsettled(&self) -> usize {
         let mut count = 0;
         for seat in &self.seats {
-            let lossy = |id: MessageId| self.messages[id as usize].queue == Some(LOSSY);
-            let held = seat
-                .arrived
-                .iter()
-                .filter(|arrived| arrived.delivery.channel().is_open() && !lossy(arrived.message));
+            let held = seat.arrived.iter();
+            let held = held.filter(|held| held.is_owed && held.delivery.channel().is_open());
             count += held.count();
         }
         let open = |place: &Place| {

@@ -91,7 +91,7 @@ pub(crate) fn note(text: impl FnOnce() -> String) {
     if net(|net| net.trace.is_none()) {
         return;
     }
-    let text: String = text().chars().take(300).collect();
+    let text: String = text().chars().take(1000).collect();
     net(|net| net.write_down(&text));
 }
 
@@ -116,6 +116,18 @@ impl Net {
         let at = (self.now - self.start).as_secs_f64();
         if let Some(trace) = &mut self.trace {
             trace.push(format!("{at:>9.3} s  {text}"));
+        }
+    }
+
+    /// Notes the frames that have just gone over a socket.
+    fn note_frames(&mut self, which: usize) {
+        let Some(socket) = self.sockets.get_mut(which) else {
+            return;
+        };
+        let who = socket.who;
+        let frames = socket.wire.log.as_mut().map(std::mem::take);
+        for frame in frames.into_iter().flatten() {
+            self.write_down(&format!("client {who} {frame}"));
         }
     }
 
@@ -202,7 +214,9 @@ impl Runtime for Virtual {
         let who = usize::from(config.port);
         Ok(net(|net| {
             let link = net.broker.accept(net.now);
-            net.sockets.push(Socket::new(who, link, &mut net.rng));
+            let mut socket = Socket::new(who, link, &mut net.rng);
+            socket.wire.log = net.trace.is_some().then(Vec::new);
+            net.sockets.push(socket);
             Handle(net.sockets.len() - 1)
         }))
     }
@@ -227,6 +241,7 @@ impl Handle {
             let found = net.sockets.get_mut(self.0).expect("sockets stay");
             let result = act(found, &mut net.rng);
             net.progress += u64::from(result.is_ready());
+            net.note_frames(self.0);
             result
         })
     }

@@ -1,5 +1,6 @@
 //! Random programs: each task does one thing with what it takes from the hall.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use pika::config::{Config, Heartbeat};
@@ -139,7 +140,7 @@ pub(crate) fn get<V: Spoken>(hall: Shared<V>, on: &Held<V>, queue: usize) -> Lat
     let place = on.place;
     Box::pin(async move {
         match trial("basic.get", CALL, true, reply).await {
-            Some(Ok(Some(delivery))) => hall.borrow_mut().arrived(place, queue, delivery),
+            Some(Ok(Some(delivery))) => hall.borrow_mut().arrived((place, true), queue, delivery),
             Some(Err(error)) => check("basic.get", &error),
             _ => {}
         }
@@ -175,7 +176,7 @@ pub(crate) async fn receive<V: Spoken>(hall: Shared<V>, mut held: Consuming<V>) 
     for _ in 0..=below(4) {
         match trial("a message", None, true, held.consumer.next()).await {
             Some(Ok(Some(delivery))) => {
-                hall.borrow_mut().arrived(place, held.queue, delivery);
+                hall.borrow_mut().delivered(place, held.queue, delivery);
                 check_inbox(&mut held, &hall);
             }
             Some(Ok(None)) => {
@@ -208,7 +209,8 @@ fn check_inbox<V: Spoken>(held: &mut Consuming<V>, hall: &Shared<V>) {
     let mut bytes = 0;
     while let Some(delivery) = held.consumer.try_next() {
         bytes += delivery.body().len();
-        hall.borrow_mut().arrived(held.place, held.queue, delivery);
+        hall.borrow_mut()
+            .delivered(held.place, held.queue, delivery);
     }
     let largest = SIZES[SIZES.len() - 1];
     if bytes > 2 * (INCOMING + READ) + largest {
@@ -255,7 +257,7 @@ pub(crate) async fn publish<V: Spoken>(hall: Shared<V>, on: Held<V>, queue: usiz
         };
         let mut hall = hall.borrow_mut();
         match result {
-            Some(Ok(Some(seq))) => return hall.published(on.place, id, seq.0, false),
+            Some(Ok(Some(seq))) => return hall.published(on.place, id, seq.0),
             Some(Ok(None)) => return,
             Some(Err(error)) => check("publishing", &error),
             None => {}
@@ -280,17 +282,19 @@ async fn tracked<V: Spoken>(
             return;
         }
     };
-    let (place, seq) = (on.place, confirm.seq().0);
-    hall.borrow_mut().published(place, message, seq, true);
     let tracked = Tracked {
         confirm,
         on,
         message,
+        alive: Rc::new(()),
     };
+    hall.borrow_mut().watched(&tracked);
     match below(4) {
-        0 => hall.borrow_mut().unwatch(tracked),
+        0 => drop(tracked),
         1 => resolve(hall.clone(), tracked).await,
-        _ => hall.borrow_mut().seats[place.0].confirms.push(tracked),
+        _ => hall.borrow_mut().seats[tracked.on.place.0]
+            .confirms
+            .push(tracked),
     }
 }
 
@@ -318,9 +322,9 @@ pub(crate) async fn resolve<V: Spoken>(hall: Shared<V>, mut tracked: Tracked<V>)
     let outcome = trial("a confirm", None, true, &mut tracked.confirm).await;
     let mut hall = hall.borrow_mut();
     match outcome {
-        Some(outcome) => hall.resolved(&tracked.on, tracked.message, &outcome),
+        Some(outcome) => hall.told(&tracked, &outcome),
         None if once_in(2) => hall.seats[tracked.on.place.0].confirms.push(tracked),
-        None => hall.unwatch(tracked),
+        None => {}
     }
 }
 

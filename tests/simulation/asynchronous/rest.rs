@@ -15,6 +15,11 @@ impl<V: Spoken> World<V> {
     pub(crate) fn rest(&mut self) -> Result<(), Broken> {
         note(|| "the program is over".into());
         net(|net| net.over = true);
+        for seat in &mut self.hall.borrow_mut().seats {
+            while let Some(call) = seat.calls.pop() {
+                program::spawn("a call made before", call);
+            }
+        }
         self.executor.wake_all();
         self.wait_out(Duration::from_secs(30))?;
         self.executor.probe()?;
@@ -42,7 +47,8 @@ impl<V: Spoken> World<V> {
     /// Takes all that has come, and compares what is held with what the broker waits for.
     fn collect(&mut self) -> Result<(), Broken> {
         while self.take_deliveries() {
-            self.executor.calm()?;
+            // What could not be read for want of room is read now, or missed.
+            self.wait_out(Duration::from_secs(15))?;
         }
         for queue in 0..QUEUES.len() {
             let found = net(|net| net.broker.queue("/", QUEUES[queue])).map(|one| one.consumers);
@@ -59,6 +65,12 @@ impl<V: Spoken> World<V> {
         let found: usize = states.map(|queue| queue.unacked).sum();
         let held = self.hall.borrow().unsettled();
         if found != held {
+            let hall = self.hall.borrow();
+            for (who, seat) in hall.seats.iter().enumerate() {
+                note(|| format!("client {who} has {seat:?}"));
+            }
+            let sockets = net(|net| format!("{:?}", net.sockets));
+            note(|| sockets);
             return Err(format!("{found} deliveries are open, and {held} are held"));
         }
         let waiting = net(|net| {
@@ -78,7 +90,7 @@ impl<V: Spoken> World<V> {
             let mut consumers = std::mem::take(&mut hall.seats[who].consumers);
             for held in &mut consumers {
                 while let Some(delivery) = held.consumer.try_next() {
-                    hall.arrived(held.place, held.queue, delivery);
+                    hall.delivered(held.place, held.queue, delivery);
                     some = true;
                 }
             }

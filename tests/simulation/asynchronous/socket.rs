@@ -1,5 +1,6 @@
 //! One socket: what the client's end can do with it, and how its bytes move.
 
+use std::fmt;
 use std::io::{self, IoSlice};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
@@ -15,7 +16,6 @@ use crate::rng::Rng;
 /// How many bytes one read gives at the most.
 pub(crate) const READ: usize = 8 * 1024;
 
-#[derive(Debug)]
 pub(crate) struct Socket {
     /// The client whose it is.
     pub(crate) who: usize,
@@ -40,6 +40,18 @@ pub(crate) struct Socket {
     writer: Option<Waker>,
     /// Bytes and beats of the client, to be counted.
     pub(crate) sent: u64,
+}
+
+impl fmt::Debug for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Socket")
+            .field("who", &self.who)
+            .field("ends", &self.ends)
+            .field("silent", &(self.up.silent, self.down.silent))
+            .field("under way", &(self.up.len(), self.down.room()))
+            .field("close", &self.wire.close)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Socket {
@@ -226,13 +238,12 @@ impl Socket {
 
     /// Wakes who can go on.
     fn wake(&mut self) {
-        let over = self.reset || !self.ends.1;
-        if over || self.eof || !self.arrived.is_empty() {
+        if self.reset || self.eof || !self.arrived.is_empty() {
             if let Some(reader) = self.reader.take() {
                 reader.wake();
             }
         }
-        if over || (!self.unflushed && self.up.len() < self.window) {
+        if self.reset || !self.ends.1 || (!self.unflushed && self.up.len() < self.window) {
             if let Some(writer) = self.writer.take() {
                 writer.wake();
             }

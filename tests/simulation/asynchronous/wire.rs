@@ -53,6 +53,8 @@ pub(crate) struct Wire {
     pub(crate) is_open: bool,
     /// Whether the broker has closed it, of which the client may not have heard.
     pub(crate) ended_at_broker: bool,
+    /// The frames of either direction, for a run that is looked at.
+    pub(crate) log: Option<Vec<String>>,
     /// What is wrong with the bytes, if something is.
     pub(crate) fault: Option<String>,
     up: Frames,
@@ -70,6 +72,7 @@ impl Wire {
             close: (false, false),
             is_open: false,
             ended_at_broker: false,
+            log: None,
             fault: None,
             up: Frames {
                 waiting: Vec::new(),
@@ -98,6 +101,16 @@ impl Wire {
         self.down = frames;
     }
 
+    fn write_down(&mut self, verb: &str, channel: u16, payload: &[u8]) {
+        if let Some(log) = &mut self.log {
+            let (class, number) = method(payload);
+            let rest = payload[4..].escape_ascii();
+            log.push(format!(
+                "{verb} method {class}.{number} on {channel}: {rest}"
+            ));
+        }
+    }
+
     pub(crate) fn life(&mut self, channel: u16) -> Option<&mut Life> {
         self.lives.get_mut(*self.current.get(&channel)?)
     }
@@ -106,6 +119,7 @@ impl Wire {
         if kind != METHOD {
             return self.content_up(kind, channel, payload);
         }
+        self.write_down("sends", channel, payload);
         if self.contents.contains_key(&channel) {
             self.fault = Some(format!("a method inside a content on channel {channel}"));
         }
@@ -160,6 +174,7 @@ impl Wire {
         if kind != METHOD {
             return;
         }
+        self.write_down("hears", channel, payload);
         match method(payload) {
             (10, 41) => self.is_open = true,
             (10, 51 | 61) => self.close.1 = self.close.0,
