@@ -42,7 +42,7 @@ pub trait Spec: Copy + Debug + Default + Eq + Hash + Send + Sync + Unpin + 'stat
 }
 
 /// Any method of a version, an enum over its classes.
-pub trait MethodSet: Clone + Debug + PartialEq + Sized + Send + 'static {
+pub trait MethodSet: Clone + Debug + PartialEq + Sized + Send + Sync + 'static {
     /// The version.
     type Spec: Spec<Method = Self>;
 
@@ -96,7 +96,7 @@ pub trait PropertySet: Clone + Debug + PartialEq + Sized + Send + 'static {
 }
 
 /// The arguments of one method.
-pub trait Args: Clone + Debug + Default + PartialEq + Sized + Send + 'static {
+pub trait Args: Clone + Debug + Default + PartialEq + Sized + Send + Sync + 'static {
     /// The version that the method belongs to.
     type Spec: Spec;
 
@@ -191,7 +191,7 @@ pub trait ContentArgs: Args {
 }
 
 /// The property list of one content class.
-pub trait Properties: Clone + Debug + Default + PartialEq + Send + 'static {
+pub trait Properties: Clone + Debug + Default + PartialEq + Send + Sync + 'static {
     /// The version that the class belongs to.
     type Spec: Spec;
 

@@ -1,0 +1,17 @@
+//! What holds in both versions. `amqp` is the version that the suite is compiled for.
+
+use super::amqp;
+
+mod closing;
+mod dropped;
+mod flow;
+mod handles;
+mod job;
+mod liveness;
+mod opening;
+mod pressure;
+mod publishing;
+mod rows;
+pub(super) mod stage;
+
+use stage::{Channel, Connection, Consumer, Stage, patient, soon};
