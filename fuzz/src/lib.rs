@@ -1,5 +1,8 @@
 //! What the fuzz targets do with their input. Each asserts what must hold for any input.
 
+#[path = "../../tests/hostile/driver/mod.rs"]
+mod driver;
+
 use std::fmt::Debug;
 
 use pika::bytes::{Bytes, BytesMut};
@@ -196,6 +199,17 @@ pub fn xml_parser(input: &[u8]) {
     }
 }
 
+/// A client of 0-8 and a peer who says what the input says; `measure` runs something and tells how
+/// many bytes it had allocated at the most.
+pub fn hostile_0_8(input: &[u8], measure: fn(&mut dyn FnMut()) -> u64) {
+    driver::run::<pika::v0_8::V0_8>(input, measure);
+}
+
+/// The same with a client of 0-9-1.
+pub fn hostile_0_9_1(input: &[u8], measure: fn(&mut dyn FnMut()) -> u64) {
+    driver::run::<pika::v0_9_1::V0_9_1>(input, measure);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,7 +224,15 @@ mod tests {
             methods::<pika::v0_9_1::V0_9_1>(&input);
             tables(&input);
             xml_parser(&input);
+            hostile_0_8(&input, unmeasured);
+            hostile_0_9_1(&input, unmeasured);
         }
+    }
+
+    /// The allocator is that of the targets.
+    fn unmeasured(act: &mut dyn FnMut()) -> u64 {
+        act();
+        0
     }
 
     #[test]
