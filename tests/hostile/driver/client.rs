@@ -109,7 +109,7 @@ impl<V: Version> Client<V> {
         self.calls.remove(&call);
         self.abandoned.insert(call);
         if let Some(consumer) = self.consuming.remove(&call) {
-            self.consumers.remove(&consumer);
+            self.drops(consumer);
         }
     }
 
