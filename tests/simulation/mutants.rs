@@ -236,7 +236,7 @@ fn run_with(copy: &Path, (name, file, before, after): Mutant, tests: &str) -> St
 
 /// The first seed of this version that found the fault; seeds are tried in order.
 fn seed_that_finds(said: &str, version: &str) -> Option<u64> {
-    let rest = said.split_once(&format!("\n{version}, seed "))?.1;
+    let rest = said.split_once(&format!("_in_{version}, seed "))?.1;
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().ok()
 }
