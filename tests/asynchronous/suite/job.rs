@@ -119,7 +119,7 @@ over_sockets! {
             desk.publish("first").await;
             desk.publish("second").await;
             let first = desk.fetch().await;
-            assert_eq!(first.message_count().is_some(), true);
+            assert!(first.message_count().is_some());
             let second = desk.fetch().await;
             assert_eq!((&first.body()[..], &second.body()[..]), (&b"first"[..], &b"second"[..]));
             second.ack_all().unwrap();

@@ -246,7 +246,7 @@ pub(crate) async fn publish<V: Spoken>(hall: Shared<V>, on: Held<V>, queue: usiz
             return;
         };
         let result = trial("publishing confirmed", CALL, true, later).await;
-        return confirmed(&hall, &on, id, result);
+        confirmed(&hall, &on, id, result);
     } else {
         let result = match way {
             3 => Some(channel.try_basic_publish(&publish, &properties, body)),

@@ -50,8 +50,8 @@ impl<V: Spoken> World<V> {
             // What could not be read for want of room is read now, or missed.
             self.wait_out(Duration::from_secs(15))?;
         }
-        for queue in 0..QUEUES.len() {
-            let found = net(|net| net.broker.queue("/", QUEUES[queue])).map(|one| one.consumers);
+        for (queue, name) in QUEUES.iter().enumerate() {
+            let found = net(|net| net.broker.queue("/", name)).map(|one| one.consumers);
             let held = self.hall.borrow().consumers(queue);
             if found != Some(held) {
                 return Err(format!(

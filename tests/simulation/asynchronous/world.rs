@@ -222,12 +222,11 @@ impl<V: Spoken> World<V> {
         net(|net| {
             let now = net.now;
             let socket = &mut net.sockets[which];
+            if fault == 0 {
+                return socket.cut(&mut net.broker, now);
+            }
             let mut faults = net.broker.faults();
             match fault {
-                0 => {
-                    drop(faults);
-                    socket.cut(&mut net.broker, now);
-                }
                 1 => socket.up.silent = true,
                 2 => socket.down.silent = true,
                 3 | 4 => drop(faults.flow(socket.link, channel, false)),
