@@ -170,7 +170,7 @@ impl<P: Protocol> Channel<P> {
             _ => shared.config.rpc_timeout.unwrap_or_default(),
         };
         let timed_out = TimedOut { waiting_for, after };
-        if !std::mem::replace(&mut call.abandoned, true) {
+        if !call.abandoned {
             let call = CallId {
                 channel: self.key,
                 number,
@@ -179,6 +179,7 @@ impl<P: Protocol> Channel<P> {
                 call,
                 result: Err(timed_out.into()),
             });
+            self.abandon(number);
         }
         match &self.state {
             State::Open => {

@@ -2,13 +2,13 @@
 
 use pika::bytes::BytesMut;
 use pika::connection::{Answer, CancelledBy, ChannelKey, ConsumerId, Event, Leave};
-use pika::error::{Cause, Misuse, ProtocolError};
+use pika::error::{Cause, Error, Misuse, ProtocolError};
 use pika::frame;
 use pika::method::NoWait;
 use pika::wire::{ChannelId, ReplyCode, ShortStr};
 
 use super::*;
-use crate::kit::misuse;
+use crate::kit::{SECOND, TUNE, misuse, quiet};
 
 /// A consumer that the server has confirmed.
 fn consumer(it: &mut Dialogue, key: ChannelKey, consume: basic::Consume) -> ConsumerId {
@@ -77,6 +77,27 @@ fn a_delivery_may_come_before_consume_ok() {
     assert_eq!(it.delivery().token().tag().0, 1);
     it.says(1, basic::ConsumeOk::new("t"));
     it.replies(call);
+}
+
+#[test]
+fn a_consumer_whose_call_timed_out_gets_no_messages() {
+    let mut it = Dialogue::open_with(quiet().rpc_timeout(SECOND * 3), TUNE);
+    let key = it.channel();
+    let now = it.now();
+    let (_, call) = it.on(key).consume(tagged("t"), now).unwrap();
+    it.hears_any::<basic::Consume>(1);
+    it.wait(SECOND * 3);
+    assert!(matches!(it.fails(call), Error::TimedOut(_)));
+    it.hears_any::<channel::Close>(1);
+    // All at once, and in pieces.
+    deliver(&mut it, "t", 1);
+    let message = basic::Deliver::new("t", 2, "", "q");
+    it.says(1, message);
+    it.says_bytes(&[2, 0, 1, 0, 0, 0, 14, 0, 60, 0, 0]);
+    it.says_bytes(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xce]);
+    it.no_event();
+    it.says(1, channel::CloseOk::new());
+    it.channel_closed(key);
 }
 
 #[test]
