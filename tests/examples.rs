@@ -187,6 +187,20 @@ fn a_client_gets_an_answer_to_each_request() {
     });
 }
 
+#[cfg(all(feature = "amqp0-9-1", feature = "readiness"))]
+#[test]
+fn relay_keeps_messages_for_a_target_that_comes_late() {
+    let lines = run("relay", &[], &[]);
+    let told = lines.iter().filter(|line| !line.contains(": "));
+    let expected = [
+        "target 1 has 20 messages",
+        "the source keeps 20, not acknowledged",
+        "target 2 has 20 messages",
+        "the source keeps none; 20 were relayed, 0 passed over",
+    ];
+    assert!(told.eq(&expected), "{lines:#?}");
+}
+
 #[cfg(feature = "tokio")]
 mod tutorials {
     use super::*;

@@ -1,0 +1,103 @@
+//! Where messages come from.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use bytes::Bytes;
+use pika::amqp::{Methods as _, basic};
+use pika::connection::DeliveryToken;
+use pika::readiness::{Channel, Delivery};
+use pika::wire::ShortStr;
+
+use super::link::Role;
+use super::target::Target;
+
+/// A message on its way from the source to the targets.
+pub(crate) struct Message {
+    pub(crate) routing_key: ShortStr,
+    pub(crate) properties: basic::Properties,
+    pub(crate) body: Bytes,
+    /// What acknowledges it at the source, once.
+    receipt: RefCell<Option<(Channel, DeliveryToken)>>,
+    /// Targets that have not confirmed it.
+    missing: Cell<usize>,
+}
+
+impl Message {
+    /// A target has it. When that was the last one, the source is told.
+    pub(crate) fn taken(&self) -> pika::Result<()> {
+        self.missing.set(self.missing.get().saturating_sub(1));
+        if self.missing.get() > 0 {
+            return Ok(());
+        }
+        match self.receipt.take() {
+            // A channel that is closed has given the message back to its queue already.
+            Some((channel, token)) if channel.is_open() => channel.ack(token, false),
+            _ => Ok(()),
+        }
+    }
+}
+
+pub(crate) struct Source {
+    pub(crate) queue: ShortStr,
+    /// Messages that may be on their way at once; it bounds what waits for a target that is down.
+    pub(crate) prefetch: u16,
+    /// The `app_id` of what was relayed.
+    pub(crate) mark: ShortStr,
+    pub(crate) targets: Vec<Rc<Target>>,
+    /// Messages taken, and messages passed over since they were relayed before.
+    pub(crate) counts: Cell<(u64, u64)>,
+}
+
+impl Source {
+    fn take(&self, delivery: Delivery) -> pika::Result<()> {
+        let (taken, passed) = self.counts.get();
+        let properties = match delivery.properties() {
+            Ok(properties) => properties,
+            Err(error) => {
+                println!("source: rejected, since it cannot be read: {error}");
+                return delivery.reject(false);
+            }
+        };
+        if properties.app_id.as_ref() == Some(&self.mark) {
+            self.counts.set((taken, passed + 1));
+            return delivery.ack();
+        }
+        self.counts.set((taken + 1, passed));
+        let mut properties = properties.app_id(&self.mark);
+        // A server takes messages of the user who is logged in, or of nobody.
+        properties.user_id = None;
+        let message = Rc::new(Message {
+            routing_key: delivery.routing_key(),
+            properties,
+            body: delivery.body().clone(),
+            missing: Cell::new(self.targets.len()),
+            receipt: RefCell::new(Some((delivery.channel().clone(), delivery.into_token()))),
+        });
+        for target in &self.targets {
+            target.push(message.clone());
+        }
+        Ok(())
+    }
+}
+
+impl Role for Source {
+    fn ready(self: Rc<Self>, channel: Channel) {
+        // Whatever goes wrong here closes the channel, and its handler tells.
+        channel
+            .basic_qos(basic::Qos::new(self.prefetch))
+            .then(|_| ());
+        channel.on_cancelled(|channel, _| channel.close().then(|_closed| ()));
+        let consume = basic::Consume::new(&self.queue);
+        let begun = channel.consume(consume, move |delivery| self.take(delivery));
+        begun.then(|_| ());
+    }
+
+    /// What is on its way has gone back to its queue and comes again, with new delivery tags. A
+    /// target that has it already gets it twice.
+    fn lost(&self) {
+        for target in &self.targets {
+            target.forget();
+        }
+    }
+}

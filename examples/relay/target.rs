@@ -1,0 +1,162 @@
+//! Where messages go.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use pika::amqp::{Methods as _, basic, confirm, exchange, queue};
+use pika::connection::Outcome;
+use pika::readiness::{Channel, Loop};
+use pika::wire::ShortStr;
+
+use super::link::{PAUSE, Role};
+use super::pending::{Pending, Ticket};
+use super::source::Message;
+
+pub(crate) struct Target {
+    name: String,
+    /// The exchange to publish to with the key that a message has; without one, the queue.
+    exchange: Option<ShortStr>,
+    queue: ShortStr,
+    events: Loop,
+    pending: RefCell<Pending<Rc<Message>>>,
+    /// The channel in confirm mode, while there is one.
+    channel: RefCell<Option<Channel>>,
+    /// Whether a timer will send again what was not taken.
+    is_waiting: Cell<bool>,
+}
+
+impl Target {
+    pub(crate) fn new(
+        name: &str,
+        exchange: Option<ShortStr>,
+        queue: ShortStr,
+        events: &Loop,
+    ) -> Rc<Self> {
+        Rc::new(Self {
+            name: name.to_owned(),
+            exchange,
+            queue,
+            events: events.clone(),
+            pending: RefCell::new(Pending::new()),
+            channel: RefCell::default(),
+            is_waiting: Cell::new(false),
+        })
+    }
+
+    /// Sends a message now, or when the target is there.
+    pub(crate) fn push(self: &Rc<Self>, message: Rc<Message>) {
+        self.pending.borrow_mut().push(message);
+        self.send();
+    }
+
+    /// Gives up what has not arrived.
+    pub(crate) fn forget(&self) {
+        self.pending.borrow_mut().forget();
+    }
+
+    /// Sends what is to be sent, in order.
+    fn send(self: &Rc<Self>) {
+        let Some(channel) = self.channel.borrow().clone() else {
+            return;
+        };
+        loop {
+            let next = self.pending.borrow_mut().send();
+            let Some((ticket, message)) = next else {
+                return;
+            };
+            let publish = match &self.exchange {
+                Some(exchange) => basic::Publish::new(exchange, &message.routing_key),
+                // The queue is there, so what comes back is to be sent again.
+                None => basic::Publish::new("", &self.queue).mandatory(true),
+            };
+            let body = message.body.clone();
+            match channel.publish_confirmed(&publish, &message.properties, body) {
+                Ok(confirmed) => {
+                    let target = self.clone();
+                    confirmed.then(move |outcome| target.settle(ticket, outcome));
+                }
+                Err(refused) => {
+                    let error = refused.error;
+                    return self.send_again(ticket, &format!("refused: {error}"));
+                }
+            }
+        }
+    }
+
+    /// What became of a message.
+    fn settle(self: &Rc<Self>, ticket: Ticket, outcome: pika::Result<Outcome>) -> pika::Result<()> {
+        match outcome {
+            Ok(Outcome::Acked) => {
+                let message = self.pending.borrow_mut().taken(ticket);
+                return message.map_or(Ok(()), |message| message.taken());
+            }
+            // It may have arrived or not; it is sent on the next channel.
+            Ok(Outcome::Lost(_)) | Err(pika::Error::Closed(_) | pika::Error::Protocol(_)) => {}
+            Ok(outcome) => self.send_again(ticket, &format!("not taken: {outcome:?}")),
+            Err(error) => self.send_again(ticket, &format!("not taken: {error}")),
+        }
+        Ok(())
+    }
+
+    /// Sends a message again in a while, and others with it.
+    fn send_again(self: &Rc<Self>, ticket: Ticket, why: &str) {
+        self.pending.borrow_mut().not_taken(ticket);
+        if self.is_waiting.replace(true) {
+            return;
+        }
+        println!("{}: {why}", self.name);
+        let target = self.clone();
+        self.events.call_later(PAUSE, move || {
+            target.is_waiting.set(false);
+            let channel = target.channel.borrow().clone();
+            if let Some(channel) = channel {
+                target.declare(&channel);
+            }
+            target.send();
+        });
+    }
+
+    /// Makes the queue, if it is not there, or checks that the exchange is: publishing to one that
+    /// is not would close the channel in the midst of messages.
+    fn declare(&self, channel: &Channel) {
+        match &self.exchange {
+            Some(exchange) => {
+                let declare = exchange::Declare::new(exchange, "").passive(true);
+                channel.exchange_declare(declare).then(|_| ());
+            }
+            None => {
+                let declare = queue::Declare::new(&self.queue).durable(true);
+                channel.queue_declare(declare).then(|_| ());
+            }
+        }
+    }
+}
+
+impl Role for Target {
+    fn ready(self: Rc<Self>, channel: Channel) {
+        // Whatever goes wrong here closes the channel, and its handler tells.
+        self.declare(&channel);
+        let name = self.name.clone();
+        let was_stopped = Cell::new(false);
+        channel.on_flow(move |_, active| {
+            if was_stopped.replace(!active) == active {
+                println!("{name}: flow {}", if active { "on" } else { "off" });
+            }
+        });
+        let select = channel.confirm_select(confirm::Select::new());
+        select.then(move |selected| {
+            if selected.is_ok() {
+                let count = self.pending.borrow().len();
+                println!("{}: ready, {count} messages pending", self.name);
+                self.channel.replace(Some(channel));
+                self.send();
+            }
+        });
+    }
+
+    /// What was not confirmed is kept, and sent when the target is back.
+    fn lost(&self) {
+        self.channel.take();
+        self.pending.borrow_mut().lost();
+    }
+}
