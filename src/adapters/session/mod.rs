@@ -5,11 +5,6 @@
 //! takes those that can go on and wakes them once nothing is locked. Adapters without tasks leave
 //! none.
 
-#![cfg_attr(
-    not(feature = "blocking"),
-    allow(dead_code, reason = "some of it is only for adapters without tasks")
-)]
-
 mod consumers;
 mod inbox;
 mod publishes;
