@@ -1,7 +1,8 @@
-//! Small faults put into the core, to see that the simulation finds them.
+//! Small faults put into the core and the asynchronous front end, to see that the simulation finds
+//! them.
 //!
 //! ```text
-//! RUSTFLAGS="--cfg pika_mutants" cargo test --release --features broker,amqp0-8 \
+//! RUSTFLAGS="--cfg pika_mutants" cargo test --release --all-features \
 //!     --test simulation mutants -- --nocapture
 //! ```
 //!
@@ -123,7 +124,7 @@ const ASYNCHRONOUS: [Mutant; 12] = [
     ),
     (
         "an inbox stays full when it is emptied",
-        "src/adapters/session/mod.rs",
+        "src/adapters/session/consumers.rs",
         "            inbox.swap(queue);\n            self.full.remove(&consumer);",
         "            inbox.swap(queue);",
     ),
