@@ -143,8 +143,7 @@ impl Output {
             if largest > frame_max as usize {
                 tail.truncate(start);
             } else if size > 0 && !is_shared(&body) {
-                let room = frame_max as usize - frame::OVERHEAD;
-                for piece in body.as_bytes().chunks(room) {
+                for piece in body.as_bytes().chunks(frame::body_room(frame_max)) {
                     frame::put_body(tail, channel, piece);
                 }
             }
@@ -162,7 +161,7 @@ impl Output {
     }
 
     fn shared_body(&mut self, channel: ChannelId, mut body: Bytes, frame_max: u32) {
-        let room = frame_max as usize - frame::OVERHEAD;
+        let room = frame::body_room(frame_max);
         while !body.is_empty() {
             let piece = body.split_to(body.len().min(room));
             self.queued

@@ -48,7 +48,7 @@ pub fn content_len<M: ContentArgs>(
 
 /// Bytes of body that fit in one frame.
 #[inline]
-fn body_room(frame_max: u32) -> usize {
+pub(crate) fn body_room(frame_max: u32) -> usize {
     (frame_max.max(super::MIN_FRAME_MAX) as usize) - OVERHEAD
 }
 
