@@ -5,11 +5,17 @@ use std::time::{Duration, Instant};
 /// A beat is due when nothing was written for half an interval, so that the peer, which waits for
 /// at least one, never sees a whole one pass. Any received byte counts as life; after two silent
 /// intervals the peer is given up (AMQP 0-9-1, 4.2.7).
+///
+/// Somebody has to look at least every half interval for that. Who did not, because the program was
+/// busy or its machine asleep, has not read either what came meanwhile: of such a time no more than
+/// one interval counts as silence, so that there is another one to read in.
 #[derive(Debug)]
 pub(super) struct Heartbeat {
     interval: Duration,
     last_sent: Instant,
     last_received: Instant,
+    /// When somebody looked last.
+    looked: Instant,
     /// Bytes taken from the output when it was last handed out, and when that was.
     handed: (u64, Instant),
 }
@@ -28,6 +34,7 @@ impl Heartbeat {
             interval,
             last_sent: now,
             last_received: now,
+            looked: now,
             handed: (0, now),
         }
     }
@@ -55,6 +62,10 @@ impl Heartbeat {
 
     /// What is due now. A beat that is asked for counts as sent.
     pub(super) fn due(&mut self, taken: u64, now: Instant) -> Due {
+        if now > self.looked + self.interval {
+            self.last_received = self.last_received.max(now - self.interval);
+        }
+        self.looked = now;
         if now >= self.last_received + self.interval * 2 {
             return Due::Dead;
         }
@@ -113,7 +124,18 @@ mod tests {
         let start = Instant::now();
         let mut heart = Heartbeat::new(H, start);
         heart.received(seconds(start, 7));
-        assert_eq!(heart.due(0, seconds(start, 26)), Due::Beat);
+        for now in [12, 17, 22, 26] {
+            assert_ne!(heart.due(0, seconds(start, now)), Due::Dead);
+        }
         assert_eq!(heart.due(0, seconds(start, 27)), Due::Dead);
+    }
+
+    #[test]
+    fn silence_that_nobody_listened_to_counts_as_one_interval() {
+        let start = Instant::now();
+        let mut heart = Heartbeat::new(H, start);
+        assert_eq!(heart.due(0, seconds(start, 3600)), Due::Beat);
+        assert_eq!(heart.due(0, seconds(start, 3609)), Due::Beat);
+        assert_eq!(heart.due(0, seconds(start, 3610)), Due::Dead);
     }
 }
