@@ -276,6 +276,7 @@ pub fn decode_args<M: Args>(payload: &mut Reader<'_>) -> Result<M, DecodeError> 
 }
 
 /// Writes the payload of a method frame: the ids and the arguments.
+#[inline]
 pub fn encode_method<M: Args, B: BufMut>(method: &M, out: &mut B) {
     M::ID.class.put(out);
     M::ID.method.put(out);

@@ -68,10 +68,11 @@ impl Batch {
     }
 
     #[inline]
-    pub(super) fn append(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+    pub(super) fn append<T>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> T) -> T {
         let before = self.tail.len();
-        write(&mut self.tail);
+        let result = write(&mut self.tail);
         self.len += self.tail.len() - before;
+        result
     }
 
     /// Appends bytes that stay where they are.

@@ -6,7 +6,7 @@ use bytes::{Buf, Bytes};
 use super::batch::Batch;
 use super::body::Body;
 use crate::frame;
-use crate::method::{Args, ContentArgs, MethodSet, Properties as _, encode_method};
+use crate::method::{Args, ContentArgs, MethodSet};
 use crate::wire::ChannelId;
 
 /// Bodies from this size on are queued as they are, smaller ones are copied.
@@ -123,34 +123,21 @@ impl Output {
     pub(super) fn content<M: ContentArgs>(
         &mut self,
         channel: ChannelId,
-        (method, properties): (&M, &M::Properties),
+        content: (&M, &M::Properties),
         body: Body<'_>,
         frame_max: u32,
     ) -> Result<(), TooLarge> {
-        let size = body.as_bytes().len();
-        let mut largest = 0;
+        let size = body.as_bytes().len() as u64;
         self.queued.append(|tail| {
-            let start = tail.len();
-            // What is too large is rare, so it is noticed afterwards.
-            let method = frame::put_around(tail, frame::kind::METHOD, channel, |out| {
-                encode_method(method, out);
-            });
-            let header = frame::put_around(tail, frame::kind::HEADER, channel, |out| {
-                frame::put_header_fixed(out, M::Properties::CLASS, size as u64);
-                properties.encode(out);
-            });
-            largest = method.max(header);
-            if largest > frame_max as usize {
-                tail.truncate(start);
-            } else if size > 0 && !is_shared(&body) {
+            frame::put_before_body(tail, channel, content, size, frame_max)
+                .map_err(|len| TooLarge { len })?;
+            if size > 0 && !is_shared(&body) {
                 for piece in body.as_bytes().chunks(frame::body_room(frame_max)) {
                     frame::put_body(tail, channel, piece);
                 }
             }
-        });
-        if largest > frame_max as usize {
-            return Err(TooLarge { len: largest });
-        }
+            Ok(())
+        })?;
         match body {
             Body::Shared(bytes) if bytes.len() >= SHARE_FROM => {
                 self.shared_body(channel, bytes, frame_max);

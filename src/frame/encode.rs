@@ -4,10 +4,6 @@ use super::{END, OVERHEAD, kind};
 use crate::method::{Args, ContentArgs, MethodSet, Properties, PropertySet, encode_method};
 use crate::wire::{ChannelId, MethodId};
 
-/// Where the size stands in a frame.
-#[cfg(feature = "client")]
-const SIZE_AT: usize = 3;
-
 /// Bytes of class and method id in front of a method's arguments.
 const IDS_LEN: usize = 4;
 
@@ -122,26 +118,36 @@ pub fn put_body<B: BufMut>(out: &mut B, channel: ChannelId, body: &[u8]) {
     out.put_u8(END);
 }
 
-/// Writes a frame around what `write` writes, whose length need not be known before; gives the
-/// length of the frame.
+/// Appends what stands in front of a body: the method frame and the content header frame; or
+/// nothing where one of them exceeds `frame_max`, giving its length.
+///
+/// Room for both is made at once, since looking for room at each field takes longer than the
+/// fields.
 #[cfg(feature = "client")]
 #[inline]
-pub(crate) fn put_around(
+pub(crate) fn put_before_body<M: ContentArgs>(
     out: &mut alloc::vec::Vec<u8>,
-    frame_type: u8,
     channel: ChannelId,
-    write: impl FnOnce(&mut alloc::vec::Vec<u8>),
-) -> usize {
-    let start = out.len();
-    put_head(out, frame_type, channel, 0);
-    write(out);
-    let payload = out.len() - start - super::HEAD_LEN;
-    out.push(END);
-    let size = u32::try_from(payload).unwrap_or(u32::MAX).to_be_bytes();
-    if let Some(place) = out.get_mut(start + SIZE_AT..start + super::HEAD_LEN) {
-        place.copy_from_slice(&size);
+    (method, properties): (&M, &M::Properties),
+    body_size: u64,
+    frame_max: u32,
+) -> Result<(), usize> {
+    let (first, second) = (method_frame_len(method), header_frame_len(properties));
+    let largest = first.max(second);
+    if largest > frame_max as usize {
+        return Err(largest);
     }
-    payload + OVERHEAD
+    let start = out.len();
+    out.resize(start + first + second, 0);
+    let mut space = out.get_mut(start..).unwrap_or_default();
+    put_head(&mut space, kind::METHOD, channel, first - OVERHEAD);
+    encode_method(method, &mut space);
+    space.put_u8(END);
+    put_head(&mut space, kind::HEADER, channel, second - OVERHEAD);
+    put_header_fixed(&mut space, M::Properties::CLASS, body_size);
+    properties.encode(&mut space);
+    space.put_u8(END);
+    Ok(())
 }
 
 /// Writes what stands before the payload of a body frame; the payload and the octet
@@ -180,7 +186,7 @@ pub fn put_content<M: ContentArgs, B: BufMut>(
 
 /// Writes class, weight 0 and body size.
 #[inline]
-pub(crate) fn put_header_fixed<B: BufMut>(out: &mut B, class: u16, body_size: u64) {
+fn put_header_fixed<B: BufMut>(out: &mut B, class: u16, body_size: u64) {
     let [c0, c1] = class.to_be_bytes();
     out.put_slice(&[c0, c1, 0, 0]);
     out.put_slice(&body_size.to_be_bytes());

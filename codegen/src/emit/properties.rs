@@ -122,12 +122,20 @@ fn codec(all: &[Field]) -> TokenStream {
     quote! {
         #[inline]
         fn encoded_len(&self) -> usize {
-            self.flags().encoded_len() #(+ optional_len(&self.#names))*
+            let flags = self.flags();
+            if flags == Flags::none() {
+                return flags.encoded_len();
+            }
+            flags.encoded_len() #(+ optional_len(&self.#names))*
         }
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.flags().put(out);
+            let flags = self.flags();
+            flags.put(out);
+            if flags == Flags::none() {
+                return;
+            }
             #(put_optional(&self.#names, out);)*
         }
 

@@ -54,7 +54,12 @@ impl<P: Protocol> Channel<P> {
         properties: &P::BasicProperties,
         body: impl Into<Body<'b>>,
     ) -> Result<Option<PublishSeq>> {
-        self.post(publish, properties, body.into(), false).await
+        let mut body = Some(body.into());
+        let message = (publish, properties);
+        match self.attempt(message, &mut body, false)? {
+            Ok(seq) => Ok(seq),
+            Err(why) => self.attempt_later(message, &mut body, false, why).await,
+        }
     }
 
     /// Publishes a message, or says at once why that is not allowed now.
@@ -72,40 +77,36 @@ impl<P: Protocol> Channel<P> {
             .with(|state| state.channel(key)?.publish(publish, properties, body))
     }
 
-    /// Sends a message as soon as that is allowed; `watched` if somebody will ask what became of it.
-    #[inline]
-    async fn post(
+    /// Sends a message as soon as that is allowed; `why` it is not at first.
+    async fn attempt_later(
         &self,
-        publish: &P::Publish,
-        properties: &P::BasicProperties,
-        body: Body<'_>,
+        message: (&P::Publish, &P::BasicProperties),
+        body: &mut Option<Body<'_>>,
         watched: bool,
+        why: Forbidden,
     ) -> Result<Option<PublishSeq>> {
-        let mut body = Some(body);
         // Kept from one round to the next, and with it the deadline.
-        let mut permission = None;
+        let mut permission = Permission {
+            link: self.link(),
+            key: self.key(),
+            first: why,
+            room: Room::default(),
+        };
         loop {
-            let forbidden = match self.attempt(publish, properties, &mut body, watched)? {
-                Ok(seq) => return Ok(seq),
-                Err(forbidden) => forbidden,
-            };
-            let permission = permission.get_or_insert_with(|| Permission {
-                link: self.link(),
-                key: self.key(),
-                first: forbidden,
-                room: Room::default(),
-            });
-            permission.first = forbidden;
             poll_fn(|cx| permission.poll(cx)).await?;
+            match self.attempt(message, body, watched)? {
+                Ok(seq) => return Ok(seq),
+                Err(why) => permission.first = why,
+            }
         }
     }
 
-    /// Sends a message if that is allowed; else it stays where it is.
+    /// Sends a message if that is allowed, and else leaves its body where it is; `watched` if
+    /// somebody will ask what became of it.
     #[inline]
     fn attempt(
         &self,
-        publish: &P::Publish,
-        properties: &P::BasicProperties,
+        (publish, properties): (&P::Publish, &P::BasicProperties),
         body: &mut Option<Body<'_>>,
         watched: bool,
     ) -> Result<Result<Option<PublishSeq>, Forbidden>> {
@@ -183,7 +184,12 @@ impl<P: Confirming> Channel<P> {
         properties: &P::BasicProperties,
         body: impl Into<Body<'b>>,
     ) -> Result<Confirm<P>> {
-        let seq = self.post(publish, properties, body.into(), true).await?;
+        let mut body = Some(body.into());
+        let message = (publish, properties);
+        let seq = match self.attempt(message, &mut body, true)? {
+            Ok(seq) => seq,
+            Err(why) => self.attempt_later(message, &mut body, true, why).await?,
+        };
         let seq = seq.ok_or(Misuse::NotConfirming)?;
         Ok(Confirm::new(self.clone(), seq))
     }
