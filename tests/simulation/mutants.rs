@@ -32,8 +32,8 @@ const CORE: [Mutant; 10] = [
     (
         "publishes are numbered from 2",
         "src/connection/channel/confirms.rs",
-        "            base: 1,",
-        "            base: 2,",
+        "            base: 1,\n            next: 1,",
+        "            base: 2,\n            next: 2,",
     ),
     (
         "the life of a channel is not looked at",
@@ -155,7 +155,7 @@ const ASYNCHRONOUS: [Mutant; 12] = [
     (
         "a driver that has read does not come back",
         "src/adapters/asynchronous/driver.rs",
-        "        cx.waker().wake_by_ref();",
+        "        R::yield_now(cx);",
         "",
     ),
     (

@@ -31,8 +31,11 @@ impl Unconfirmed {
 pub(super) struct Publishes {
     /// What became of publishes that nobody watches, unless all is well.
     failed: Vec<Unconfirmed>,
-    /// The number of the first of `slots`.
+    /// The lowest number that is watched and not confirmed, and the number behind the last one.
     base: u64,
+    end: u64,
+    /// What is known of the publishes from `base` on; those beyond are watched. Where nobody waits
+    /// for a single one it stays empty.
     slots: VecDeque<Slot>,
     /// How many of them are awaited.
     awaited: usize,
@@ -78,13 +81,19 @@ impl Publishes {
     /// Somebody will ask what became of this publish, the latest one.
     #[inline]
     pub(super) fn watch(&mut self, publish: PublishSeq) {
-        if self.slots.is_empty() {
+        if self.base == self.end {
             self.base = publish.0;
+        } else if self.end < publish.0 {
+            self.fill(self.end);
+            self.slots.extend((self.end..publish.0).map(|_| Slot::Free));
         }
-        while self.base + (self.slots.len() as u64) < publish.0 {
-            self.slots.push_back(Slot::Free);
-        }
-        self.slots.push_back(Slot::Watched);
+        self.end = publish.0 + 1;
+    }
+
+    /// Writes down that those below `end` are watched, as far as nothing else is known.
+    fn fill(&mut self, end: u64) {
+        let known = self.base + self.slots.len() as u64;
+        self.slots.extend((known..end).map(|_| Slot::Watched));
     }
 
     /// What became of a publish that is watched, once it is known. It is watched no longer then.
@@ -140,34 +149,48 @@ impl Publishes {
         woken: &mut Vec<Waker>,
     ) {
         let from = first.0.max(self.base);
-        let to = last
-            .0
-            .min((self.base + self.slots.len() as u64).saturating_sub(1));
-        if self.slots.is_empty() || from > to {
+        let behind = (last.0 + 1).min(self.end);
+        if from >= behind {
             return self.failed(first.0, last.0, outcome);
         }
         self.failed(first.0, from - 1, outcome);
-        for number in from..=to {
-            let slot = self
-                .slot(number)
-                .map(|slot| std::mem::replace(slot, Slot::Free));
-            match slot {
-                None | Some(Slot::Free) => {
-                    self.failed(number, number, outcome);
-                    continue;
-                }
-                Some(Slot::Awaited(waker)) => {
-                    self.awaited -= 1;
-                    woken.push(waker);
-                }
-                Some(Slot::Watched) => {}
-            }
-            if !outcome.is_acked() {
-                self.outcomes.insert(number, outcome.clone());
+        // Of those that nobody asked for yet only what went wrong is written down one by one.
+        let known = self.base + self.slots.len() as u64;
+        let each = if outcome.is_acked() && from <= known {
+            known.min(behind)
+        } else {
+            behind
+        };
+        for number in from..each {
+            self.confirmed_one(number, outcome, woken);
+        }
+        if each < behind {
+            self.drop_free();
+            if self.slots.is_empty() {
+                self.base = behind;
+            } else {
+                self.slots.extend((each..behind).map(|_| Slot::Free));
             }
         }
-        self.failed(to + 1, last.0, outcome);
+        self.failed(behind, last.0, outcome);
         self.publish_progress();
+    }
+
+    fn confirmed_one(&mut self, number: u64, outcome: &Outcome, woken: &mut Vec<Waker>) {
+        let slot = self
+            .slot(number)
+            .map(|slot| std::mem::replace(slot, Slot::Free));
+        match slot {
+            None | Some(Slot::Free) => return self.failed(number, number, outcome),
+            Some(Slot::Awaited(waker)) => {
+                self.awaited -= 1;
+                woken.push(waker);
+            }
+            Some(Slot::Watched) => {}
+        }
+        if !outcome.is_acked() {
+            self.outcomes.insert(number, outcome.clone());
+        }
     }
 
     /// Whether a task waits for one of them.
@@ -180,18 +203,27 @@ impl Publishes {
         std::mem::take(&mut self.failed)
     }
 
+    /// What is known of a publish that may be watched.
     #[inline]
     fn slot(&mut self, number: u64) -> Option<&mut Slot> {
         let at = number.checked_sub(self.base)?;
+        if number < self.end {
+            self.fill(number + 1);
+        }
         self.slots.get_mut(usize::try_from(at).ok()?)
     }
 
-    /// Gives up what is resolved in front, and tells how far things are.
-    fn publish_progress(&mut self) {
+    /// Gives up what is resolved in front.
+    fn drop_free(&mut self) {
         while let Some(Slot::Free) = self.slots.front() {
             self.slots.pop_front();
             self.base += 1;
         }
+    }
+
+    /// Tells how far things are.
+    fn publish_progress(&mut self) {
+        self.drop_free();
         let exceptions = self.outcomes.len();
         self.progress
             .exceptions
@@ -252,7 +284,7 @@ mod tests {
         assert!(publishes.outcome(PublishSeq(2), None).unwrap().is_acked());
         confirm(&mut publishes, 1, 100, &Outcome::Acked);
         assert!(publishes.progress().is_acked(PublishSeq(100)));
-        assert!(publishes.slots.is_empty() && publishes.outcomes.is_empty());
+        assert!(publishes.base == publishes.end && publishes.outcomes.is_empty());
     }
 
     #[test]
@@ -281,7 +313,7 @@ mod tests {
             "known before it was forgotten"
         );
         publishes.forget(PublishSeq(3));
-        assert!(publishes.slots.is_empty() && publishes.outcomes.is_empty());
+        assert!(publishes.base == publishes.end && publishes.outcomes.is_empty());
         confirm(&mut publishes, 3, 3, &Outcome::Nacked);
         assert_eq!(failed(&mut publishes), [(3, 3)]);
     }
@@ -309,6 +341,68 @@ mod tests {
         assert_eq!(publishes.base, 5);
         publishes.watch(PublishSeq(6));
         confirm(&mut publishes, 4, 9, &Outcome::Acked);
-        assert!(publishes.slots.is_empty() && failed(&mut publishes).is_empty());
+        assert!(publishes.base == publishes.end && failed(&mut publishes).is_empty());
+    }
+
+    /// What is known of one publish, as simply as it can be kept.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    enum Fate {
+        Watched,
+        Acked,
+        Nacked,
+        Told,
+    }
+
+    #[test]
+    fn any_order_of_confirms_and_questions_gives_what_simple_bookkeeping_gives() {
+        for seed in 0..200 {
+            let (mut publishes, mut fates) = (Publishes::default(), BTreeMap::new());
+            let mut dice = seed * 2 + 1;
+            let mut roll = |sides: u64| {
+                dice = u64::wrapping_mul(dice, 6_364_136_223_846_793_005) + 1_442_695;
+                (dice >> 33) % sides
+            };
+            let mut next = 1;
+            for _ in 0..400 {
+                let number = 1 + roll(next);
+                match roll(4) {
+                    0 => {
+                        // One now and then is published that nobody watches.
+                        next += roll(2);
+                        publishes.watch(PublishSeq(next));
+                        fates.insert(next, Fate::Watched);
+                        next += 1;
+                    }
+                    1 => {
+                        let waker = (roll(2) == 0).then_some(Waker::noop());
+                        let told = publishes.outcome(PublishSeq(number), waker);
+                        match fates.get_mut(&number) {
+                            Some(Fate::Watched) => assert!(told.is_none(), "{seed}: {number}"),
+                            Some(fate @ Fate::Nacked) => {
+                                assert!(matches!(told, Some(Outcome::Nacked)), "{seed}: {number}");
+                                *fate = Fate::Told;
+                            }
+                            _ => {}
+                        }
+                    }
+                    _ => {
+                        let (last, acked) = ((number + roll(5)).min(next), roll(3) > 0);
+                        let (outcome, fate) = match acked {
+                            true => (Outcome::Acked, Fate::Acked),
+                            false => (Outcome::Nacked, Fate::Nacked),
+                        };
+                        confirm(&mut publishes, number, last, &outcome);
+                        let open = fates.range_mut(number..=last);
+                        open.filter(|(_, now)| **now == Fate::Watched)
+                            .for_each(|(_, now)| *now = fate);
+                    }
+                }
+                for (number, fate) in &fates {
+                    let acked = publishes.progress().is_acked(PublishSeq(*number));
+                    assert!(!acked || *fate != Fate::Watched, "{seed}: {number}");
+                    assert!(!acked || *fate != Fate::Nacked, "{seed}: {number}");
+                }
+            }
+        }
     }
 }

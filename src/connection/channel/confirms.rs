@@ -12,7 +12,10 @@ use crate::wire::{DeliveryTag, ShortStr};
 pub(crate) struct Ledger {
     /// The lowest number not resolved.
     base: u64,
-    /// Whether the numbers from `base` on are resolved.
+    /// The number that the next publish gets.
+    next: u64,
+    /// Whether the numbers from `base` on are resolved; those beyond are not. Where confirms come in
+    /// order it stays empty.
     resolved: VecDeque<bool>,
     /// Numbers of mandatory messages that can still come back, with what they are.
     mandatory: VecDeque<(u64, Fingerprint)>,
@@ -48,6 +51,7 @@ impl Ledger {
     pub(crate) fn new() -> Self {
         Self {
             base: 1,
+            next: 1,
             resolved: VecDeque::new(),
             mandatory: VecDeque::new(),
             returned: BTreeSet::new(),
@@ -55,9 +59,10 @@ impl Ledger {
     }
 
     /// Notes a publish; gives its number.
+    #[inline]
     pub(crate) fn publish(&mut self, mandatory: Option<Fingerprint>) -> PublishSeq {
-        let number = self.next();
-        self.resolved.push_back(false);
+        let number = self.next;
+        self.next += 1;
         if let Some(fingerprint) = mandatory {
             self.mandatory.push_back((number, fingerprint));
         }
@@ -65,18 +70,18 @@ impl Ledger {
     }
 
     /// The number that the next publish gets.
-    pub(crate) fn next(&self) -> u64 {
-        self.base + self.resolved.len() as u64
+    pub(crate) const fn next(&self) -> u64 {
+        self.next
     }
 
     /// The lowest number not resolved; equal to [`next`](Self::next) when all are.
-    pub(crate) fn base(&self) -> PublishSeq {
+    pub(crate) const fn base(&self) -> PublishSeq {
         PublishSeq(self.base)
     }
 
     /// Whether all publishes are resolved.
-    pub(crate) fn is_settled(&self) -> bool {
-        self.resolved.is_empty()
+    pub(crate) const fn is_settled(&self) -> bool {
+        self.base == self.next
     }
 
     /// Finds the publish that came back.
@@ -101,12 +106,12 @@ impl Ledger {
         each: impl FnMut(Range),
     ) -> bool {
         let last = if multiple && tag.0 == 0 {
-            self.next() - 1
+            self.next - 1
         } else {
             tag.0
         };
         // A confirm of several may name one that was confirmed before, if there are open ones below.
-        let known = last < self.next()
+        let known = last < self.next
             && if multiple {
                 last >= self.base
             } else {
@@ -123,22 +128,31 @@ impl Ledger {
     /// Resolves everything that is open, giving each stretch to `each`.
     pub(crate) fn lose_all(&mut self, each: impl FnMut(Range)) {
         if !self.is_settled() {
-            self.resolve(self.base, self.next() - 1, each);
+            self.resolve(self.base, self.next - 1, each);
         }
     }
 
     fn is_resolved(&self, number: u64) -> bool {
         match number.checked_sub(self.base) {
-            None => true,
-            Some(index) => usize::try_from(index)
-                .ok()
-                .and_then(|index| self.resolved.get(index))
-                .is_none_or(|resolved| *resolved),
+            Some(index) if number < self.next => {
+                let index = usize::try_from(index).ok();
+                index.is_some_and(|index| self.resolved.get(index) == Some(&true))
+            }
+            _ => true,
         }
     }
 
     fn resolve(&mut self, first: u64, last: u64, mut each: impl FnMut(Range)) {
         let mut run: Option<Range> = None;
+        let in_order = first == self.base && self.resolved.is_empty();
+        if in_order && self.returned.is_empty() {
+            each(Range {
+                first: PublishSeq(first),
+                last: PublishSeq(last),
+                returned: false,
+            });
+            return self.mark(first, last);
+        }
         for number in first..=last {
             if self.is_resolved(number) {
                 run.take().into_iter().for_each(&mut each);
@@ -163,14 +177,21 @@ impl Ledger {
     }
 
     fn mark(&mut self, first: u64, last: u64) {
-        let index = |number: u64| usize::try_from(number - self.base).unwrap_or(usize::MAX);
-        let (from, to) = (index(first), index(last));
-        for resolved in self.resolved.range_mut(from..=to) {
-            *resolved = true;
-        }
-        while self.resolved.front() == Some(&true) {
-            self.resolved.pop_front();
-            self.base += 1;
+        if first == self.base && self.resolved.is_empty() {
+            self.base = last + 1;
+        } else {
+            let index = |number: u64| usize::try_from(number - self.base).unwrap_or(usize::MAX);
+            let (from, to) = (index(first), index(last));
+            if self.resolved.len() <= to {
+                self.resolved.resize(to + 1, false);
+            }
+            for resolved in self.resolved.range_mut(from..=to) {
+                *resolved = true;
+            }
+            while self.resolved.front() == Some(&true) {
+                self.resolved.pop_front();
+                self.base += 1;
+            }
         }
         // Both are in order of number.
         let start = self
