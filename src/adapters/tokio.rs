@@ -77,6 +77,12 @@ impl Runtime for Tokio {
         stream.set_nodelay(true)?;
         Ok(stream.into())
     }
+
+    /// A task that is woken at once is run dozens of times before the future of `block_on` is; one
+    /// that yields comes after it.
+    fn yield_now(cx: &mut Context<'_>) {
+        let _pending = pin!(::tokio::task::yield_now()).poll(cx);
+    }
 }
 
 impl Spawn for Tokio {

@@ -103,8 +103,8 @@ pub struct Config {
     /// Default: 4096; a prefetch count below that is never slowed down.
     pub incoming_messages: usize,
     /// How many bytes may wait for one consumer of this program, bodies and what it takes to keep
-    /// them. At this bound nothing is read at all until some are taken. It is looked at before a
-    /// message is taken. Default: 64 MiB.
+    /// them. At this bound nothing is read at all until some are taken; from a sixteenth of it on
+    /// nothing is read in passing. It is looked at before a message is taken. Default: 64 MiB.
     pub incoming_bytes: usize,
 }
 

@@ -207,7 +207,7 @@ impl<R: Runtime, P: Protocol> Future for Driver<R, P> {
                 return Poll::Pending;
             }
         }
-        cx.waker().wake_by_ref();
+        R::yield_now(cx);
         Poll::Pending
     }
 }

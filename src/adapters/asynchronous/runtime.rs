@@ -29,6 +29,15 @@ pub trait Runtime: Send + Sync + Sized + 'static {
     ///
     /// How long that may take is looked after by whoever calls it.
     fn connect(config: &Config) -> impl Future<Output = io::Result<Self::Stream>> + Send;
+
+    /// Wakes the task of `cx` once other tasks had their turn.
+    ///
+    /// A driver that has read asks for this, so that messages are consumed before more are read. By
+    /// default it wakes the task at once, which suits runtimes that run tasks in the order in which
+    /// they were woken.
+    fn yield_now(cx: &mut Context<'_>) {
+        cx.waker().wake_by_ref();
+    }
 }
 
 /// A runtime that runs tasks in the background without being handed around.

@@ -96,9 +96,10 @@ impl<P: Protocol> Inbox<P> {
         self.bytes + self.queue.len() * size_of::<Delivery<P>>()
     }
 
+    /// Whether more should be read only for somebody who waits for something else.
     #[inline]
     pub(super) fn is_full(&self, limits: Limits) -> bool {
-        self.queue.len() >= limits.messages || self.footprint() >= limits.bytes
+        self.queue.len() >= limits.messages || self.footprint() >= limits.bytes_in_passing
     }
 }
 

@@ -61,6 +61,9 @@ pub(super) struct Session<P: Protocol> {
 struct Limits {
     messages: usize,
     bytes: usize,
+    /// Bytes beyond which nothing is read in passing: what is kept without need is memory that
+    /// goes out of the processor's caches.
+    bytes_in_passing: usize,
 }
 
 /// A call that somebody waits for.
@@ -128,6 +131,7 @@ impl<P: Protocol> Session<P> {
             limits: Limits {
                 messages: config.incoming_messages.max(1),
                 bytes: config.incoming_bytes,
+                bytes_in_passing: (config.incoming_bytes / 16).max(1),
             },
             full: BTreeSet::new(),
             orphans: Vec::new(),
