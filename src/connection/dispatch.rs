@@ -8,7 +8,7 @@ use crate::error::{Cause, Expected, ProtocolError};
 use crate::frame::{ContentHeader, Frame, Frames, Payload};
 use crate::method::{MethodSet, decode_method};
 use crate::protocol::{Protocol, Signal};
-use crate::wire::ChannelId;
+use crate::wire::{ChannelId, MethodId, Reader};
 
 /// How many bytes of answers may wait for a peer that does not read: some 80 000 of them.
 const OWED_MAX: usize = 1 << 20;
@@ -50,7 +50,7 @@ impl<P: Protocol> Connection<P> {
         while let Some(frame) = frames.next() {
             let handled = match frame {
                 Ok(Frame::Method { channel, payload })
-                    if self.whole_delivery(channel, payload, &mut frames) =>
+                    if self.in_masses(channel, payload, &mut frames) =>
                 {
                     continue;
                 }
@@ -66,23 +66,42 @@ impl<P: Protocol> Connection<P> {
         }
     }
 
-    /// Handles a delivery all of whose frames are there and as usual; gives whether it was one.
+    /// Handles what comes in masses, if it is as usual; gives whether it was that.
     ///
-    /// It is what comes in masses, so it goes from the read buffer to the event without stopping.
-    /// Everything else, mistakes too, is left to the state machine.
+    /// It goes from the read buffer to the event without stopping. Everything else, mistakes too, is
+    /// left to the state machine.
     #[inline]
-    fn whole_delivery<'a>(
+    fn in_masses<'a>(
         &mut self,
         channel: ChannelId,
         method: Payload<'a>,
         frames: &mut Frames<'a>,
     ) -> bool {
         let mut method = method.reader();
-        let is_deliver =
-            method.get() == Ok(P::DELIVER.class) && method.get() == Ok(P::DELIVER.method);
-        if !is_deliver || !matches!(self.phase, Phase::Open) {
+        let (Ok(class), Ok(id)) = (method.get(), method.get()) else {
+            return false;
+        };
+        if !matches!(self.phase, Phase::Open) {
             return false;
         }
+        match MethodId::new(class, id) {
+            id if id == P::DELIVER => self.whole_delivery(channel, method, frames),
+            id if id == P::ACK => {
+                let target = self.channels.by_id(channel);
+                target.is_some_and(|target| target.confirm(method, &mut self.shared))
+            }
+            _ => false,
+        }
+    }
+
+    /// Handles a delivery all of whose frames are there and as usual.
+    #[inline]
+    fn whole_delivery<'a>(
+        &mut self,
+        channel: ChannelId,
+        method: Reader<'a>,
+        frames: &mut Frames<'a>,
+    ) -> bool {
         let Some(target) = self.channels.by_id(channel) else {
             return false;
         };

@@ -31,6 +31,7 @@ macro_rules! protocol {
             const CAPABILITIES: &'static [&'static str] = CAPABILITIES;
 
             const DELIVER: MethodId = basic::Deliver::ID;
+            const ACK: MethodId = basic::Ack::ID;
 
             fn signal(method: Method) -> Signal<Self> {
                 match method {

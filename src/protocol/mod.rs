@@ -30,7 +30,7 @@ pub trait Protocol: Spec + sealed::Sealed {
     type Get: Call<Spec = Self> + ToServer;
     /// `basic.cancel`.
     type Cancel: NoWait<Spec = Self> + ToServer;
-    /// `basic.ack`.
+    /// The id of `basic.ack`.
     type Ack: ToServer<Spec = Self>;
     /// `basic.reject`.
     type Reject: ToServer<Spec = Self>;
@@ -47,6 +47,8 @@ pub trait Protocol: Spec + sealed::Sealed {
 
     /// The id of `basic.deliver`.
     const DELIVER: MethodId;
+    /// The id of `basic.ack`.
+    const ACK: MethodId;
 
     /// Sorts a received method by what the connection layer has to do about it.
     fn signal(method: Self::Method) -> Signal<Self>;
@@ -83,7 +85,7 @@ pub trait Protocol: Spec + sealed::Sealed {
     fn cancel_ok(consumer_tag: ShortStr) -> Self::Method;
     /// `basic.get`.
     fn get(queue: ShortStr, no_ack: bool) -> Self::Get;
-    /// `basic.ack`.
+    /// The id of `basic.ack`.
     fn ack(delivery_tag: DeliveryTag, multiple: bool) -> Self::Ack;
     /// `basic.reject`.
     fn reject(delivery_tag: DeliveryTag, requeue: bool) -> Self::Reject;

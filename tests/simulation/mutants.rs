@@ -43,7 +43,7 @@ const CORE: [Mutant; 10] = [
     ),
     (
         "late replies are handed out",
-        "src/connection/channel/inbound.rs",
+        "src/connection/channel/replies.rs",
         "        if !call.abandoned {\n            self.answer(&call, Answer::Method(method), shared);",
         "        if true {\n            self.answer(&call, Answer::Method(method), shared);",
     ),

@@ -7,6 +7,7 @@ mod content;
 mod handle;
 mod inbound;
 mod publish;
+mod replies;
 mod settle;
 
 use std::sync::Arc;
