@@ -2,7 +2,8 @@
 //!
 //! Most tests have the embedded broker in memory at the other end, so that nothing waits for a
 //! socket: time is simulated where the runtime can do that, and the broker misbehaves on demand. A
-//! few go over sockets, to the embedded broker and, where `AMQP_URL` is set, to that one too.
+//! few go over sockets, to the embedded broker and, where `AMQP_URL` is set, to that one too. What
+//! every adapter does alike is in `tests/adapters`.
 //!
 //! What holds in both versions is one suite, which each version's file includes. What holds in
 //! every runtime is a test for each [`flavour`].

@@ -4,7 +4,7 @@
 use pika::Error;
 use pika::connection::Outcome;
 use pika::error::Misuse;
-use pika::wire::{ReplyCode, Table};
+use pika::wire::ReplyCode;
 
 use super::amqp::{Methods as _, basic, channel, confirm, connection, exchange, queue, tx};
 use super::suite::{Channel, Desk, connect, temporary_exchange};
@@ -164,41 +164,6 @@ fn a_publish_waited_for_tells_its_own_fate() {
         .publish_confirmed(&routed, &bare(), "taken")
         .unwrap();
     assert!(taken.is_acked());
-}
-
-#[test]
-fn a_queue_that_is_full_refuses_with_nack() {
-    let channel = connect().channel().unwrap();
-    let arguments = Table::new()
-        .with("x-max-length", 1)
-        .with("x-overflow", "reject-publish");
-    let declare = queue::Declare::new("").exclusive(true).arguments(arguments);
-    let queue = channel.queue_declare(declare).unwrap().queue;
-    channel.confirm_select(confirm::Select::new()).unwrap();
-    let publish = basic::Publish::new("", &queue);
-    let outcomes: Vec<Outcome> = (0..5)
-        .map(|_| {
-            channel
-                .publish_confirmed(&publish, &bare(), "full")
-                .unwrap()
-        })
-        .collect();
-    assert!(outcomes[0].is_acked());
-    assert!(matches!(outcomes[4], Outcome::Nacked), "{outcomes:?}");
-}
-
-#[test]
-fn publishes_open_when_the_channel_closes_are_lost_with_the_reason() {
-    let desk = confirming();
-    let missing = basic::Publish::new(unique("missing"), "");
-    let outcome = desk
-        .channel
-        .publish_confirmed(&missing, &bare(), "")
-        .unwrap();
-    let Outcome::Lost(reason) = outcome else {
-        panic!("expected a loss, found {outcome:?}");
-    };
-    assert_eq!(reason.code(), Some(ReplyCode::NOT_FOUND));
 }
 
 #[test]

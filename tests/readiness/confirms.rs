@@ -77,16 +77,6 @@ fn a_dropped_channel_is_closed_only_when_its_publishes_are_confirmed() {
 }
 
 #[test]
-fn a_publish_is_lost_with_its_channel() {
-    let (scene, channel, _) = confirming();
-    channel.on_closed(|_, _| ());
-    let missing = basic::Publish::new("no such exchange", "key");
-    let confirmed = channel.publish_confirmed(&missing, &basic::Properties::new(), "x");
-    let outcome = scene.result(confirmed.unwrap()).unwrap();
-    assert!(matches!(outcome, Outcome::Lost(_)), "{outcome:?}");
-}
-
-#[test]
 fn without_confirms_a_confirmed_publish_is_refused_with_its_body() {
     let scene = Scene::new();
     let (channel, queue) = scene.channel_and_queue();

@@ -2,13 +2,13 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::io;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::time::{Duration, Instant};
 
 use mio::event::Source;
 use mio::{Events, Poll, Registry, Token};
 
-use super::{Connection, IntoResult, Ready};
+use super::{Connection, IntoResult, Ready, Shared as Behind};
 use crate::adapters::timers::{TimerId, Timers};
 use crate::connection::later;
 use crate::error::{Error, Misuse, Result};
@@ -40,6 +40,8 @@ struct Shared {
 #[derive(Default)]
 struct State {
     members: BTreeMap<usize, Rc<dyn Member>>,
+    /// Connections that the loop has let go of. Those that the program holds may be asked something.
+    ended: BTreeMap<usize, Box<dyn Ended>>,
     next: usize,
     timers: Timers<Action>,
     is_busy: bool,
@@ -54,6 +56,21 @@ trait Member {
     fn deadline(&self) -> Option<Instant>;
     fn is_finished(&self) -> bool;
     fn close_if_unattended(&self);
+    fn let_go(&self) -> Box<dyn Ended>;
+}
+
+/// A connection of any version that has ended.
+trait Ended {
+    fn look(&self) -> Look;
+}
+
+/// What has become of a connection that has ended.
+enum Look {
+    /// Nobody holds it.
+    Gone,
+    Quiet,
+    /// There is something to be told.
+    Asked(Rc<dyn Member>),
 }
 
 impl<P: Protocol> Member for Connection<P> {
@@ -73,6 +90,20 @@ impl<P: Protocol> Member for Connection<P> {
         let is_held = Rc::strong_count(&self.shared) > 1;
         if !is_held && self.closed().is_none() && self.inner().is_unattended() {
             drop(self.close());
+        }
+    }
+
+    fn let_go(&self) -> Box<dyn Ended> {
+        Box::new(Rc::downgrade(&self.shared))
+    }
+}
+
+impl<P: Protocol> Ended for Weak<Behind<P>> {
+    fn look(&self) -> Look {
+        match self.upgrade().map(|shared| Connection { shared }) {
+            None => Look::Gone,
+            Some(connection) if connection.is_finished() => Look::Quiet,
+            Some(connection) => Look::Asked(Rc::new(connection)),
         }
     }
 }
@@ -145,7 +176,8 @@ impl Loop {
         })
     }
 
-    /// Serves a connection from now on, until it has ended.
+    /// Serves a connection from now on, until it has ended; and after that, as long as the program
+    /// holds it, what is asked of it all the same.
     ///
     /// The loop holds a handle of it. When that is the last one, and no consumer, handler or
     /// completion is left, the connection is closed in good order.
@@ -188,8 +220,7 @@ impl Loop {
     /// Whether no connection and no timer is left.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        let mut state = self.shared.state.borrow_mut();
-        state.members.is_empty() && state.timers.deadline().is_none()
+        self.shared.state.borrow_mut().is_done()
     }
 
     /// Runs until no connection and no timer is left, or [`stop`](Self::stop) is called.
@@ -300,7 +331,10 @@ impl Loop {
         for (token, member) in members {
             member.close_if_unattended();
             if member.is_finished() {
-                let forgotten = self.shared.state.borrow_mut().members.remove(&token);
+                let mut state = self.shared.state.borrow_mut();
+                let forgotten = state.members.remove(&token);
+                state.ended.insert(token, member.let_go());
+                drop(state);
                 drop(forgotten);
             }
         }
@@ -308,12 +342,26 @@ impl Loop {
 }
 
 impl State {
+    /// Whether nothing is left to do, after looking at what has ended.
+    fn is_done(&mut self) -> bool {
+        let members = &mut self.members;
+        self.ended.retain(|token, ended| match ended.look() {
+            Look::Gone => false,
+            Look::Quiet => true,
+            Look::Asked(member) => {
+                members.insert(*token, member);
+                false
+            }
+        });
+        members.is_empty() && self.timers.deadline().is_none()
+    }
+
     /// How long to wait; none at all when nothing is left to do.
     fn wait(&mut self, timeout: Option<Duration>) -> Option<Option<Duration>> {
-        let timer = self.timers.deadline();
-        if self.members.is_empty() && timer.is_none() {
+        if self.is_done() {
             return None;
         }
+        let timer = self.timers.deadline();
         let members = self.members.values();
         let next = members.filter_map(|member| member.deadline());
         let next = next.chain(timer).min();

@@ -6,12 +6,12 @@ mod closing;
 mod dropped;
 mod flow;
 mod handles;
-mod job;
 mod liveness;
 mod opening;
 mod pressure;
 mod publishing;
 mod rows;
+mod sockets;
 pub(super) mod stage;
 
 use stage::{Channel, Connection, Consumer, Stage, patient, soon};

@@ -58,13 +58,6 @@ fn bodies_around_the_smallest_frame_size_arrive_whole() {
 }
 
 #[test]
-fn bodies_around_the_usual_frame_size_arrive_whole() {
-    let payload = 131_072 - 8;
-    let sizes = [0, 1, payload - 1, payload, payload + 1, 2 * payload];
-    echo(support::config().frame_max(131_072), &sizes);
-}
-
-#[test]
 fn a_mebibyte_arrives_whole_in_frames_of_either_size() {
     for frame_max in [4096, 131_072] {
         echo(support::config().frame_max(frame_max), &[1 << 20]);
@@ -139,15 +132,6 @@ fn properties() -> basic::Properties {
         .user_id("guest")
         .app_id("application");
     last_property(properties)
-}
-
-#[test]
-fn all_fourteen_properties_come_back() {
-    let desk = Desk::new();
-    let publish = basic::Publish::new("", &desk.queue);
-    let sent = properties();
-    desk.channel.basic_publish(&publish, &sent, "body").unwrap();
-    assert_eq!(desk.get_soon().properties().unwrap(), sent);
 }
 
 #[test]

@@ -8,8 +8,8 @@ use pika::error::Misuse;
 use pika::wire::ReplyCode;
 
 use super::amqp::{Methods as _, basic, queue};
-use super::{Desk, connect, look, next};
-use crate::support::{SOON, eventually, unique};
+use super::{Desk, look, next};
+use crate::support::{SOON, unique};
 
 #[test]
 fn deleting_the_queue_ends_the_consumer_and_says_who_did() {
@@ -155,18 +155,4 @@ fn a_dropped_channel_is_gone_from_the_server_with_its_messages_back() {
     assert!(desk.get_soon().redelivered());
     let next = desk.connection.channel().unwrap();
     assert_eq!(next.id(), number);
-}
-
-#[test]
-fn a_dropped_connection_is_gone_from_the_server() {
-    let other = connect();
-    let desk = Desk::new();
-    let queue = desk.queue.clone();
-    let consumer = desk.channel.consume(basic::Consume::new(&queue)).unwrap();
-    drop((consumer, desk));
-    eventually("the end of the exclusive queue", || {
-        let error = look(&other.channel().unwrap(), &queue).unwrap_err();
-        let code = error.closed().unwrap().code();
-        (code == Some(ReplyCode::NOT_FOUND)).then_some(())
-    });
 }

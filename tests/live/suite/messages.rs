@@ -1,12 +1,11 @@
 //! Messages: published, fetched, consumed, settled, recovered, returned.
 
 use pika::error::Misuse;
-use pika::wire::ReplyCode;
 use pika::{Error, bytes::Bytes};
 
 use super::amqp::{Methods as _, basic};
 use super::{Desk, connect, next};
-use crate::support::{BRIEFLY, SOON, eventually, unique};
+use crate::support::{BRIEFLY, SOON, unique};
 
 #[test]
 fn fetching_gives_a_message_or_says_that_there_is_none() {
@@ -88,33 +87,6 @@ fn a_consumer_cancelled_quietly_is_gone_and_its_messages_stay() {
 }
 
 #[test]
-fn a_prefetch_of_two_hands_out_two() {
-    let desk = Desk::new();
-    desk.channel.basic_qos(basic::Qos::new(2)).unwrap();
-    for body in ["one", "two", "three"] {
-        desk.publish(body);
-    }
-    let consume = basic::Consume::new(&desk.queue);
-    let consumer = desk.channel.consume(consume).unwrap();
-    let (one, _two) = (next(&consumer), next(&consumer));
-    assert!(consumer.next_within(BRIEFLY).unwrap().is_none());
-    one.ack().unwrap();
-    assert_eq!(next(&consumer).body(), "three");
-}
-
-#[test]
-fn a_rejected_message_comes_again_or_is_dropped() {
-    let desk = Desk::new();
-    desk.publish("bounces");
-    desk.get_soon().reject(true).unwrap();
-    let again = desk.get_soon();
-    assert!(again.redelivered());
-    again.reject(false).unwrap();
-    assert!(desk.get().is_none());
-    desk.settles_at(0, 0);
-}
-
-#[test]
 fn ack_and_reject_by_number_reach_the_server() {
     let desk = Desk::new();
     desk.publish("one");
@@ -128,22 +100,6 @@ fn ack_and_reject_by_number_reach_the_server() {
 }
 
 #[test]
-fn recover_brings_unacknowledged_messages_back_and_voids_their_tokens() {
-    let desk = Desk::new();
-    desk.publish("again");
-    let first = desk.get_soon();
-    let recover = basic::Recover::new().requeue(true);
-    let recovered = desk.channel.basic_recover(recover).unwrap();
-    assert_eq!(recovered, basic::RecoverOk::new());
-    let stale = first.ack().unwrap_err();
-    assert!(matches!(stale, Error::Misuse(Misuse::StaleDelivery)));
-    let again = desk.get_soon();
-    assert!(again.redelivered());
-    again.ack().unwrap();
-    desk.settles_at(0, 0);
-}
-
-#[test]
 fn recover_without_an_answer_brings_messages_back_too() {
     let desk = Desk::new();
     desk.publish("again");
@@ -154,34 +110,6 @@ fn recover_without_an_answer_brings_messages_back_too() {
     assert_eq!((again.body(), again.redelivered()), (first.body(), true));
     again.ack().unwrap();
     desk.settles_at(0, 0);
-}
-
-#[test]
-fn a_mandatory_message_without_a_queue_comes_back_whole() {
-    let desk = Desk::new();
-    let publish = basic::Publish::new("amq.direct", "nowhere").mandatory(true);
-    let properties = basic::Properties::new().message_id("m-1");
-    let body = "nobody wants this";
-    desk.channel
-        .basic_publish(&publish, &properties, body)
-        .unwrap();
-    // A message that is taken does not come back.
-    let publish = basic::Publish::new("", &desk.queue).mandatory(true);
-    desk.channel
-        .basic_publish(&publish, &properties, "taken")
-        .unwrap();
-    assert_eq!(desk.get_soon().body(), "taken");
-
-    let back = eventually("the message", || desk.channel.next_returned());
-    assert_eq!(
-        (back.code, &back.text),
-        (ReplyCode::NO_ROUTE, &"NO_ROUTE".into())
-    );
-    assert_eq!(back.exchange, "amq.direct");
-    assert_eq!(back.routing_key, "nowhere");
-    assert_eq!(back.content.properties().unwrap(), properties);
-    assert_eq!(back.content.body(), body);
-    assert!(desk.channel.next_returned().is_none());
 }
 
 #[test]

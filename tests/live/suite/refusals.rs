@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use pika::error::{Cause, ClosedBy};
 use pika::wire::{ReplyCode, ShortStr};
 use pika::{Error, config::Mechanism};
 
@@ -300,17 +299,6 @@ fn other_channels_go_on_after_one_is_closed_and_its_number_is_used_again() {
     assert_eq!(reason.closed(), refused.closed());
     drop(first);
     assert_eq!(look(&third, &queue).unwrap().message_count, 0);
-}
-
-#[test]
-fn a_channel_closed_by_the_program_says_so() {
-    let channel = connect().channel().unwrap();
-    channel.close().unwrap();
-    channel.close().unwrap();
-    let error = look(&channel, &ShortStr::EMPTY).unwrap_err();
-    let reason = error.closed().unwrap();
-    assert!(matches!(reason.cause, Cause::Local { .. }), "{error}");
-    assert_eq!((reason.by(), reason.is_normal()), (ClosedBy::Us, true));
 }
 
 #[test]

@@ -16,27 +16,6 @@ fn publish(channel: &Channel, queue: &ShortStr, count: usize) {
 }
 
 #[test]
-fn a_consumer_gets_all_messages_in_order_and_settles_them() {
-    let scene = Scene::new();
-    let (channel, queue) = scene.channel_and_queue();
-    drop(channel.basic_qos(basic::Qos::new(10)));
-    let log = Log::new();
-    let noting = log.clone();
-    let handler = move |delivery: Delivery| {
-        noting.note(String::from_utf8(delivery.body().to_vec()).unwrap());
-        delivery.ack()
-    };
-    let tag = scene.result(channel.consume(basic::Consume::new(&queue), handler));
-    assert!(!tag.unwrap().is_empty());
-    publish(&channel, &queue, 100);
-    scene.until("all came", || log.len() == 100);
-    let expected: Vec<_> = (0..100).map(|n| n.to_string()).collect();
-    assert_eq!(log.take(), expected);
-    scene.result(channel.close()).unwrap();
-    assert_eq!(scene.count(&queue), 0, "all were settled");
-}
-
-#[test]
 fn a_consumer_lives_on_when_all_handles_of_its_channel_are_dropped() {
     let scene = Scene::new();
     let (channel, queue) = scene.channel_and_queue();

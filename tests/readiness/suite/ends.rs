@@ -143,6 +143,31 @@ fn state_handlers_are_told_the_state_when_they_are_registered() {
 }
 
 #[test]
+fn a_loop_tells_what_is_asked_of_a_connection_that_has_ended() {
+    let scene = Scene::new();
+    let (channel, queue) = scene.channel_and_queue();
+    scene.result(scene.connection.close()).unwrap();
+    scene.events.run().unwrap();
+    for _ in 0..2 {
+        assert!(scene.events.is_done());
+        let log = Log::new();
+        let (called, closed, told) = (log.clone(), log.clone(), log.clone());
+        let call = channel.queue_declare(queue::Declare::new(&queue));
+        call.then(move |result| called.note(("call", result.is_ok())));
+        let close = scene.connection.close();
+        close.then(move |result| closed.note(("close", result.is_ok())));
+        let noting = move |_: &Connection, _: &std::sync::Arc<_>| told.note(("end", true));
+        scene.connection.on_closed(noting);
+        assert!(!scene.events.is_done());
+        scene.events.run().unwrap();
+        assert_eq!(
+            log.take(),
+            [("call", false), ("close", true), ("end", true)]
+        );
+    }
+}
+
+#[test]
 fn a_server_that_goes_silent_is_noticed_by_its_heartbeats() {
     let second = Heartbeat::AtMost(Duration::from_secs(1));
     let scene = Scene::with(|config| config.heartbeat(second));

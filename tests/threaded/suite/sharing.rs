@@ -1,8 +1,6 @@
 use std::collections::BTreeSet;
 use std::thread;
-use std::time::Duration;
 
-use pika::broker::Settings;
 use pika::threaded::{Confirm, Delivery};
 
 use super::*;
@@ -27,40 +25,6 @@ fn work(connection: &Connection) {
     assert!(consumer.try_next().is_none());
     consumer.cancel().unwrap();
     channel.close().unwrap();
-}
-
-#[test]
-fn a_program_does_its_work() {
-    let stage = Stage::new();
-    let connection = open(&stage);
-    work(&connection);
-
-    // Bodies larger than any buffer, both ways.
-    let (channel, queue) = channel_and_queue(&connection);
-    let body = vec![7; 3_000_000];
-    channel.publish("", &queue, body.clone()).unwrap();
-    channel.publish("", &queue, &body).unwrap();
-    let consumer = &mut consume(&channel, &queue);
-    for delivery in consumer.into_iter().take(2) {
-        let delivery = delivery.unwrap();
-        assert_eq!(delivery.body(), &body);
-        delivery.ack().unwrap();
-    }
-
-    // Fetched, refused, fetched again.
-    channel.publish("", &queue, "again").unwrap();
-    let (other, get) = (
-        connection.channel().unwrap(),
-        basic::Get::new(queue.clone()),
-    );
-    let first = consumer.next().unwrap().unwrap();
-    drop(std::mem::replace(consumer, consume(&other, &queue)));
-    first.reject(true).unwrap();
-    let second = consumer.next().unwrap().unwrap();
-    assert!(second.redelivered());
-    second.ack().unwrap();
-    assert!(channel.get(get).unwrap().is_none());
-    connection.close().unwrap();
 }
 
 #[test]
@@ -138,18 +102,4 @@ fn r18_one_connection_per_thread_is_cheap() {
         barrier.wait();
         assert!(soon(|| driver_threads() == 0));
     });
-}
-
-#[test]
-fn heartbeats_go_on_while_the_program_computes() {
-    let stage = Stage::with(Settings::new().heartbeat(1));
-    let connection = open(&stage);
-    let (channel, queue) = channel_and_queue(&connection);
-    // The broker gives a silent client up after two seconds.
-    thread::sleep(Duration::from_secs(3));
-    assert!(connection.is_open());
-    channel.publish("", &queue, "still here").unwrap();
-    let get = basic::Get::new(queue);
-    assert!(channel.get(get).unwrap().is_some());
-    connection.close().unwrap();
 }

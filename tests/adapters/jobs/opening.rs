@@ -1,0 +1,109 @@
+//! Connections, from their opening to their end.
+
+use std::time::Duration;
+
+use pika::config::Heartbeat;
+use pika::error::ClosedBy;
+use pika::wire::{ReplyCode, Scope, ShortStr};
+
+use super::super::amqp::{Methods as _, basic, queue};
+use super::{
+    Broker, Connection, Desk, Rc, SOON, Style, eventually, look, message, settles_at, unique,
+};
+
+in_every_style! {
+    a_connection_opens_and_closes_in_good_order
+    a_wrong_password_is_refused_and_the_error_says_what_to_check
+    a_dropped_connection_ends_and_its_messages_go_back
+}
+
+in_every_style_at_once! {
+    an_idle_connection_outlives_its_heartbeats
+}
+
+fn a_connection_opens_and_closes_in_good_order<S: Style>(broker: &Broker) {
+    let desk = Desk::<S>::new(broker);
+    let other = desk.connection.channel().unwrap();
+    assert!(desk.connection.closed().is_none() && other.closed().is_none());
+    for _ in 0..2 {
+        other.close().unwrap();
+        let reason = other.closed().unwrap();
+        assert_eq!((reason.by(), reason.is_normal()), (ClosedBy::Us, true));
+    }
+    let late = look(&other, &desk.queue).unwrap_err();
+    assert_eq!(late.closed(), other.closed().as_deref());
+    assert!(desk.channel.closed().is_none());
+    for _ in 0..2 {
+        desk.connection.close().unwrap();
+        let reason = desk.connection.closed().unwrap();
+        assert_eq!((reason.by(), reason.is_normal()), (ClosedBy::Us, true));
+    }
+    let late = desk.connection.channel().err().unwrap();
+    assert!(late.closed().unwrap().is_normal(), "{late}");
+    let late = look(&desk.channel, &desk.queue).unwrap_err();
+    assert!(late.closed().unwrap().is_normal(), "{late}");
+}
+
+fn a_wrong_password_is_refused_and_the_error_says_what_to_check<S: Style>(broker: &Broker) {
+    let config = broker.config().login("guest", "wrong");
+    let opened = Connection::open(&Rc::new(S::new()), config);
+    let error = opened.err().unwrap();
+    let reason = error.closed().unwrap();
+    assert_eq!(reason.code(), Some(ReplyCode::ACCESS_REFUSED));
+    assert_eq!(
+        (reason.scope, reason.by()),
+        (Scope::Connection, ClosedBy::Server)
+    );
+    assert!(!error.is_retriable());
+    let text = error.to_string();
+    assert!(
+        text.contains("check the user name and the password"),
+        "{text}"
+    );
+}
+
+fn a_dropped_connection_ends_and_its_messages_go_back<S: Style>(broker: &Broker) {
+    let desk = Desk::<S>::new(broker);
+    let (shared, own) = (unique("shared"), unique("own"));
+    let declare = queue::Declare::new(&shared).arguments([("x-expires", 60_000)]);
+    desk.channel.queue_declare(declare).unwrap();
+    let precious = message(&ShortStr::EMPTY, &shared, "precious");
+    desk.channel.publish(precious).unwrap();
+
+    let connection = desk.connect();
+    let channel = connection.channel().unwrap();
+    let declare = queue::Declare::new(&own).exclusive(true);
+    channel.queue_declare(declare).unwrap();
+    let get = basic::Get::new(&shared);
+    let delivery = eventually("a message", || channel.get(get.clone()).unwrap());
+    settles_at(&desk.channel, &shared, 0);
+    drop((connection, channel, delivery));
+
+    // A queue that is one connection's own is there, and locked for others, until that has ended.
+    eventually("the end of the connection", || {
+        let channel = desk.connection.channel().unwrap();
+        let error = look(&channel, &own).unwrap_err();
+        (error.closed().unwrap().code() == Some(ReplyCode::NOT_FOUND)).then_some(())
+    });
+    let get = || desk.channel.get(basic::Get::new(&shared)).unwrap();
+    let again = eventually("the message", get);
+    assert_eq!(again.body(), "precious");
+    assert!(again.redelivered());
+    desk.channel
+        .queue_delete(queue::Delete::new(&shared))
+        .unwrap();
+}
+
+fn an_idle_connection_outlives_its_heartbeats<S: Style>(broker: &Broker) {
+    let second = Duration::from_secs(1);
+    let config = broker.config().heartbeat(Heartbeat::AtMost(second));
+    let desk = Desk::<S>::with(config);
+    assert_eq!(desk.connection.tuning().heartbeat, Some(second));
+    let mut consumer = desk.consume();
+    // The server has noticed by then that nothing came in two intervals.
+    desk.connection.idle(3 * second + second / 10);
+    desk.publish("still here");
+    let delivery = consumer.next(SOON).unwrap().unwrap();
+    delivery.ack().unwrap();
+    desk.connection.close().unwrap();
+}
