@@ -13,5 +13,6 @@ mod pressure;
 mod publishing;
 mod rows;
 pub(super) mod stage;
+mod waiting;
 
 use stage::{Channel, Connection, Consumer, Stage, patient, soon};
