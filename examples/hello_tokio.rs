@@ -32,7 +32,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
         channel.basic_publish(
             &basic::Publish::new("test_x", "test"),
-            &basic::Properties::new().content_type("text/plain").delivery_mode(2),
+            &basic::Properties::new().content_type("text/plain").persistent(),
             "Hello World!",
         )
         .await?;

@@ -20,7 +20,10 @@ use pika::broker::Server;
 use pika::wire::ShortStr;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let (url, _embedded) = Server::unless_given("AMQP_URL")?;
+    let (url, embedded) = Server::unless_given("AMQP_URL")?;
+    if embedded.is_some() {
+        println!("AMQP_URL is not set, so a broker in this process serves at {url}");
+    }
     let mut arguments = env::args().skip(1);
     match arguments.next().as_deref() {
         Some("serve") => Ok(serve(&url, Duration::from_secs(60))?),

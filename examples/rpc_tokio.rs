@@ -21,7 +21,10 @@ use tokio::time::timeout;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let (url, _embedded) = Server::unless_given("AMQP_URL")?;
+    let (url, embedded) = Server::unless_given("AMQP_URL")?;
+    if embedded.is_some() {
+        println!("AMQP_URL is not set, so a broker in this process serves at {url}");
+    }
     let connection = Connection::open(&url).await?;
     let channel = connection.channel().await?;
     // Whoever comes first makes the queue for requests.

@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         channel.tx_select(tx::Select::new())?;
         channel.basic_publish(
             &basic::Publish::new("", "durable"),
-            &basic::Properties::new().content_type("text/plain").delivery_mode(2),
+            &basic::Properties::new().content_type("text/plain").persistent(),
             &text,
         )?;
         channel.tx_commit(tx::Commit::new())?;

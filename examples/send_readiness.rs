@@ -34,7 +34,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             // Transactions are what both versions have; see `publish_confirmed` for confirms.
             drop(channel.tx_select(tx::Select::new()));
             let publish = basic::Publish::new("", "durable");
-            let persistent = basic::Properties::new().content_type("text/plain").delivery_mode(2);
+            let persistent = basic::Properties::new().content_type("text/plain").persistent();
             drop(channel.publish_when_permitted(&publish, &persistent, &text)?);
             channel.tx_commit(tx::Commit::new()).then(move |committed| {
                 committed?;

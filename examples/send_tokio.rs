@@ -31,7 +31,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         channel.tx_select(tx::Select::new()).await?;
         channel.basic_publish(
             &basic::Publish::new("", "durable"),
-            &basic::Properties::new().content_type("text/plain").delivery_mode(2),
+            &basic::Properties::new().content_type("text/plain").persistent(),
             &text,
         )
         .await?;

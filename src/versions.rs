@@ -2,6 +2,31 @@
 
 use core::fmt;
 
+/// What the types of every version can do beside what is generated.
+macro_rules! by_hand {
+    () => {
+        impl basic::Properties {
+            /// Sets `delivery_mode` to 2: in a durable queue the message outlives a restart of the
+            /// server.
+            ///
+            /// RabbitMQ writes it to disk there; in a queue that is not durable it ends with the
+            /// queue. Until it is on disk a crash may still lose it, and a publisher confirm or the
+            /// end of a transaction tells when it is. Without this a message is transient.
+            ///
+            /// ```
+            /// use pika::amqp::basic;
+            ///
+            /// let properties = basic::Properties::new().content_type("text/plain").persistent();
+            /// assert_eq!(properties.delivery_mode, Some(2));
+            /// ```
+            #[must_use]
+            pub fn persistent(self) -> Self {
+                self.delivery_mode(2)
+            }
+        }
+    };
+}
+
 /// AMQP 0-8 with RabbitMQ's additions.
 #[cfg(feature = "amqp0-8")]
 pub mod v0_8 {
@@ -9,6 +34,8 @@ pub mod v0_8 {
 
     /// The marker type of this version, by a name that all versions share.
     pub type Version = V0_8;
+
+    by_hand!();
 }
 
 /// AMQP 0-9-1 with RabbitMQ's extensions.
@@ -18,6 +45,8 @@ pub mod v0_9_1 {
 
     /// The marker type of this version, by a name that all versions share.
     pub type Version = V0_9_1;
+
+    by_hand!();
 }
 
 #[cfg(all(feature = "client", feature = "amqp0-8"))]

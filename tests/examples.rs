@@ -145,6 +145,14 @@ fn hello_on_another_runtime_receives_what_it_publishes() {
     });
 }
 
+#[cfg(feature = "readiness")]
+#[test]
+fn hello_in_a_loop_receives_what_it_publishes() {
+    everywhere(|variables| {
+        assert_eq!(run("hello_readiness", &[], variables), ["Hello World!"]);
+    });
+}
+
 #[test]
 fn get_fetches_all_that_send_sent() {
     let suffixes = [
@@ -179,11 +187,22 @@ fn r06_an_adapter_in_one_file_receives_what_it_publishes() {
 
 #[test]
 fn a_client_gets_an_answer_to_each_request() {
-    in_the_selected_version(|variables| {
-        let answers = ["one? b\"ONE\"", "two? b\"TWO\""];
-        assert_eq!(run("rpc", &[], variables), answers);
+    let examples = [
+        "rpc",
+        #[cfg(feature = "threaded")]
+        "rpc_threaded",
         #[cfg(feature = "tokio")]
-        assert_eq!(run("rpc_tokio", &[], variables), answers);
+        "rpc_tokio",
+        #[cfg(feature = "futures")]
+        "rpc_futures",
+        #[cfg(feature = "readiness")]
+        "rpc_readiness",
+    ];
+    in_the_selected_version(|variables| {
+        for example in examples {
+            let answers = ["one? b\"ONE\"", "two? b\"TWO\""];
+            assert_eq!(run(example, &[], variables), answers, "{example}");
+        }
     });
 }
 

@@ -57,7 +57,7 @@ fn publish(events: &Loop, url: &str) -> Result<(), Box<dyn Error>> {
             .tx_select(select)
             .then(|selected| selected.map(drop));
         let to = basic::Publish::new("", QUEUE);
-        let persistent = basic::Properties::new().delivery_mode(2);
+        let persistent = basic::Properties::new().persistent();
         for number in 1..=COUNT {
             let sent = channel.publish_when_permitted(&to, &persistent, format!("order {number}"));
             sent?.then(|sent| sent.map(drop));

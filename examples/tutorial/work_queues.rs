@@ -50,7 +50,7 @@ async fn send(connection: &Connection, tasks: &[String]) -> Result<(), Box<dyn E
     let channel = open(connection).await?;
     channel.confirm_select(confirm::Select::new()).await?;
     let publish = basic::Publish::new("", "tasks").mandatory(true);
-    let persistent = basic::Properties::new().delivery_mode(2);
+    let persistent = basic::Properties::new().persistent();
     for task in tasks {
         channel.basic_publish(&publish, &persistent, task).await?;
     }

@@ -23,8 +23,8 @@
 //! The driver of a connection is a tokio task, spawned by [`Connection::open`]; it ends with the
 //! connection. All flavours of tokio's runtime will do, if I/O and time are enabled.
 //!
-//! There are no calls with a timeout: `tokio::time::timeout(limit, consumer.next())` is one, and
-//! loses nothing. Import what this module has and not the module, whose name is that of the runtime.
+//! [`Consumer::next_within`] is all there is of calls with a timeout, since
+//! `tokio::time::timeout(limit, call)` is one around any call, and loses nothing. Import what this module has and not the module, whose name is that of the runtime.
 
 use std::fmt;
 use std::future::Future;

@@ -91,7 +91,7 @@ const CORE: [Mutant; 10] = [
     ),
 ];
 
-const ASYNCHRONOUS: [Mutant; 12] = [
+const ASYNCHRONOUS: [Mutant; 13] = [
     (
         "output does not wake the driver",
         "src/adapters/asynchronous/link.rs",
@@ -150,6 +150,12 @@ const ASYNCHRONOUS: [Mutant; 12] = [
         "nobody looks at how long publishers wait",
         "src/adapters/asynchronous/driver.rs",
         "                state.session.publishers.deadline(),",
+        "",
+    ),
+    (
+        "nobody looks at how long consumers wait",
+        "src/adapters/asynchronous/driver.rs",
+        "                state.session.expecting.deadline(),",
         "",
     ),
     (

@@ -1,7 +1,7 @@
 //! Property lists of content headers.
 
 use pika::bytes::{Bytes, BytesMut};
-use pika::method::{PropertySet, Spec};
+use pika::method::{Properties, PropertySet, Spec};
 use pika::wire::{DecodeErrorKind, Reader};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -147,4 +147,22 @@ fn every_class_with_content_knows_its_properties<S: Spec>() {
         assert_eq!(properties.class(), class);
         assert_eq!(written(&properties), zeros);
     }
+}
+
+#[track_caller]
+fn is_delivery_mode_2_alone<P: Properties>(persistent: P) {
+    // The fourth flag, and the octet.
+    assert_eq!(written(&persistent.into_set()), crate::bytes("1000 02"));
+}
+
+#[cfg(feature = "amqp0-8")]
+#[test]
+fn persistent_is_delivery_mode_2_in_0_8() {
+    is_delivery_mode_2_alone(pika::v0_8::basic::Properties::new().persistent());
+}
+
+#[cfg(feature = "amqp0-9-1")]
+#[test]
+fn persistent_is_delivery_mode_2_in_0_9_1() {
+    is_delivery_mode_2_alone(pika::v0_9_1::basic::Properties::new().persistent());
 }

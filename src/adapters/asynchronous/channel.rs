@@ -2,10 +2,12 @@ use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 
+use super::Connection;
 use super::consumer::Consumer;
 use super::delivery::Delivery;
 use super::link::{Link, Owner};
 use super::reply::{Made, Replying, Undo, Waiting, close_unwanted};
+use super::runtime::Runtime;
 use super::watch::{self, FlowChanges};
 use crate::adapters::session::Progress;
 use crate::connection::{Answer, ChannelKey, ChannelMut, DeliveryToken, Returned};
@@ -15,7 +17,7 @@ use crate::protocol::{Confirming, Protocol};
 use crate::versions::Selected;
 use crate::wire::{ChannelId, ReplyCode, ShortStr};
 
-/// A channel of a [`Connection`](super::Connection).
+/// A channel of a [`Connection`].
 ///
 /// Every method that a client may send is a method here, under its name in the specification, by
 /// the `Methods` trait of the version; it gives a future of the reply:
@@ -68,6 +70,16 @@ pub(super) fn open<P: Protocol>(
 }
 
 impl<P: Protocol> Channel<P> {
+    /// The connection.
+    ///
+    /// A channel is the same in all runtimes, and so is all that an open connection does. The type
+    /// that is asked for says which one it is: `let connection: pika::tokio::Connection =
+    /// channel.connection();`.
+    #[must_use]
+    pub fn connection<R: Runtime>(&self) -> Connection<R, P> {
+        Connection::new(self.shared.owner.clone())
+    }
+
     /// The channel number.
     #[must_use]
     pub fn id(&self) -> ChannelId {

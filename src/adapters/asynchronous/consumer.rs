@@ -3,12 +3,14 @@ use std::fmt;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
 use futures_core::Stream;
 
 use super::reply::Waiting;
 use super::{Channel, ConsumerEnd, Delivery};
-use crate::connection::{ConsumerId, Delivery as CoreDelivery, Leave};
+use crate::adapters::session::Place;
+use crate::connection::{ConsumerId, Delivery as CoreDelivery, Leave, later};
 use crate::error::{Error, Misuse, Result};
 use crate::method::Args;
 use crate::protocol::Protocol;
@@ -75,6 +77,29 @@ impl<P: Protocol> Consumer<P> {
             return Ok(Some(Delivery::new(message, self.channel.clone())));
         }
         poll_fn(|cx| self.poll_message(cx)).await
+    }
+
+    /// The next message, waiting for it no longer than `timeout`; none when none came, or when the
+    /// consumer was cancelled, which [`end`](Self::end) tells.
+    ///
+    /// The time counts from when the future is polled first. It is kept by the driver of the
+    /// connection, so this needs no timer of the runtime.
+    ///
+    /// # Errors
+    /// When the channel or the connection closed.
+    ///
+    /// # Cancel safety
+    /// No message is lost by dropping it.
+    pub async fn next_within(&mut self, timeout: Duration) -> Result<Option<Delivery<P>>> {
+        if let Some(message) = self.batch.pop_front() {
+            return Ok(Some(Delivery::new(message, self.channel.clone())));
+        }
+        let mut expecting = Expecting {
+            until: later(self.channel.link().now(), timeout),
+            place: Place::default(),
+            consumer: self,
+        };
+        poll_fn(|cx| expecting.poll(cx)).await
     }
 
     /// The next message, if one is here already.
@@ -156,6 +181,39 @@ impl<P: Protocol> Consumer<P> {
             }
             None => Poll::Pending,
         }
+    }
+}
+
+/// Waits for a message, but not for ever.
+struct Expecting<'a, P: Protocol> {
+    consumer: &'a mut Consumer<P>,
+    until: Instant,
+    place: Place,
+}
+
+impl<P: Protocol> Expecting<'_, P> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Delivery<P>>>> {
+        // A message that is here counts, also when the time is over.
+        if let Poll::Ready(received) = self.consumer.poll_message(cx) {
+            return Poll::Ready(received);
+        }
+        let (link, until) = (self.consumer.channel.link(), self.until);
+        if until <= link.now() {
+            return Poll::Ready(Ok(None));
+        }
+        let place = &mut self.place;
+        link.with(|state| {
+            let expecting = &mut state.session.expecting;
+            state.attention |= expecting.wait(place, cx.waker(), Some(until));
+        });
+        Poll::Pending
+    }
+}
+
+impl<P: Protocol> Drop for Expecting<'_, P> {
+    fn drop(&mut self) {
+        let (link, place) = (self.consumer.channel.link(), &self.place);
+        link.with(|state| state.session.expecting.leave(place));
     }
 }
 

@@ -80,7 +80,7 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
                 state.core.reading_paused(now);
             }
             state.core.handle_timeout(now);
-            state.wake_publishers(now);
+            state.wake_waiting(now);
             if batch.is_empty() {
                 state.core.lend(batch);
             }
@@ -95,6 +95,7 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
                 state.core.poll_timeout(),
                 state.session.publishers.deadline(),
                 state.session.settling.deadline(),
+                state.session.expecting.deadline(),
                 *linger,
             ];
             Plan {
@@ -238,8 +239,8 @@ impl<P: Protocol> State<P> {
         !session.is_full() || (session.awaits_news() && !session.is_overfull())
     }
 
-    /// Wakes the tasks that may be able to publish now, or have waited long enough.
-    fn wake_publishers(&mut self, now: Instant) {
+    /// Wakes the tasks that may be able to publish now, and those that have waited long enough.
+    fn wake_waiting(&mut self, now: Instant) {
         let session = &mut self.session;
         let low = self.core.config().output_low_water;
         if self.starved && self.core.outgoing_len() <= low {
@@ -248,5 +249,6 @@ impl<P: Protocol> State<P> {
         }
         session.publishers.wake_due(now, &mut session.woken);
         session.settling.wake_due(now, &mut session.woken);
+        session.expecting.wake_due(now, &mut session.woken);
     }
 }

@@ -1,6 +1,8 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
+#[cfg(feature = "threaded")]
+use std::thread::JoinHandle;
 use std::time::Instant;
 
 use crate::adapters::session::Session;
@@ -15,6 +17,9 @@ use crate::wire::{ReplyCode, ShortStr};
 pub(super) struct Link<P: Protocol> {
     state: Mutex<State<P>>,
     clock: fn() -> Instant,
+    /// The thread that runs the driver, if it is one of pika's own.
+    #[cfg(feature = "threaded")]
+    pub(super) thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 pub(super) struct State<P: Protocol> {
@@ -47,6 +52,8 @@ impl<P: Protocol> Link<P> {
         Self {
             state: Mutex::new(state),
             clock,
+            #[cfg(feature = "threaded")]
+            thread: Mutex::default(),
         }
     }
 

@@ -37,6 +37,8 @@ use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
+#[cfg(feature = "threaded")]
+use std::{sync::Mutex, thread::JoinHandle};
 
 pub use self::channel::Channel;
 pub use self::confirm::Confirm;
@@ -275,6 +277,12 @@ impl<R: Runtime, P: Protocol> Connection<R, P> {
     pub fn traffic(&self) -> (u64, u64) {
         self.link()
             .with(|state| (state.core.bytes_received(), state.core.bytes_sent()))
+    }
+
+    /// Where the thread is kept that runs the driver, if it is one of pika's own.
+    #[cfg(feature = "threaded")]
+    pub(super) fn thread(&self) -> &Mutex<Option<JoinHandle<()>>> {
+        &self.link().thread
     }
 
     fn link(&self) -> &Arc<Link<P>> {

@@ -32,7 +32,7 @@ pub(super) fn wait<T, P: Protocol>(
             link.with(|state| {
                 let waiters = waiters(state);
                 match (waiters, waker) {
-                    (Some(waiters), Some(waker)) => waiters.wait(place, waker, None),
+                    (Some(waiters), Some(waker)) => _ = waiters.wait(place, waker, None),
                     (Some(waiters), None) => waiters.leave(place),
                     (None, _) => {}
                 }

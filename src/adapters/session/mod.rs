@@ -52,6 +52,9 @@ pub(super) struct Session<P: Protocol> {
     pub(super) publishers: Waiters,
     /// Tasks that wait until publishes are confirmed.
     pub(super) settling: Waiters,
+    /// Tasks that wait for a message, but not for ever. It is their consumer that wakes them when
+    /// one comes.
+    pub(super) expecting: Waiters,
     /// Tasks that can go on, to be woken.
     pub(super) woken: Vec<Waker>,
 }
@@ -138,6 +141,7 @@ impl<P: Protocol> Session<P> {
             changes: Waiters::default(),
             publishers: Waiters::default(),
             settling: Waiters::default(),
+            expecting: Waiters::default(),
             woken: Vec::new(),
         }
     }

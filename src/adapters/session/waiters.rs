@@ -17,16 +17,25 @@ pub(crate) struct Waiters {
 pub(crate) struct Place(Option<u64>);
 
 impl Waiters {
-    /// A task waits, and wants to be woken at the deadline at the latest.
-    pub(crate) fn wait(&mut self, place: &mut Place, waker: &Waker, deadline: Option<Instant>) {
+    /// A task waits, and wants to be woken at the deadline at the latest. Gives whether it did not
+    /// wait yet, so that the deadline is news.
+    pub(crate) fn wait(
+        &mut self,
+        place: &mut Place,
+        waker: &Waker,
+        deadline: Option<Instant>,
+    ) -> bool {
         let number = *place.0.get_or_insert_with(|| {
             self.next += 1;
             self.next
         });
-        match self.waiting.get_mut(&number) {
+        let known = self.waiting.get_mut(&number);
+        let is_new = known.is_none();
+        match known {
             Some((known, _)) => known.clone_from(waker),
             None => drop(self.waiting.insert(number, (waker.clone(), deadline))),
         }
+        is_new
     }
 
     /// A task waits no longer.
@@ -77,8 +86,8 @@ mod tests {
         let (mut one, mut other) = (Place::default(), Place::default());
         let start = Instant::now();
         let late = start + Duration::from_secs(1);
-        waiters.wait(&mut one, Waker::noop(), Some(late));
-        waiters.wait(&mut one, Waker::noop(), Some(late));
+        assert!(waiters.wait(&mut one, Waker::noop(), Some(late)));
+        assert!(!waiters.wait(&mut one, Waker::noop(), Some(late)));
         waiters.wait(&mut other, Waker::noop(), None);
         assert_eq!(waiters.deadline(), Some(late));
         waiters.wake_due(start, &mut woken);

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use super::asynchronous;
 use super::wait::block_on;
-use super::{Consumer, FlowChanges};
+use super::{Connection, Consumer, FlowChanges};
 use crate::adapters::delivery;
 use crate::connection::DeliveryToken;
 use crate::error::{Closed, Forbidden, Result};
@@ -12,7 +12,7 @@ use crate::protocol::{Confirming, Protocol};
 use crate::versions::Selected;
 use crate::wire::{ChannelId, ReplyCode, ShortStr};
 
-/// A channel of a [`Connection`](super::Connection).
+/// A channel of a [`Connection`].
 ///
 /// Every method that a client may send is a method here, under its name in the specification, by
 /// the `Methods` trait of the version: `channel.queue_declare(queue::Declare::new("orders"))`. What
@@ -36,6 +36,13 @@ impl<P: Protocol> Channel<P> {
     #[inline]
     pub(super) const fn new(inner: asynchronous::Channel<P>) -> Self {
         Self(inner)
+    }
+
+    /// The connection.
+    #[must_use]
+    pub fn connection(&self) -> Connection<P> {
+        let inner = self.0.connection();
+        Connection { inner }
     }
 
     /// The channel number.

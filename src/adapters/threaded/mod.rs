@@ -55,7 +55,7 @@ mod watch;
 
 use std::fmt;
 use std::net::TcpStream;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -83,7 +83,6 @@ use crate::wire::{ReplyCode, ShortStr, Table};
 /// counted, the connection is closed in good order by its thread.
 pub struct Connection<P: Protocol = Selected> {
     inner: asynchronous::Connection<Threads, P>,
-    thread: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
 
 impl Connection {
@@ -143,10 +142,16 @@ impl<P: Protocol> Connection<P> {
 
     fn over(socket: impl Socket + 'static, config: Config) -> Result<Self> {
         let (opening, thread) = thread::start(socket, config)?;
-        Ok(Self {
-            inner: block_on(opening)?,
-            thread: Arc::new(Mutex::new(Some(thread))),
-        })
+        let inner = block_on(opening)?;
+        let connection = Self { inner };
+        *connection.thread() = Some(thread);
+        Ok(connection)
+    }
+
+    /// The thread, for whoever closes the connection.
+    fn thread(&self) -> MutexGuard<'_, Option<JoinHandle<()>>> {
+        let thread = self.inner.thread().lock();
+        thread.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Opens a channel.
@@ -188,9 +193,7 @@ impl<P: Protocol> Connection<P> {
     /// As for [`close`](Self::close).
     pub fn close_with(&self, code: ReplyCode, text: ShortStr) -> Result<()> {
         let result = block_on(self.inner.close_with(code, text));
-        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
-        let ending = thread.take();
-        drop(thread);
+        let ending = self.thread().take();
         // Should it have panicked, the connection has told why it is over.
         let _ended = ending.map(JoinHandle::join);
         result
@@ -267,10 +270,8 @@ fn within<F: Future>(future: F, timeout: Duration) -> Option<F::Output> {
 
 impl<P: Protocol> Clone for Connection<P> {
     fn clone(&self) -> Self {
-        Self {
-            inner: self.inner.clone(),
-            thread: self.thread.clone(),
-        }
+        let inner = self.inner.clone();
+        Self { inner }
     }
 }
 

@@ -36,6 +36,20 @@ in_each_runtime! {
         }
     }
 
+    async fn a_channel_leads_to_its_connection_and_keeps_it() {
+        let Stage { hosted, connection, channel, side } = Stage::<F>::new().await;
+        drop((connection, side));
+        let connection: Connection<F> = channel.connection();
+        drop(channel);
+        let next = connection.channel().await.unwrap();
+        assert_eq!(next.queue_declare(declare()).await.unwrap().queue, "q");
+        let other: Connection<F> = next.connection();
+        other.close().await.unwrap();
+        assert!(connection.closed().unwrap().is_normal());
+        assert!(next.closed().unwrap().is_normal());
+        assert_eq!(hosted.heard("connection.close"), 1);
+    }
+
     async fn r17_a_connection_and_its_channels_may_be_shared_by_tasks() {
         let stage = Stage::<F>::new().await;
         let tasks: Vec<_> = (0..12)

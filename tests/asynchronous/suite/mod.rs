@@ -13,5 +13,6 @@ mod publishing;
 mod rows;
 mod sockets;
 pub(super) mod stage;
+mod waiting;
 
 use stage::{Channel, Connection, Consumer, Stage, patient, soon};

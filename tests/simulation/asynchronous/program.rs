@@ -19,6 +19,7 @@ use crate::program::SIZES;
 use crate::world::QUEUES;
 
 type Connection<V> = pika::asynchronous::Connection<Virtual, V>;
+type Delivery<V> = pika::asynchronous::Delivery<V>;
 
 const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -174,17 +175,19 @@ pub(crate) fn consume<V: Spoken>(hall: Shared<V>, on: &Held<V>, queue: usize) ->
 pub(crate) async fn receive<V: Spoken>(hall: Shared<V>, mut held: Consuming<V>) {
     let place = held.place;
     for _ in 0..=below(4) {
-        match trial("a message", None, true, held.consumer.next()).await {
+        let limit = once_in(3).then(|| Duration::from_millis(1 << below(13)));
+        let received = match limit {
+            Some(limit) => next_within(&mut held, limit).await,
+            None => trial("a message", None, true, held.consumer.next()).await,
+        };
+        match received {
             Some(Ok(Some(delivery))) => {
                 hall.borrow_mut().delivered(place, held.queue, delivery);
                 check_inbox(&mut held, &hall);
             }
-            Some(Ok(None)) => {
-                if held.consumer.end().is_none() {
-                    broken("a consumer says that it has ended, and not how");
-                }
-                return;
-            }
+            Some(Ok(None)) if held.consumer.end().is_some() => return,
+            Some(Ok(None)) if limit.is_some() => break,
+            Some(Ok(None)) => return broken("a consumer says that it has ended, and not how"),
             Some(Err(error)) => return check("a message", &error),
             None => break,
         }
@@ -199,6 +202,21 @@ pub(crate) async fn receive<V: Spoken>(hall: Shared<V>, mut held: Consuming<V>) 
         1 => note(|| format!("a consumer of {place:?} is dropped")),
         _ => hall.borrow_mut().seats[place.0].consumers.push(held),
     }
+}
+
+/// Waits for a message no longer than this, and not shorter.
+async fn next_within<V: Spoken>(
+    held: &mut Consuming<V>,
+    limit: Duration,
+) -> Option<pika::Result<Option<Delivery<V>>>> {
+    let until = net(|net| net.now) + limit;
+    let next = held.consumer.next_within(limit);
+    let received = trial("a message in time", Some(limit), true, next).await;
+    let early = net(|net| net.now) < until;
+    if matches!(received, Some(Ok(None))) && early && held.consumer.end().is_none() {
+        broken(format!("none came within {limit:?}, before that was over"));
+    }
+    received
 }
 
 /// What waits for a consumer is no more than may and one read; as much may be taken out already.

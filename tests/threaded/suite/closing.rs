@@ -60,6 +60,22 @@ fn threads_end_with_their_connections_however_those_end() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn a_channel_leads_to_its_connection_and_its_thread() {
+    let stage = Stage::alone();
+    let connection = open(&stage);
+    let channel = connection.channel().unwrap();
+    drop(connection);
+    let next = channel.connection().channel().unwrap();
+    assert_ne!(next.id(), channel.id());
+    assert_eq!((stage.connections(), driver_threads()), (1, 1));
+    channel.connection().close().unwrap();
+    assert!(soon(|| driver_threads() == 0));
+    assert!(next.closed().unwrap().is_normal());
+    next.connection().close().unwrap();
+}
+
+#[test]
 fn a_message_published_before_the_last_handle_goes_arrives() {
     let stage = Stage::new();
     let connection = open(&stage);
