@@ -5,7 +5,7 @@ const READ_MIN: usize = 4 * 1024;
 
 /// Bytes asked for in one read when much is coming. Many messages arrive with one system call then,
 /// and all of them are still in the processor's cache when they are looked at.
-const READ_MAX: usize = 256 * 1024;
+pub(super) const READ_MAX: usize = 256 * 1024;
 
 /// The memory that is read into.
 ///

@@ -7,6 +7,9 @@ use std::time::Instant;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TimerId(u64);
 
+/// How many timers that were cancelled may be kept in any case.
+const SPARE: usize = 64;
+
 /// Timers, the next one first, and what each is for.
 pub(super) struct Timers<A> {
     order: BinaryHeap<Reverse<(Instant, TimerId)>>,
@@ -43,7 +46,14 @@ impl<A> Timers<A> {
 
     /// Forgets a timer; gives its action if it was still to run.
     pub(super) fn cancel(&mut self, timer: TimerId) -> Option<A> {
-        self.actions.remove(&timer)
+        let action = self.actions.remove(&timer);
+        // Programs that cancel most of their timers do not fill memory with them.
+        if self.order.len() > 2 * self.actions.len() + SPARE {
+            let actions = &self.actions;
+            self.order
+                .retain(|Reverse((_, id))| actions.contains_key(id));
+        }
+        action
     }
 
     /// When the next timer is due.
@@ -107,6 +117,18 @@ mod tests {
         assert_eq!(timers.cancel(timer), None);
         assert_eq!(timers.deadline(), None);
         assert!(all_due(&mut timers, t0).is_empty());
+    }
+
+    #[test]
+    fn timers_that_were_cancelled_are_not_kept_until_their_time() {
+        let (mut timers, t0) = (Timers::default(), Instant::now());
+        timers.add(t0, "kept");
+        for _ in 0..1000 {
+            let timer = timers.add(t0 + Duration::from_secs(3600), "cancelled");
+            timers.cancel(timer);
+        }
+        assert!(timers.order.len() <= SPARE + 3, "{}", timers.order.len());
+        assert_eq!(all_due(&mut timers, t0), ["kept"]);
     }
 
     #[test]

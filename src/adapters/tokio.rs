@@ -35,6 +35,7 @@ use std::time::Instant;
 
 use ::tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use ::tokio::net::TcpStream;
+use ::tokio::runtime::{Handle, RuntimeFlavor};
 use ::tokio::time::Sleep;
 use bytes::{Buf, BytesMut};
 
@@ -78,10 +79,16 @@ impl Runtime for Tokio {
         Ok(stream.into())
     }
 
-    /// A task that is woken at once is run dozens of times before the future of `block_on` is; one
-    /// that yields comes after it.
+    /// In the runtime of one thread a task that is woken at once is run dozens of times before the
+    /// future of `block_on` is; one that yields comes after it. Where there are more threads it
+    /// would wait for this one, which may be busy with something else for long.
     fn yield_now(cx: &mut Context<'_>) {
-        let _pending = pin!(::tokio::task::yield_now()).poll(cx);
+        let flavor = Handle::try_current().map(|runtime| runtime.runtime_flavor());
+        if matches!(flavor, Ok(RuntimeFlavor::CurrentThread)) {
+            let _pending = pin!(::tokio::task::yield_now()).poll(cx);
+        } else {
+            cx.waker().wake_by_ref();
+        }
     }
 }
 

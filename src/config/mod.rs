@@ -98,13 +98,15 @@ pub struct Config {
     /// a message is taken, so that a message of any size can be sent. Default: 4 MiB, a few
     /// socket buffers.
     pub output_high_water: usize,
-    /// How many messages may wait for one consumer of this program before nothing more is read in
-    /// passing. A call that waits for the server reads on, since its answer may stand behind them.
-    /// Default: 4096; a prefetch count below that is never slowed down.
+    /// How many messages may wait for one consumer of this program before nothing more is read
+    /// without need. A call that waits for its answer, a publish that waits for its confirm and
+    /// another consumer that waits for a message need it, since what they wait for may stand behind.
+    /// Default: 4096.
     pub incoming_messages: usize,
     /// How many bytes may wait for one consumer of this program, bodies and what it takes to keep
-    /// them. At this bound nothing is read at all until some are taken; from a sixteenth of it on
-    /// nothing is read in passing. It is looked at before a message is taken. Default: 64 MiB.
+    /// them. From a sixteenth of it on nothing more is read without need, and from all of it on
+    /// nothing at all, until some are taken. It is looked at before a message is read. Default:
+    /// 64 MiB.
     pub incoming_bytes: usize,
 }
 

@@ -1,5 +1,10 @@
 use bytes::Bytes;
 
+/// Bodies from this size on are queued as they are, smaller ones are copied.
+///
+/// A copy of 16 KiB costs about as much as the bookkeeping of one more piece in a vectored write.
+pub(super) const SHARE_FROM: usize = 16 * 1024;
+
 /// The body of a message to be published.
 #[derive(Clone, Debug)]
 pub enum Body<'a> {
@@ -10,6 +15,17 @@ pub enum Body<'a> {
 }
 
 impl Body<'_> {
+    /// The same body once more, without a copy. One that would be copied anyway is borrowed, so that
+    /// the original alone decides when its memory is given back.
+    #[cfg(feature = "asynchronous")]
+    #[inline]
+    pub(crate) fn share(&self) -> Body<'_> {
+        match self {
+            Self::Shared(bytes) if bytes.len() >= SHARE_FROM => Body::Shared(bytes.clone()),
+            body => Body::Borrowed(body.as_bytes()),
+        }
+    }
+
     /// The bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 /// at least one, never sees a whole one pass. Any received byte counts as life; after two silent
 /// intervals the peer is given up (AMQP 0-9-1, 4.2.7).
 ///
-/// Somebody has to look at least every half interval for that. Who did not, because the program was
-/// busy or its machine asleep, has not read either what came meanwhile: of such a time no more than
-/// one interval counts as silence, so that there is another one to read in.
+/// Somebody has to look at least every half interval for that. Who did not for a whole one, because
+/// the program was busy or its machine asleep, has not read either what came meanwhile: of such a
+/// time no more than one interval counts as silence, so that there is another one to read in.
 #[derive(Debug)]
 pub(super) struct Heartbeat {
     interval: Duration,

@@ -420,32 +420,34 @@ impl<P: Protocol> Connection<P> {
         self.drop_answered_deadlines();
         while let Some((_, call)) = self.shared.deadlines.next().filter(|(at, _)| now >= *at) {
             self.shared.deadlines.drop_next();
-            if call.channel == ChannelKey::CONNECTION {
-                let name = self
-                    .calls
-                    .find(call.number)
-                    .map_or("", |pending| pending.name);
+            if let Some(at) = self.overdue_later(call, now) {
+                self.shared
+                    .deadlines
+                    .add(Some(at), call.channel, call.number);
+            } else if call.channel == ChannelKey::CONNECTION {
+                let pending = self.calls.find(call.number);
+                let waiting_for = Waiting::Reply(pending.map_or("", |pending| pending.name));
                 let after = self.shared.config.rpc_timeout.unwrap_or_default();
-                let timed_out = TimedOut {
-                    waiting_for: Waiting::Reply(name),
-                    after,
-                };
-                return self.fail(Cause::TimedOut(timed_out), now);
-            }
-            if let Ok(channel) = self.channels.find(call.channel) {
-                // Nobody looked for the answer while nothing was read.
-                let late = channel
-                    .unwatched(call.number, &self.shared)
-                    .zip(self.paused)
-                    .map(|(timeout, paused)| later(paused, timeout))
-                    .filter(|at| *at > now);
-                match late {
-                    None => channel.overdue(call.number, &mut self.shared, now),
-                    late => self.shared.deadlines.add(late, call.channel, call.number),
-                }
+                return self.fail(Cause::TimedOut(TimedOut { waiting_for, after }), now);
+            } else if let Ok(channel) = self.channels.find(call.channel) {
+                channel.overdue(call.number, &mut self.shared, now);
             }
             self.drop_answered_deadlines();
         }
+    }
+
+    /// When a call is overdue after all that nobody waits for, if nobody looked for its answer
+    /// because nothing was read.
+    fn overdue_later(&mut self, call: CallId, now: Instant) -> Option<Instant> {
+        let timeout = if call.channel == ChannelKey::CONNECTION {
+            let pending = self.calls.find(call.number)?;
+            self.shared.config.rpc_timeout.filter(|_| pending.abandoned)
+        } else {
+            let channel = self.channels.find(call.channel).ok()?;
+            channel.unwatched(call.number, &self.shared)
+        };
+        let (timeout, paused) = timeout.zip(self.paused)?;
+        Some(later(paused, timeout)).filter(|at| *at > now)
     }
 
     /// Drops the deadlines at the front whose calls were answered.

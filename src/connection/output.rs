@@ -4,15 +4,10 @@ use std::io::IoSlice;
 use bytes::{Buf, Bytes};
 
 use super::batch::Batch;
-use super::body::Body;
+use super::body::{Body, SHARE_FROM};
 use crate::frame;
 use crate::method::{Args, ContentArgs, MethodSet};
 use crate::wire::ChannelId;
-
-/// Bodies from this size on are queued as they are, smaller ones are copied.
-///
-/// A copy of 16 KiB costs about as much as the bookkeeping of one more piece in a vectored write.
-const SHARE_FROM: usize = 16 * 1024;
 
 /// A method or a content header takes a frame of this length, which is more than was agreed on.
 #[derive(Clone, Copy, Debug)]

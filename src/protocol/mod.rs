@@ -30,7 +30,7 @@ pub trait Protocol: Spec + sealed::Sealed {
     type Get: Call<Spec = Self> + ToServer;
     /// `basic.cancel`.
     type Cancel: NoWait<Spec = Self> + ToServer;
-    /// The id of `basic.ack`.
+    /// `basic.ack`.
     type Ack: ToServer<Spec = Self>;
     /// `basic.reject`.
     type Reject: ToServer<Spec = Self>;
@@ -85,7 +85,7 @@ pub trait Protocol: Spec + sealed::Sealed {
     fn cancel_ok(consumer_tag: ShortStr) -> Self::Method;
     /// `basic.get`.
     fn get(queue: ShortStr, no_ack: bool) -> Self::Get;
-    /// The id of `basic.ack`.
+    /// `basic.ack`.
     fn ack(delivery_tag: DeliveryTag, multiple: bool) -> Self::Ack;
     /// `basic.reject`.
     fn reject(delivery_tag: DeliveryTag, requeue: bool) -> Self::Reject;
@@ -299,8 +299,8 @@ pub struct Deliver {
 
 /// Where the arguments of `basic.deliver` lie in received memory.
 ///
-/// It is the one method that comes in masses, and has had the same arguments in all versions; what
-/// is made of it here costs no copy. [`Protocol::signal`] makes the same of the generated type.
+/// It comes in masses, and has had the same arguments in all versions; what is made of it here costs
+/// no copy. [`Protocol::signal`] makes the same of the generated type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeliverParts<'a> {
     /// The consumer.

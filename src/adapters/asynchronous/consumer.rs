@@ -23,10 +23,13 @@ use crate::wire::ShortStr;
 /// streams. (With `StreamExt` in scope `consumer.next()` is still the method here, which gives
 /// `Result<Option<_>>`; the items of the stream are `Result<_>`.) Both end when the consumer is cancelled, and [`end`](Self::end) tells by whom.
 ///
-/// What was received waits here, bounded by
-/// [`Config::incoming_messages`](crate::config::Config::incoming_messages) and
-/// [`Config::incoming_bytes`](crate::config::Config::incoming_bytes); above, nothing more is read
-/// from the socket. A prefetch count (`basic.qos`) keeps one slow consumer from stopping the others.
+/// What was received waits here. Above [`Config::incoming_messages`] or a sixteenth of
+/// [`Config::incoming_bytes`] the socket is read only while somebody waits for something else, such
+/// as a reply or another consumer's message; above [`Config::incoming_bytes`] not at all. A prefetch
+/// count (`basic.qos`) keeps one slow consumer from stopping the others.
+///
+/// [`Config::incoming_messages`]: crate::config::Config::incoming_messages
+/// [`Config::incoming_bytes`]: crate::config::Config::incoming_bytes
 ///
 /// Dropping it cancels it without waiting; messages that it did not hand out go back to the queue.
 pub struct Consumer<P: Protocol = Selected> {
@@ -163,6 +166,8 @@ impl<P: Protocol> Consumer<P> {
             let end = self.channel.link().with(|state| {
                 state.take(id, batch);
                 if batch.is_empty() {
+                    // Its message may stand behind those of a slow consumer.
+                    state.attention |= state.session.is_full();
                     state.session.wait_for_delivery(id, cx.waker());
                     return state.session.consumer_end(id).cloned();
                 }

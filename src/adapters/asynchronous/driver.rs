@@ -65,6 +65,21 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
         }
     }
 
+    /// Reads what has come before time is told, if something is due: a driver that was not polled
+    /// for long finds replies and signs of life that are older than their deadlines.
+    fn read_what_is_late(&mut self, cx: &mut Context<'_>) {
+        let now = self.link.now();
+        let is_late = |state: &mut State<P>| {
+            let due = state.core.poll_timeout().is_some_and(|at| at <= now);
+            due && state.may_read() && !state.core.is_finished()
+        };
+        for _ in 0..ROUNDS {
+            if !self.link.with(is_late) || !self.read(cx) {
+                break;
+            }
+        }
+    }
+
     /// Tells the connection what was done, and asks what is to be done.
     fn plan(&mut self) -> Plan {
         let now = self.link.now();
@@ -179,6 +194,7 @@ impl<R: Runtime, P: Protocol> Future for Driver<R, P> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let me = &mut *self;
+        me.read_what_is_late(cx);
         for _ in 0..ROUNDS {
             let plan = me.plan();
             let mut moved = false;

@@ -13,7 +13,8 @@ use crate::wire::{ReplyCode, ShortStr};
 
 /// What the handles of a connection share with its driver.
 ///
-/// Nothing waits while it is locked, and no code of the program runs then.
+/// Nothing waits while it is locked, and no code of the program runs then, but that of its wakers
+/// and of what owns a body, where those are dropped.
 pub(super) struct Link<P: Protocol> {
     state: Mutex<State<P>>,
     clock: fn() -> Instant,

@@ -1,12 +1,12 @@
 use std::future::{Future, poll_fn};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Channel;
 use super::confirm::Confirm;
 use super::link::Link;
 use super::reply::Room;
-use crate::adapters::session::{Place, Unconfirmed};
+use crate::adapters::session::{Place, Session, Unconfirmed, Waiters};
 use crate::connection::{Body, ChannelKey, Outcome, PublishSeq, later};
 use crate::error::{Error, Forbidden, Misuse, Result, TimedOut, Waiting};
 use crate::protocol::{Confirming, Protocol};
@@ -54,11 +54,11 @@ impl<P: Protocol> Channel<P> {
         properties: &P::BasicProperties,
         body: impl Into<Body<'b>>,
     ) -> Result<Option<PublishSeq>> {
-        let mut body = Some(body.into());
+        let body = body.into();
         let message = (publish, properties);
-        match self.attempt(message, &mut body, false)? {
+        match self.attempt(message, &body, false)? {
             Ok(seq) => Ok(seq),
-            Err(why) => self.attempt_later(message, &mut body, false, why).await,
+            Err(why) => self.attempt_later(message, &body, false, why).await,
         }
     }
 
@@ -72,16 +72,18 @@ impl<P: Protocol> Channel<P> {
         properties: &P::BasicProperties,
         body: impl Into<Body<'b>>,
     ) -> Result<Option<PublishSeq>> {
-        let key = self.key();
-        self.link()
-            .with(|state| state.channel(key)?.publish(publish, properties, body))
+        let body = body.into();
+        match self.attempt((publish, properties), &body, false)? {
+            Ok(seq) => Ok(seq),
+            Err(why) => Err(why.into()),
+        }
     }
 
     /// Sends a message as soon as that is allowed; `why` it is not at first.
     async fn attempt_later(
         &self,
         message: (&P::Publish, &P::BasicProperties),
-        body: &mut Option<Body<'_>>,
+        body: &Body<'_>,
         watched: bool,
         why: Forbidden,
     ) -> Result<Option<PublishSeq>> {
@@ -101,26 +103,28 @@ impl<P: Protocol> Channel<P> {
         }
     }
 
-    /// Sends a message if that is allowed, and else leaves its body where it is; `watched` if
-    /// somebody will ask what became of it.
+    /// Sends a message if that is allowed; `watched` if somebody will ask what became of it. The body
+    /// stays with the caller, since dropping it may run code of the program.
     #[inline]
     fn attempt(
         &self,
         (publish, properties): (&P::Publish, &P::BasicProperties),
-        body: &mut Option<Body<'_>>,
+        body: &Body<'_>,
         watched: bool,
     ) -> Result<Result<Option<PublishSeq>, Forbidden>> {
         let key = self.key();
         self.link().with(|state| {
+            let starved = state.starved;
             let mut channel = state.channel(key)?;
             if watched && !channel.is_confirming() {
                 return Err(Misuse::NotConfirming.into());
             }
-            if let Some(forbidden) = channel.forbidden() {
+            // Who waits for room already comes first.
+            let forbidden = channel.forbidden();
+            if let Some(forbidden) = forbidden.or(starved.then_some(Forbidden::OutputFull)) {
                 return Ok(Err(forbidden));
             }
-            let body = body.take().unwrap_or(Body::Borrowed(&[]));
-            let seq = channel.publish(publish, properties, body)?;
+            let seq = channel.publish(publish, properties, body.share())?;
             if let Some(seq) = seq.filter(|_| watched) {
                 state.session.watch_publish(key, seq);
             }
@@ -184,11 +188,11 @@ impl<P: Confirming> Channel<P> {
         properties: &P::BasicProperties,
         body: impl Into<Body<'b>>,
     ) -> Result<Confirm<P>> {
-        let mut body = Some(body.into());
+        let body = body.into();
         let message = (publish, properties);
-        let seq = match self.attempt(message, &mut body, true)? {
+        let seq = match self.attempt(message, &body, true)? {
             Ok(seq) => seq,
-            Err(why) => self.attempt_later(message, &mut body, true, why).await?,
+            Err(why) => self.attempt_later(message, &body, true, why).await?,
         };
         let seq = seq.ok_or(Misuse::NotConfirming)?;
         Ok(Confirm::new(self.clone(), seq))
@@ -212,7 +216,8 @@ impl<P: Confirming> Channel<P> {
         let mut confirm = self.publish_tracked(publish, properties, body).await?;
         let link = self.link();
         let timeout = link.with(|state| state.core.config().rpc_timeout);
-        let mut settling = Settling::new(link, timeout);
+        // The confirm itself wakes the task, so that no more than the deadline is to be waited for.
+        let mut settling = Settling::new(link, timeout, |session| &mut session.expecting);
         poll_fn(|cx| {
             if let Poll::Ready(outcome) = std::pin::Pin::new(&mut confirm).poll(cx) {
                 return Poll::Ready(Ok(outcome));
@@ -227,6 +232,8 @@ impl<P: Confirming> Channel<P> {
     ///
     /// Each is reported once, so this covers what was published since the last call. Publishes with
     /// a [`Confirm`] are waited for, but their outcome is told by that.
+    /// What was not acknowledged is kept for that, so a program that publishes without end asks now
+    /// and then.
     ///
     /// # Errors
     /// [`Misuse::NotConfirming`] when confirms are not turned on; [`Error::TimedOut`] when not all
@@ -248,7 +255,7 @@ impl<P: Confirming> Channel<P> {
                 };
             }
         };
-        let mut settling = Settling::new(link, Some(timeout));
+        let mut settling = Settling::new(link, Some(timeout), |session| &mut session.settling);
         poll_fn(|cx| {
             // Registered first: what happens in between is seen or wakes.
             let late = settling.poll(cx);
@@ -271,21 +278,27 @@ impl<P: Confirming> Channel<P> {
 struct Settling<'a, P: Protocol> {
     link: &'a Link<P>,
     place: Place,
-    deadline: Option<(std::time::Instant, Duration)>,
+    deadline: Option<(Instant, Duration)>,
+    /// With whom it waits.
+    waiters: fn(&mut Session<P>) -> &mut Waiters,
 }
 
 impl<'a, P: Protocol> Settling<'a, P> {
-    fn new(link: &'a Link<P>, timeout: Option<Duration>) -> Self {
+    fn new(
+        link: &'a Link<P>,
+        timeout: Option<Duration>,
+        waiters: fn(&mut Session<P>) -> &mut Waiters,
+    ) -> Self {
         let deadline = timeout.map(|timeout| (later(link.now(), timeout), timeout));
-        let place = Place::default();
         Self {
             link,
-            place,
+            place: Place::default(),
             deadline,
+            waiters,
         }
     }
 
-    /// Ready with an error when it has taken too long; else the task is woken at the next confirm.
+    /// Ready with an error when it has taken too long; else the task is woken then, or before.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Error> {
         let now = self.link.now();
         if let Some((_, after)) = self.deadline.filter(|(at, _)| *at <= now) {
@@ -294,8 +307,8 @@ impl<'a, P: Protocol> Settling<'a, P> {
         }
         let (place, at) = (&mut self.place, self.deadline.map(|(at, _)| at));
         self.link.with(|state| {
-            state.attention |= at.is_some() || state.session.is_full();
-            state.session.settling.wait(place, cx.waker(), at);
+            let is_new = (self.waiters)(&mut state.session).wait(place, cx.waker(), at);
+            state.attention |= (is_new && at.is_some()) || state.session.is_full();
         });
         Poll::Pending
     }
@@ -303,7 +316,8 @@ impl<'a, P: Protocol> Settling<'a, P> {
 
 impl<P: Protocol> Drop for Settling<'_, P> {
     fn drop(&mut self) {
-        let place = &self.place;
-        self.link.with(|state| state.session.settling.leave(place));
+        let (place, waiters) = (&self.place, self.waiters);
+        self.link
+            .with(|state| waiters(&mut state.session).leave(place));
     }
 }

@@ -159,6 +159,8 @@ impl<P: Confirming> Channel<P> {
     /// the server did not acknowledge; none is the good case.
     ///
     /// Each is reported once, so this covers what was published since the last call.
+    /// What was not acknowledged is kept for that, so a program that publishes without end asks now
+    /// and then.
     ///
     /// # Errors
     /// [`Misuse::NotConfirming`] when confirms are not turned on; [`Error::TimedOut`] when not all

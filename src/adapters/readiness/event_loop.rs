@@ -313,10 +313,13 @@ impl Loop {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
             _ => {}
         }
-        let ready = events.iter();
-        Ok(ready
-            .map(|event| (event.token().0, Ready::from(event)))
-            .collect())
+        let mut ready = HashMap::new();
+        for event in &events {
+            // kqueue(2) tells of reading and of writing apart.
+            let known = ready.entry(event.token().0).or_insert(Ready::NOTHING);
+            *known = known.and(Ready::from(event));
+        }
+        Ok(ready)
     }
 
     fn members(&self) -> Vec<(usize, Rc<dyn Member>)> {

@@ -184,6 +184,10 @@ impl<P: Protocol> Inner<P> {
                     self.fail(key, goal, late(Waiting::Permission(why), blocked));
                 }
             }
+            if self.core.has_events() {
+                // The confirm may be among them.
+                continue;
+            }
             while let Some(watched) = self.channels.get_mut(&key).and_then(|state| {
                 let first = state.watched.first_entry()?;
                 is_over(first.get().until).then(|| first.remove())

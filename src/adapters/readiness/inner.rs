@@ -137,6 +137,7 @@ impl<P: Protocol> Inner<P> {
         let now = Instant::now();
         // Only now: what has come may be the sign of life that is waited for.
         self.core.handle_timeout(now);
+        self.flush();
         self.give_up_waiting(now);
         self.flush();
     }

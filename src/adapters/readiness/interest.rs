@@ -29,6 +29,14 @@ impl Ready {
         readable: true,
         writable: true,
     };
+
+    /// What two events told together.
+    pub(super) const fn and(self, other: Self) -> Self {
+        Self {
+            readable: self.readable || other.readable,
+            writable: self.writable || other.writable,
+        }
+    }
 }
 
 impl From<&mio::event::Event> for Ready {

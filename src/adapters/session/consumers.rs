@@ -23,7 +23,7 @@ impl<P: Protocol> Session<P> {
             // It goes back to its queue with the channel.
             return;
         }
-        inbox.push(delivery, &mut self.woken);
+        inbox.push(delivery, self.received, &mut self.woken);
         if inbox.is_full(self.limits) && !inbox.closing {
             self.full.insert(consumer);
         }

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::Limits;
+use crate::adapters::input::READ_MAX;
 use crate::connection::{ChannelKey, Content, Delivery};
 use crate::error::Closed;
 use crate::protocol::Protocol;
@@ -24,7 +25,13 @@ pub enum ConsumerEnd {
 pub(super) struct Inbox<P: Protocol> {
     pub(super) channel: ChannelKey,
     queue: VecDeque<Delivery<P>>,
+    /// What each of them counts for, in bytes, and all together.
+    costs: VecDeque<usize>,
     bytes: usize,
+    /// How much the connection had received when the last one came.
+    received: Option<u64>,
+    /// Bytes that came along with the last ones and are counted with them.
+    along: usize,
     /// Why no more will come.
     end: Option<ConsumerEnd>,
     /// Whether its channel is being closed by the program.
@@ -38,29 +45,49 @@ impl<P: Protocol> Inbox<P> {
         Self {
             channel,
             queue: VecDeque::new(),
+            costs: VecDeque::new(),
             bytes: 0,
+            received: None,
+            along: 0,
             end: None,
             closing: false,
             waker: None,
         }
     }
 
+    /// Keeps a message; so much had the `connection` received when it came.
+    ///
+    /// A message keeps the memory that it was read into. Where messages for this consumer are few
+    /// among others, each may hold on to a whole buffer; so what came since the last one counts
+    /// with it, up to a buffer.
     #[inline]
-    pub(super) fn push(&mut self, delivery: Delivery<P>, woken: &mut Vec<Waker>) {
-        self.bytes += size(delivery.content());
+    pub(super) fn push(&mut self, delivery: Delivery<P>, received: u64, woken: &mut Vec<Waker>) {
+        let size = size(delivery.content());
+        let before = self.received.replace(received).unwrap_or(received);
+        let cost = if before == received {
+            size - size.min(self.along)
+        } else {
+            let fresh = usize::try_from(received - before).unwrap_or(usize::MAX);
+            self.along = fresh.min(READ_MAX);
+            size.max(self.along)
+        };
+        self.along -= size.min(self.along);
+        self.costs.push_back(cost);
+        self.bytes += cost;
         self.queue.push_back(delivery);
         woken.extend(self.waker.take());
     }
 
     pub(super) fn pop(&mut self) -> Option<Delivery<P>> {
         let delivery = self.queue.pop_front()?;
-        self.bytes -= size(delivery.content());
+        self.bytes -= self.costs.pop_front().unwrap_or_default();
         Some(delivery)
     }
 
     /// Takes all messages, leaving the empty queue in their place.
     pub(super) fn swap(&mut self, empty: &mut VecDeque<Delivery<P>>) {
         std::mem::swap(&mut self.queue, empty);
+        self.costs.clear();
         self.bytes = 0;
     }
 
@@ -89,6 +116,11 @@ impl<P: Protocol> Inbox<P> {
             Some(known) => known.clone_from(waker),
             None => self.waker = Some(waker.clone()),
         }
+    }
+
+    /// Whether a task waits for a message, and none is here.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.waker.is_some() && self.queue.is_empty()
     }
 
     /// About how much memory the messages take, small ones too.

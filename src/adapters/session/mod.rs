@@ -42,6 +42,8 @@ pub(super) struct Session<P: Protocol> {
     opened: bool,
     closed: Option<Arc<Closed>>,
     limits: Limits,
+    /// How much the connection had received when its events were taken last.
+    received: u64,
     /// Consumers whose inbox is over a limit.
     full: BTreeSet<ConsumerId>,
     /// Messages whose last bytes came when their consumer was gone already.
@@ -136,6 +138,7 @@ impl<P: Protocol> Session<P> {
                 bytes: config.incoming_bytes,
                 bytes_in_passing: (config.incoming_bytes / 16).max(1),
             },
+            received: 0,
             full: BTreeSet::new(),
             orphans: Vec::new(),
             changes: Waiters::default(),
@@ -148,6 +151,7 @@ impl<P: Protocol> Session<P> {
 
     /// Takes all events of a connection.
     pub(super) fn absorb(&mut self, connection: &mut Connection<P>) {
+        self.received = connection.bytes_received();
         while let Some(event) = connection.poll_event() {
             self.take(event);
         }
@@ -307,13 +311,14 @@ impl<P: Protocol> Session<P> {
     }
 
     /// Whether somebody waits for something that the server has to say: the reply to a call, a
-    /// confirm, or that publishing may go on.
+    /// confirm, a message for another consumer, or that publishing may go on.
     pub(super) fn awaits_news(&self) -> bool {
         let is_awaited = |target: &ChannelBox<P>| target.publishes.is_awaited();
         !self.publishers.is_empty()
             || !self.settling.is_empty()
             || self.calls.values().any(|awaited| awaited.reply.is_none())
             || self.channels.values().any(is_awaited)
+            || self.consumers.values().any(Inbox::is_awaited)
     }
 
     /// A channel was opened.

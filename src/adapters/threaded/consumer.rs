@@ -40,10 +40,13 @@ use crate::wire::ShortStr;
 /// # }
 /// ```
 ///
-/// What was received waits here, bounded by
-/// [`Config::incoming_messages`](crate::config::Config::incoming_messages) and
-/// [`Config::incoming_bytes`](crate::config::Config::incoming_bytes); above, nothing more is read
-/// from the socket. A prefetch count (`basic.qos`) keeps one slow consumer from stopping the others.
+/// What was received waits here. Above [`Config::incoming_messages`] or a sixteenth of
+/// [`Config::incoming_bytes`] the socket is read only while somebody waits for something else, such
+/// as a reply or another consumer's message; above [`Config::incoming_bytes`] not at all. A prefetch
+/// count (`basic.qos`) keeps one slow consumer from stopping the others.
+///
+/// [`Config::incoming_messages`]: crate::config::Config::incoming_messages
+/// [`Config::incoming_bytes`]: crate::config::Config::incoming_bytes
 ///
 /// Dropping it cancels it without waiting; messages that it did not hand out go back to the queue.
 pub struct Consumer<P: Protocol = Selected> {

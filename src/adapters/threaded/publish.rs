@@ -118,6 +118,8 @@ impl<P: Confirming> Channel<P> {
     ///
     /// Each is reported once, so this covers what was published since the last call. Publishes with
     /// a [`Confirm`] are waited for, but their outcome is told by that.
+    /// What was not acknowledged is kept for that, so a program that publishes without end asks now
+    /// and then.
     ///
     /// # Errors
     /// [`Misuse::NotConfirming`] when confirms are not turned on; [`Error::TimedOut`] when not all

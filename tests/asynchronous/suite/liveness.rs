@@ -1,6 +1,9 @@
 //! Whatever ends a connection, everybody who waits on it is told why, and soon.
 
-use std::sync::Arc;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use pika::Error;
@@ -8,14 +11,14 @@ use pika::broker::{Ending, Plan, Settings};
 use pika::bytes::Bytes;
 use pika::config::Heartbeat;
 use pika::error::{Cause, Closed, TransportEnd};
-use pika::wire::{ReplyCode, Scope};
+use pika::wire::{ChannelId, ReplyCode, Scope};
 
 use super::amqp::{Methods as _, Version, basic, queue};
 use super::stage::{consume, declare, get};
 use super::*;
 use crate::flavour::{Flavour, sleep, within};
 use crate::hosted::Hosted;
-use crate::task::{Task, spawn};
+use crate::task::{Task, spawn, waits};
 
 /// Tasks that wait for everything that can be waited for, and for the reason of the end.
 struct Everybody(Vec<(&'static str, Task<Option<Error>>)>);
@@ -220,7 +223,57 @@ in_each_runtime! {
     }
 }
 
+/// Runs a future, or does not.
+#[derive(Clone, Default)]
+struct Gate(Arc<Mutex<(bool, Option<Waker>)>>);
+
+impl Gate {
+    async fn run<T>(self, future: impl Future<Output = T>) -> T {
+        let mut future = pin!(future);
+        poll_fn(|cx| {
+            let mut gate = self.0.lock().unwrap();
+            if gate.0 {
+                gate.1 = Some(cx.waker().clone());
+                return Poll::Pending;
+            }
+            drop(gate);
+            future.as_mut().poll(cx)
+        })
+        .await
+    }
+
+    fn close(&self) {
+        self.0.lock().unwrap().0 = true;
+    }
+
+    fn open(&self) {
+        let (_, waker) = std::mem::take(&mut *self.0.lock().unwrap());
+        waker.into_iter().for_each(Waker::wake);
+    }
+}
+
 in_simulated_time! {
+    async fn what_came_while_nobody_ran_the_driver_came_in_time() {
+        let hosted = Hosted::new::<F>();
+        let (opening, driver) = Connection::<F>::start(F::stream(hosted.wire()), patient());
+        let gate = Gate::default();
+        let _driver = spawn::<F, _>(gate.clone().run(driver));
+        let stage = Stage::<F>::play(hosted, opening.await.unwrap()).await;
+        stage.hosted.now(Plan::new().withhold("queue.purge-ok"));
+        let mut purge = Box::pin(stage.channel.queue_purge(queue::Purge::new("q")));
+        waits(purge.as_mut(), "a purge").await;
+        stage.hosted.hears("queue.purge", 1).await;
+        gate.close();
+        stage.hosted.faults(|faults, id| {
+            faults.method(id, ChannelId(1), &queue::PurgeOk::new(7));
+        });
+        // Calls may take 20 s.
+        sleep::<F>(Duration::from_secs(21)).await;
+        gate.open();
+        let reply = soon::<F, _>(purge).await.expect("a reply").unwrap();
+        assert_eq!(reply.message_count, 7);
+    }
+
     async fn all_are_told_that_the_server_is_silent() {
         let hosted = Hosted::with_settings::<F>(Settings::new().heartbeat(10));
         let config = patient().heartbeat(Heartbeat::Broker).rpc_timeout(None).blocked_timeout(None);

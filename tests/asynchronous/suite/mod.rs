@@ -7,6 +7,7 @@ mod dropped;
 mod flow;
 mod handles;
 mod liveness;
+mod memory;
 mod opening;
 mod pressure;
 mod publishing;

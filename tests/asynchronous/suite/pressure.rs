@@ -71,6 +71,18 @@ in_each_runtime! {
         soon::<F, _>(stage.connection.channel()).await.unwrap().unwrap();
     }
 
+    async fn a_consumer_that_waits_gets_its_messages_behind_those_of_a_slow_one() {
+        let (stage, _slow) = flooded::<F>(few_messages()).await;
+        stage.side.queue_declare(queue::Declare::new("other")).await.unwrap();
+        let other = super::amqp::basic::Consume::new("other");
+        let mut quick = stage.side.consume(other).await.unwrap();
+        let mut next = Box::pin(quick.next());
+        waits(next.as_mut(), "a message").await;
+        stage.side.publish("", "other", "here").await.unwrap();
+        let received = soon::<F, _>(next).await.expect("it is read").unwrap().unwrap();
+        assert_eq!(text(&received), "here");
+    }
+
     async fn a_publisher_that_waits_for_flow_hears_of_it_behind_a_full_inbox() {
         let stage = Stage::<F>::with(few_messages()).await;
         stage.flow(false).await;

@@ -110,8 +110,16 @@ in_each_runtime! {
         stage.hosted.takes(2_000);
         crate::flavour::sleep::<F>(Duration::from_millis(5)).await;
         waits(waiting.as_mut(), "a publish above the low water").await;
+        // Who comes later does not come first.
+        let mut later = Box::pin(stage.side.publish("", "q", "waits too"));
+        waits(later.as_mut(), "a publish behind one that waits").await;
+        let publish = basic::Publish::new("", "q");
+        let tried = stage.side.try_basic_publish(&publish, &basic::Properties::new(), "x");
+        let refused = Error::ContentForbidden(Forbidden::OutputFull);
+        assert_eq!(tried.unwrap_err().to_string(), refused.to_string());
         stage.hosted.takes(usize::MAX);
         soon::<F, _>(waiting).await.unwrap().unwrap();
+        soon::<F, _>(later).await.unwrap().unwrap();
     }
 
     async fn a_message_that_cannot_be_sent_is_refused_and_nothing_is_written() {

@@ -1,7 +1,7 @@
 //! What only 0-9-1 has besides confirms: blocked connections, new secrets, nack.
 
 use pika::connection::{Answer, Event};
-use pika::error::{Error, Forbidden, Misuse, TimedOut, Waiting};
+use pika::error::{Cause, Error, Forbidden, Misuse, TimedOut, Waiting};
 
 use super::{V, basic, channel, connection, queue};
 use crate::kit::{Dialogue, SECOND, TUNE, forbidden, misuse, quiet};
@@ -68,7 +68,25 @@ fn a_call_on_the_connection_that_times_out_ends_it() {
         waiting_for,
         after: SECOND,
     };
-    assert_eq!(it.closed().cause, pika::error::Cause::TimedOut(timed_out));
+    assert_eq!(it.closed().cause, Cause::TimedOut(timed_out));
+}
+
+#[test]
+fn a_call_on_the_connection_that_nobody_waits_for_has_time_while_nothing_is_read() {
+    let mut it = Dialogue::<V>::open_with(quiet().rpc_timeout(SECOND), TUNE);
+    let now = it.now();
+    let update = connection::UpdateSecret::new("s3cret", "expiry");
+    let call = it.client.call(update, now).unwrap();
+    it.hears_any::<connection::UpdateSecret>(0);
+    it.client.abandon(call);
+    for _ in 0..4 {
+        it.wait(SECOND / 2);
+        let now = it.now();
+        it.client.reading_paused(now);
+    }
+    it.no_event();
+    it.wait(SECOND);
+    assert!(matches!(it.closed().cause, Cause::TimedOut(_)));
 }
 
 #[test]

@@ -29,7 +29,7 @@ const fn seconds(seconds: u64) -> Duration {
 const CALL: Option<Duration> = Some(seconds(4 + 5));
 const PUBLISH: Option<Duration> = Some(seconds(4));
 const CLOSE: Option<Duration> = Some(seconds(2));
-const INCOMING: usize = 64 * 1024;
+const INCOMING: usize = 8 * 1024;
 
 fn config(who: usize) -> Config {
     Config::new()
@@ -224,13 +224,13 @@ fn check_inbox<V: Spoken>(held: &mut Consuming<V>, hall: &Shared<V>) {
     if !once_in(4) {
         return;
     }
-    let mut bytes = 0;
+    let (mut bytes, mut largest) = (0, 0);
     while let Some(delivery) = held.consumer.try_next() {
         bytes += delivery.body().len();
+        largest = largest.max(delivery.body().len());
         hall.borrow_mut()
             .delivered(held.place, held.queue, delivery);
     }
-    let largest = SIZES[SIZES.len() - 1];
     if bytes > 2 * (INCOMING + READ) + largest {
         broken(format!("{bytes} bytes waited for a consumer"));
     }
