@@ -88,7 +88,7 @@ impl Output {
     #[inline]
     pub(super) fn method<M: Args>(&mut self, channel: ChannelId, method: &M) {
         self.queued
-            .append(|tail| frame::put_method(tail, channel, method));
+            .append(|tail| frame::append_method(tail, channel, method));
     }
 
     pub(super) fn any_method<M: MethodSet>(&mut self, channel: ChannelId, method: &M) {

@@ -137,9 +137,7 @@ pub(crate) fn put_before_body<M: ContentArgs>(
     if largest > frame_max as usize {
         return Err(largest);
     }
-    let start = out.len();
-    out.resize(start + first + second, 0);
-    let mut space = out.get_mut(start..).unwrap_or_default();
+    let mut space = make_space(out, first + second);
     put_head(&mut space, kind::METHOD, channel, first - OVERHEAD);
     encode_method(method, &mut space);
     space.put_u8(END);
@@ -148,6 +146,27 @@ pub(crate) fn put_before_body<M: ContentArgs>(
     properties.encode(&mut space);
     space.put_u8(END);
     Ok(())
+}
+
+/// Appends a method frame, for which room is made at once.
+#[cfg(feature = "client")]
+#[inline]
+pub(crate) fn append_method<M: Args>(
+    out: &mut alloc::vec::Vec<u8>,
+    channel: ChannelId,
+    method: &M,
+) {
+    let mut space = make_space(out, method_frame_len(method));
+    put_method(&mut space, channel, method);
+}
+
+/// Room for `len` bytes at the end.
+#[cfg(feature = "client")]
+#[inline]
+fn make_space(out: &mut alloc::vec::Vec<u8>, len: usize) -> &mut [u8] {
+    let start = out.len();
+    out.resize(start + len, 0);
+    out.get_mut(start..).unwrap_or_default()
 }
 
 /// Writes what stands before the payload of a body frame; the payload and the octet

@@ -41,7 +41,7 @@ mod header;
 
 pub use decode::{ContentHeader, Decoder, Frame, Frames, Limits, Payload};
 #[cfg(feature = "client")]
-pub(crate) use encode::{body_room, put_before_body};
+pub(crate) use encode::{append_method, body_room, put_before_body};
 pub use encode::{
     content_len, header_frame_len, method_frame_len, put_any_header, put_any_method, put_body,
     put_body_head, put_content, put_header, put_heartbeat, put_method, put_raw_method,
