@@ -43,12 +43,13 @@ macro_rules! calls {
 
         impl Bench<'_> {
             fn publish(&self) -> Result {
-                let body = self.args.body();
+                let bytes = self.args.body().into();
+                let body = crate::shared_or_borrowed(&bytes);
                 let (publish, properties) = self.route();
                 let meter = Meter::start(self.args);
                 for _ in 0..self.args.count {
                     self.channel
-                        .basic_publish(&publish, &properties, body.as_slice())?;
+                        .basic_publish(&publish, &properties, body.clone())?;
                 }
                 self.barrier()?;
                 meter.finish(self.args, self.args.count, None);
@@ -57,7 +58,8 @@ macro_rules! calls {
 
             fn publish_confirm(&self) -> Result {
                 self.channel.confirm_select(confirm::Select::new())?;
-                let body = self.args.body();
+                let bytes = self.args.body().into();
+                let body = crate::shared_or_borrowed(&bytes);
                 let (publish, properties) = self.route();
                 let meter = Meter::start(self.args);
                 let mut left = self.args.count;
@@ -65,7 +67,7 @@ macro_rules! calls {
                     let batch = left.min(self.args.window);
                     for _ in 0..batch {
                         self.channel
-                            .basic_publish(&publish, &properties, body.as_slice())?;
+                            .basic_publish(&publish, &properties, body.clone())?;
                     }
                     let failed = self.channel.wait_for_confirms(PATIENCE)?;
                     assert!(failed.is_empty(), "not confirmed: {failed:?}");
@@ -116,7 +118,8 @@ macro_rules! calls {
             }
 
             fn rpc_latency(&self) -> Result {
-                let body = self.args.body();
+                let bytes = self.args.body().into();
+                let body = crate::shared_or_borrowed(&bytes);
                 let (publish, properties) = self.route();
                 let mut consumer = self.consumer()?;
                 let mut times = Vec::with_capacity(self.args.count as usize);
@@ -124,7 +127,7 @@ macro_rules! calls {
                 for _ in 0..self.args.count {
                     let began = Instant::now();
                     self.channel
-                        .basic_publish(&publish, &properties, body.as_slice())?;
+                        .basic_publish(&publish, &properties, body.clone())?;
                     consumer.next()?.ok_or("the consumer ended")?;
                     times.push(began.elapsed().as_nanos() as u64);
                 }

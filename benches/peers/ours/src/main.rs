@@ -10,9 +10,22 @@ mod tokio;
 use std::error::Error;
 
 use benchkit::Args;
+use pika::bytes::Bytes;
+use pika::connection::Body;
 
 #[global_allocator]
 static ALLOC: benchkit::CountingAlloc = benchkit::CountingAlloc;
+
+/// Bodies from this size on are given as what they are, to be written from where they lie.
+const LARGE: usize = 16 * 1024;
+
+/// The body of every message, to be cloned for each.
+fn shared_or_borrowed(bytes: &Bytes) -> Body<'_> {
+    match bytes.len() {
+        LARGE.. => Body::Shared(bytes.clone()),
+        _ => Body::Borrowed(bytes),
+    }
+}
 
 /// What a variant gives back.
 type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;

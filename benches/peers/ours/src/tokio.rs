@@ -45,11 +45,12 @@ struct Bench<'a> {
 
 impl Bench<'_> {
     async fn publish(&self) -> Result {
-        let body = self.args.body();
+        let bytes = self.args.body().into();
+        let body = crate::shared_or_borrowed(&bytes);
         let (publish, properties) = self.route();
         let meter = Meter::start(self.args);
         for _ in 0..self.args.count {
-            let body = body.as_slice();
+            let body = body.clone();
             self.channel
                 .basic_publish(&publish, &properties, body)
                 .await?;
@@ -61,7 +62,8 @@ impl Bench<'_> {
 
     async fn publish_confirm(&self) -> Result {
         self.channel.confirm_select(confirm::Select::new()).await?;
-        let body = self.args.body();
+        let bytes = self.args.body().into();
+        let body = crate::shared_or_borrowed(&bytes);
         let (publish, properties) = self.route();
         let window = usize::try_from(self.args.window)?;
         let mut open = VecDeque::<Confirm<_>>::with_capacity(window);
@@ -72,7 +74,7 @@ impl Bench<'_> {
                     assert!(oldest.await.is_acked());
                 }
             }
-            let body = body.as_slice();
+            let body = body.clone();
             let confirm = self.channel.publish_tracked(&publish, &properties, body);
             open.push_back(confirm.await?);
         }
@@ -125,14 +127,15 @@ impl Bench<'_> {
     }
 
     async fn rpc_latency(&self) -> Result {
-        let body = self.args.body();
+        let bytes = self.args.body().into();
+        let body = crate::shared_or_borrowed(&bytes);
         let (publish, properties) = self.route();
         let mut consumer = self.consumer().await?;
         let mut times = Vec::with_capacity(self.args.count as usize);
         let meter = Meter::start(self.args);
         for _ in 0..self.args.count {
             let began = Instant::now();
-            let body = body.as_slice();
+            let body = body.clone();
             self.channel
                 .basic_publish(&publish, &properties, body)
                 .await?;
