@@ -7135,7 +7135,11 @@ pub mod basic {
 
         #[inline]
         fn encoded_len(&self) -> usize {
-            self.flags().encoded_len() + optional_len(&self.content_type)
+            let flags = self.flags();
+            if flags == Flags::none() {
+                return flags.encoded_len();
+            }
+            flags.encoded_len() + optional_len(&self.content_type)
                 + optional_len(&self.content_encoding) + optional_len(&self.headers)
                 + optional_len(&self.delivery_mode) + optional_len(&self.priority)
                 + optional_len(&self.correlation_id) + optional_len(&self.reply_to)
@@ -7147,7 +7151,11 @@ pub mod basic {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.flags().put(out);
+            let flags = self.flags();
+            flags.put(out);
+            if flags == Flags::none() {
+                return;
+            }
             put_optional(&self.content_type, out);
             put_optional(&self.content_encoding, out);
             put_optional(&self.headers, out);
@@ -9064,7 +9072,11 @@ pub mod file {
 
         #[inline]
         fn encoded_len(&self) -> usize {
-            self.flags().encoded_len() + optional_len(&self.content_type)
+            let flags = self.flags();
+            if flags == Flags::none() {
+                return flags.encoded_len();
+            }
+            flags.encoded_len() + optional_len(&self.content_type)
                 + optional_len(&self.content_encoding) + optional_len(&self.headers)
                 + optional_len(&self.priority) + optional_len(&self.reply_to)
                 + optional_len(&self.message_id) + optional_len(&self.filename)
@@ -9073,7 +9085,11 @@ pub mod file {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.flags().put(out);
+            let flags = self.flags();
+            flags.put(out);
+            if flags == Flags::none() {
+                return;
+            }
             put_optional(&self.content_type, out);
             put_optional(&self.content_encoding, out);
             put_optional(&self.headers, out);
@@ -10449,14 +10465,22 @@ pub mod stream {
 
         #[inline]
         fn encoded_len(&self) -> usize {
-            self.flags().encoded_len() + optional_len(&self.content_type)
+            let flags = self.flags();
+            if flags == Flags::none() {
+                return flags.encoded_len();
+            }
+            flags.encoded_len() + optional_len(&self.content_type)
                 + optional_len(&self.content_encoding) + optional_len(&self.headers)
                 + optional_len(&self.priority) + optional_len(&self.timestamp)
         }
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.flags().put(out);
+            let flags = self.flags();
+            flags.put(out);
+            if flags == Flags::none() {
+                return;
+            }
             put_optional(&self.content_type, out);
             put_optional(&self.content_encoding, out);
             put_optional(&self.headers, out);
@@ -11781,14 +11805,22 @@ pub mod tunnel {
 
         #[inline]
         fn encoded_len(&self) -> usize {
-            self.flags().encoded_len() + optional_len(&self.headers)
+            let flags = self.flags();
+            if flags == Flags::none() {
+                return flags.encoded_len();
+            }
+            flags.encoded_len() + optional_len(&self.headers)
                 + optional_len(&self.proxy_name) + optional_len(&self.data_name)
                 + optional_len(&self.durable) + optional_len(&self.broadcast)
         }
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.flags().put(out);
+            let flags = self.flags();
+            flags.put(out);
+            if flags == Flags::none() {
+                return;
+            }
             put_optional(&self.headers, out);
             put_optional(&self.proxy_name, out);
             put_optional(&self.data_name, out);

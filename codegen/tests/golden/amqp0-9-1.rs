@@ -7659,7 +7659,11 @@ pub mod basic {
 
         #[inline]
         fn encoded_len(&self) -> usize {
-            self.flags().encoded_len() + optional_len(&self.content_type)
+            let flags = self.flags();
+            if flags == Flags::none() {
+                return flags.encoded_len();
+            }
+            flags.encoded_len() + optional_len(&self.content_type)
                 + optional_len(&self.content_encoding) + optional_len(&self.headers)
                 + optional_len(&self.delivery_mode) + optional_len(&self.priority)
                 + optional_len(&self.correlation_id) + optional_len(&self.reply_to)
@@ -7671,7 +7675,11 @@ pub mod basic {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.flags().put(out);
+            let flags = self.flags();
+            flags.put(out);
+            if flags == Flags::none() {
+                return;
+            }
             put_optional(&self.content_type, out);
             put_optional(&self.content_encoding, out);
             put_optional(&self.headers, out);
