@@ -3,6 +3,7 @@
 use core::fmt;
 
 /// What the types of every version can do beside what is generated.
+#[cfg(any(feature = "amqp0-8", feature = "amqp0-9-1"))]
 macro_rules! by_hand {
     () => {
         impl basic::Properties {
