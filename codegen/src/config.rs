@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Model;
-use crate::{emit, fixups, format, parse, resolve, xml};
+use crate::{emit, fixups, parse, resolve, xml};
 
 /// What to generate from, and for whom.
 ///
@@ -103,6 +103,9 @@ impl Config {
 
     /// Writes the code.
     ///
+    /// With the feature `format` it looks as if a person had formatted it, and is parsed once, as
+    /// a proof that it is Rust; without, it is the same code with a statement to a line.
+    ///
     /// # Errors
     /// When the file cannot be read, is not of the family, or contradicts itself.
     pub fn generate(&self) -> Result<String> {
@@ -119,7 +122,8 @@ impl Config {
             "// Generated from {} by pika-codegen {version}; do not edit.",
             model.file
         );
-        format::file(emit::file(&model, &runtime), &header)
+        let text = text(emit::file(&model, &runtime))?;
+        Ok(format!("{header}\n\n{text}"))
     }
 
     /// Reads and resolves the file without writing code.
@@ -176,6 +180,14 @@ impl Default for Config {
     fn default() -> Self {
         Self::new()
     }
+}
+
+#[cfg(feature = "format")]
+use crate::format::text;
+
+#[cfg(not(feature = "format"))]
+fn text(code: proc_macro2::TokenStream) -> Result<String> {
+    Ok(crate::layout::text(code))
 }
 
 /// Keeps a name within the comment it is written into.

@@ -10,7 +10,7 @@ const BEGINNINGS: &[&str] = &[
 ];
 
 /// Parses the tokens, which proves that they are Rust, and prints them.
-pub(crate) fn file(code: TokenStream, header: &str) -> Result<String> {
+pub(crate) fn text(code: TokenStream) -> Result<String> {
     let file: syn::File = syn::parse2(code).map_err(|error| {
         Error::new(
             ErrorKind::Output,
@@ -18,10 +18,7 @@ pub(crate) fn file(code: TokenStream, header: &str) -> Result<String> {
         )
         .hint("this is a mistake of pika-codegen")
     })?;
-    Ok(format!(
-        "{header}\n\n{}",
-        space(&prettyplease::unparse(&file))
-    ))
+    Ok(space(&prettyplease::unparse(&file)))
 }
 
 /// Puts empty lines between items: the printer leaves none.

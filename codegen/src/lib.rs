@@ -42,6 +42,12 @@
 //! repaired under a name, each only in the files that have it; a repair that finds nothing to mend
 //! is an error that tells its name, and [`Config::without_fixup`] leaves it out.
 //!
+//! # Features
+//!
+//! `format` (on by default) prints the code as a person would have formatted it, and `diff` (on by
+//! default) is [`Diff`]. A crate whose users wait for its build script leaves both out: half of
+//! what the code needs to compile is for them. `cli` is the command.
+//!
 //! # The command
 //!
 //! With the feature `cli` the crate has a command, `pika-spec`: `check FILE…` says what files
@@ -55,11 +61,15 @@
 //! `PIKA_BLESS=1 cargo test -p pika-codegen --test golden`.
 
 mod config;
+#[cfg(feature = "diff")]
 mod diff;
 mod emit;
 mod error;
 mod fixups;
+#[cfg(feature = "format")]
 mod format;
+#[cfg(any(test, not(feature = "format")))]
+mod layout;
 mod markdown;
 mod model;
 mod name;
@@ -69,5 +79,6 @@ mod schema;
 mod xml;
 
 pub use config::{Config, Summary};
+#[cfg(feature = "diff")]
 pub use diff::{Diff, Severity};
 pub use error::{Error, ErrorKind, Place, Result};

@@ -74,6 +74,10 @@ pub(crate) struct Class {
 #[derive(Clone, Debug)]
 pub(crate) struct Method {
     /// `declare-ok`.
+    #[cfg_attr(
+        not(feature = "diff"),
+        allow(dead_code, reason = "the code has idents")
+    )]
     pub(crate) name: String,
     /// `queue.declare-ok`.
     pub(crate) full_name: String,
@@ -188,6 +192,7 @@ impl Item {
     }
 }
 
+#[cfg(feature = "diff")]
 impl Type {
     /// The name of the wire type: `delivery-tag` is a `longlong` there.
     pub(crate) fn wire(self) -> &'static str {
