@@ -1,4 +1,5 @@
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use super::channel::Channel;
@@ -14,7 +15,7 @@ pub(super) struct Channels<P: Protocol> {
     /// Channel 1 is the first.
     slots: Vec<Slot<P>>,
     /// Numbers below the end of `slots` that are free.
-    free: BTreeSet<u16>,
+    free: BinaryHeap<Reverse<u16>>,
     next_epoch: u32,
 }
 
@@ -29,7 +30,7 @@ impl<P: Protocol> Default for Channels<P> {
     fn default() -> Self {
         Self {
             slots: Vec::new(),
-            free: BTreeSet::new(),
+            free: BinaryHeap::new(),
             next_epoch: 1,
         }
     }
@@ -38,8 +39,8 @@ impl<P: Protocol> Default for Channels<P> {
 impl<P: Protocol> Channels<P> {
     /// A new channel with the lowest free number, if one up to `channel_max` is free.
     pub(super) fn open(&mut self, channel_max: u16) -> Option<&mut Channel<P>> {
-        let number = match self.free.pop_first() {
-            Some(number) => number,
+        let number = match self.free.pop() {
+            Some(Reverse(number)) => number,
             None => {
                 let number = u16::try_from(self.slots.len() + 1).ok()?;
                 if number > channel_max {
@@ -102,7 +103,7 @@ impl<P: Protocol> Channels<P> {
         };
         channel.end(reason, shared);
         slot.last = Some((channel.key.epoch, reason.clone()));
-        self.free.insert(id.0);
+        self.free.push(Reverse(id.0));
     }
 
     /// Ends all channels.

@@ -25,7 +25,7 @@ impl<P: Protocol> Session<P> {
         }
         inbox.push(delivery, self.received, &mut self.woken);
         if inbox.is_full(self.limits) && !inbox.closing {
-            self.full.insert(consumer);
+            self.full.insert(consumer, ());
         }
     }
 
@@ -42,7 +42,7 @@ impl<P: Protocol> Session<P> {
 
     /// The program closes a channel: its consumers do not keep anybody from reading any more.
     pub(in crate::adapters) fn channel_closing(&mut self, channel: ChannelKey) {
-        for (consumer, inbox) in &mut self.consumers {
+        for (consumer, inbox) in self.consumers.iter_mut() {
             if inbox.channel == channel {
                 inbox.closing = true;
                 self.full.remove(consumer);
@@ -68,7 +68,7 @@ impl<P: Protocol> Session<P> {
         let inboxes = self
             .full
             .iter()
-            .filter_map(|consumer| self.consumers.get(consumer));
+            .filter_map(|(consumer, ())| self.consumers.get(consumer));
         inboxes
             .map(Inbox::footprint)
             .any(|bytes| bytes >= self.limits.bytes)

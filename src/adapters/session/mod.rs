@@ -7,11 +7,12 @@
 
 mod consumers;
 mod inbox;
+mod ordered;
 mod publishes;
 mod returns;
 mod waiters;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::task::Waker;
 
@@ -28,6 +29,7 @@ use crate::error::{Closed, Error};
 use crate::protocol::Protocol;
 use crate::wire::{ReplyCode, ShortStr, Table};
 use inbox::Inbox;
+use ordered::OrderedMap;
 use publishes::Publishes;
 use returns::Returns;
 
@@ -35,9 +37,9 @@ use returns::Returns;
 #[derive(Debug)]
 pub(super) struct Session<P: Protocol> {
     /// Calls that somebody waits for.
-    calls: BTreeMap<CallId, Awaited<P>>,
-    consumers: BTreeMap<ConsumerId, Inbox<P>>,
-    channels: BTreeMap<ChannelKey, ChannelBox<P>>,
+    calls: OrderedMap<CallId, Awaited<P>>,
+    consumers: OrderedMap<ConsumerId, Inbox<P>>,
+    channels: OrderedMap<ChannelKey, ChannelBox<P>>,
     notices: VecDeque<Notice>,
     opened: bool,
     closed: Option<Arc<Closed>>,
@@ -45,7 +47,7 @@ pub(super) struct Session<P: Protocol> {
     /// How much the connection had received when its events were taken last.
     received: u64,
     /// Consumers whose inbox is over a limit.
-    full: BTreeSet<ConsumerId>,
+    full: OrderedMap<ConsumerId, ()>,
     /// Messages whose last bytes came when their consumer was gone already.
     orphans: Vec<(ChannelKey, Delivery<P>)>,
     /// Tasks that wait for the connection as a whole to change.
@@ -127,9 +129,9 @@ impl<P: Protocol> Session<P> {
     pub(super) fn new(connection: &Connection<P>) -> Self {
         let config = connection.config();
         Self {
-            calls: BTreeMap::new(),
-            consumers: BTreeMap::new(),
-            channels: BTreeMap::new(),
+            calls: OrderedMap::default(),
+            consumers: OrderedMap::default(),
+            channels: OrderedMap::default(),
             notices: VecDeque::new(),
             opened: false,
             closed: None,
@@ -139,7 +141,7 @@ impl<P: Protocol> Session<P> {
                 bytes_in_passing: (config.incoming_bytes / 16).max(1),
             },
             received: 0,
-            full: BTreeSet::new(),
+            full: OrderedMap::default(),
             orphans: Vec::new(),
             changes: Waiters::default(),
             publishers: Waiters::default(),
@@ -267,7 +269,7 @@ impl<P: Protocol> Session<P> {
             target.closed = Some(reason.clone());
             target.changes.wake(&mut self.woken);
         }
-        for (consumer, inbox) in &mut self.consumers {
+        for (consumer, inbox) in self.consumers.iter_mut() {
             if inbox.channel == channel {
                 inbox.finish(ConsumerEnd::Closed(reason.clone()), &mut self.woken);
                 self.full.remove(consumer);

@@ -1,8 +1,9 @@
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::Waker;
 
+use super::ordered::OrderedMap;
 use crate::connection::{Outcome, PublishSeq};
 
 /// Publishes that the server did not acknowledge, as `wait_for_confirms` reports them.
@@ -40,7 +41,7 @@ pub(super) struct Publishes {
     /// How many of them are awaited.
     awaited: usize,
     /// Publishes that went wrong and are watched, until they are asked for.
-    outcomes: BTreeMap<u64, Outcome>,
+    outcomes: OrderedMap<u64, Outcome>,
     progress: Arc<Progress>,
 }
 
@@ -256,6 +257,7 @@ impl Publishes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
 
     fn watching(numbers: impl IntoIterator<Item = u64>) -> Publishes {
         let mut publishes = Publishes::default();

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use super::ordered::OrderedMap;
 use std::task::Waker;
 use std::time::Instant;
 
@@ -8,7 +8,7 @@ use std::time::Instant;
 /// registers again if not, so that nothing has to be remembered here about what happened.
 #[derive(Debug, Default)]
 pub(crate) struct Waiters {
-    waiting: BTreeMap<u64, (Waker, Option<Instant>)>,
+    waiting: OrderedMap<u64, (Waker, Option<Instant>)>,
     next: u64,
 }
 
@@ -33,7 +33,7 @@ impl Waiters {
         let is_new = known.is_none();
         match known {
             Some((known, _)) => known.clone_from(waker),
-            None => drop(self.waiting.insert(number, (waker.clone(), deadline))),
+            None => self.waiting.insert(number, (waker.clone(), deadline)),
         }
         is_new
     }
@@ -57,15 +57,12 @@ impl Waiters {
 
     /// Takes out all tasks, to be woken.
     pub(crate) fn wake(&mut self, woken: &mut Vec<Waker>) {
-        if !self.waiting.is_empty() {
-            let waiting = std::mem::take(&mut self.waiting);
-            woken.extend(waiting.into_values().map(|(waker, _)| waker));
-        }
+        woken.extend(self.waiting.drain().map(|(waker, _)| waker));
     }
 
     /// Takes out the tasks whose deadline has passed, to be woken.
     pub(crate) fn wake_due(&mut self, now: Instant, woken: &mut Vec<Waker>) {
-        self.waiting.retain(|_, (waker, deadline)| {
+        self.waiting.retain(|(waker, deadline)| {
             let due = deadline.is_some_and(|at| at <= now);
             if due {
                 woken.push(waker.clone());

@@ -1,4 +1,4 @@
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::connection::ids::PublishSeq;
@@ -19,8 +19,8 @@ pub(crate) struct Ledger {
     resolved: VecDeque<bool>,
     /// Numbers of mandatory messages that can still come back, with what they are.
     mandatory: VecDeque<(u64, Fingerprint)>,
-    /// Numbers that came back and are not confirmed yet.
-    returned: BTreeSet<u64>,
+    /// Numbers that came back and are not confirmed yet, in order.
+    returned: VecDeque<u64>,
 }
 
 /// What a message is, as far as it can be told when it comes back.
@@ -54,7 +54,7 @@ impl Ledger {
             next: 1,
             resolved: VecDeque::new(),
             mandatory: VecDeque::new(),
-            returned: BTreeSet::new(),
+            returned: VecDeque::new(),
         }
     }
 
@@ -91,7 +91,9 @@ impl Ledger {
             .iter()
             .position(|(_, sent)| *sent == message)?;
         let (number, _) = self.mandatory.remove(at)?;
-        self.returned.insert(number);
+        if let Err(at) = self.returned.binary_search(&number) {
+            self.returned.insert(at, number);
+        }
         Some(PublishSeq(number))
     }
 
@@ -158,7 +160,8 @@ impl Ledger {
                 run.take().into_iter().for_each(&mut each);
                 continue;
             }
-            let returned = self.returned.remove(&number);
+            let returned = self.returned.binary_search(&number);
+            let returned = returned.is_ok_and(|at| self.returned.remove(at).is_some());
             let seq = PublishSeq(number);
             match &mut run {
                 Some(range) if range.returned == returned => range.last = seq,
