@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Model;
-use crate::{emit, fixups, parse, resolve, xml};
+use crate::{emit, fixups, name, parse, resolve, xml};
 
 /// What to generate from, and for whom.
 ///
@@ -109,7 +109,7 @@ impl Config {
     /// # Errors
     /// When the file cannot be read, is not of the family, or contradicts itself.
     pub fn generate(&self) -> Result<String> {
-        let runtime = syn::parse_str::<syn::Path>(&self.runtime).map_err(|_| {
+        let runtime = name::path(&self.runtime).ok_or_else(|| {
             Error::new(
                 ErrorKind::Config,
                 format!("`{}` as the path of the runtime", self.runtime),

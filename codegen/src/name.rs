@@ -3,7 +3,17 @@
 use std::fmt;
 
 use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+
+/// The words that cannot be identifiers, from the Rust reference: strict ones, those of editions
+/// 2018 and 2024, and reserved ones.
+const KEYWORDS: &[&str] = &[
+    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate",
+    "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl",
+    "in", "let", "loop", "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref",
+    "return", "self", "static", "struct", "super", "trait", "true", "try", "type", "typeof",
+    "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
 
 /// A name of a specification: lower-case words joined by hyphens.
 ///
@@ -36,9 +46,7 @@ impl Name {
     /// underscore behind it: `type_`.
     pub(crate) fn snake(&self, taken: &[&str]) -> String {
         let plain = self.0.to_snake_case();
-        // A keyword since edition 2024, which syn does not count.
-        let keyword = plain == "gen" || syn::parse_str::<Ident>(&plain).is_err();
-        let free = !keyword && !taken.contains(&plain.as_str());
+        let free = !KEYWORDS.contains(&plain.as_str()) && !taken.contains(&plain.as_str());
         if free { plain } else { plain + "_" }
     }
 
@@ -68,6 +76,27 @@ impl PartialEq<str> for Name {
 impl PartialEq<&str> for Name {
     fn eq(&self, other: &&str) -> bool {
         self.0 == *other
+    }
+}
+
+/// The tokens of a path without arguments, such as `crate` or `::pika::types`.
+pub(crate) fn path(text: &str) -> Option<TokenStream> {
+    let tokens: TokenStream = text.parse().ok()?;
+    let mut rest = text.trim().strip_prefix("::").unwrap_or(text.trim());
+    loop {
+        let (segment, more) = rest.split_once("::").unwrap_or((rest, ""));
+        let is_root = ["crate", "self", "super"].contains(&segment.trim());
+        let only = segment.parse::<TokenStream>().ok()?.into_iter();
+        let [TokenTree::Ident(ident)] = &only.collect::<Vec<_>>()[..] else {
+            return None;
+        };
+        if KEYWORDS.contains(&ident.to_string().as_str()) && !is_root {
+            return None;
+        }
+        if more.is_empty() {
+            return (rest == segment).then_some(tokens);
+        }
+        rest = more;
     }
 }
 
@@ -101,6 +130,40 @@ mod tests {
         assert_eq!(name("gen").snake(&[]), "gen_");
         assert_eq!(name("input").snake(&["input"]), "input_");
         assert_eq!(name("routing key").snake(&[]), "routing_key");
+    }
+
+    #[test]
+    fn what_syn_takes_for_a_keyword_is_one_and_the_other_way_round() {
+        let spoken = include_str!("../../amqp0-8.xml").split(|sign: char| !sign.is_alphabetic());
+        let words = spoken
+            .map(str::to_lowercase)
+            .filter(|word| !word.is_empty());
+        for word in words.chain(KEYWORDS.iter().copied().map(str::to_owned)) {
+            // A keyword since edition 2024, which syn does not count.
+            let refused = word == "gen" || syn::parse_str::<Ident>(&word).is_err();
+            assert_eq!(KEYWORDS.contains(&word.as_str()), refused, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_names_between_colons() {
+        for text in [
+            "crate",
+            "::pika",
+            "my::own",
+            " a :: b ",
+            "super::r#type::x_1",
+        ] {
+            let expected = syn::parse_str::<syn::Path>(text).unwrap();
+            let expected = quote::quote!(#expected).to_string();
+            assert_eq!(path(text).expect(text).to_string(), expected);
+        }
+        for text in [
+            "", "::", "a::", "::::a", "a b", "a:b", "a::<b>", "a<b>", "a::type", "1", "a-b", "(a)",
+            "a\"", "a::b;",
+        ] {
+            assert!(path(text).is_none(), "{text}");
+        }
     }
 
     #[test]

@@ -59,7 +59,7 @@ pub(super) struct Extra {
 }
 
 /// The `use` items for this code.
-pub(super) fn of(runtime: &syn::Path, code: &TokenStream, extra: Extra) -> TokenStream {
+pub(super) fn of(runtime: &TokenStream, code: &TokenStream, extra: Extra) -> TokenStream {
     let mut used = BTreeSet::new();
     collect(code.clone(), &mut used);
     let bytes = used
@@ -84,7 +84,7 @@ fn pick(names: &[&str], used: &BTreeSet<String>) -> Vec<String> {
 }
 
 /// One `use` item, its names in the order of rustfmt.
-fn list(runtime: &syn::Path, module: &str, mut names: Vec<String>) -> Option<TokenStream> {
+fn list(runtime: &TokenStream, module: &str, mut names: Vec<String>) -> Option<TokenStream> {
     names.sort_by_key(|name| {
         (
             name != "self",

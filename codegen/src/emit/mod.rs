@@ -22,7 +22,7 @@ use crate::name::ident;
 use imports::Extra;
 
 /// The file for a model, with the runtime's items under the path `runtime`.
-pub(crate) fn file(model: &Model, runtime: &syn::Path) -> TokenStream {
+pub(crate) fn file(model: &Model, runtime: &TokenStream) -> TokenStream {
     let root = root::emit(model);
     let properties_trait = model.classes.iter().any(|class| class.properties.is_some());
     let extra = Extra {
@@ -58,7 +58,7 @@ struct Around {
     only_properties: bool,
 }
 
-fn module(model: &Model, class: &Class, runtime: &syn::Path) -> TokenStream {
+fn module(model: &Model, class: &Class, runtime: &TokenStream) -> TokenStream {
     let name = ident(&class.module);
     let around = Around {
         marker: ident(&model.version.marker),
