@@ -20,7 +20,7 @@ use crate::{emit, fixups, name, parse, resolve, xml};
 ///       </class>
 ///     </amqp>"#;
 /// let code = pika_codegen::Config::new().runtime("::pika").source("tiny.xml", xml).generate()?;
-/// assert!(code.contains("pub struct Select;"));
+/// assert!(code.contains("pub struct Select"));
 /// # Ok(())
 /// # }
 /// ```
