@@ -81,7 +81,7 @@ async fn call(channel: Channel, texts: Vec<String>) -> Result<(), Box<dyn Error>
         let answer = answers.next_within(Duration::from_secs(10)).await?;
         let answer = answer.ok_or("no answer")?;
         let asked = answer.properties()?.correlation_id.unwrap_or_default();
-        println!("{asked}? {:?}", answer.body());
+        println!("{asked}? {}", String::from_utf8_lossy(answer.body()));
     }
     Ok(())
 }

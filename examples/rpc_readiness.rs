@@ -103,7 +103,8 @@ fn receive(channel: &Channel, own: &ShortStr, events: Loop, mut left: usize) {
     let answers = basic::Consume::new(own).no_ack(true);
     channel.consume(answers, move |answer| {
         let asked = answer.properties().unwrap_or_default().correlation_id;
-        println!("{}? {:?}", asked.unwrap_or_default(), answer.body());
+        let text = String::from_utf8_lossy(answer.body());
+        println!("{}? {text}", asked.unwrap_or_default());
         left = left.saturating_sub(1);
         if left == 0 {
             events.cancel_timer(late);

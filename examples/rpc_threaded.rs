@@ -78,7 +78,7 @@ fn call(channel: &Channel, texts: &[String]) -> Result<(), Box<dyn Error>> {
     for _ in texts {
         let answer = answers.next().ok_or("no answer")??;
         let asked = answer.properties()?.correlation_id.unwrap_or_default();
-        println!("{asked}? {:?}", answer.body());
+        println!("{asked}? {}", String::from_utf8_lossy(answer.body()));
     }
     Ok(())
 }

@@ -76,7 +76,7 @@ async fn call(channel: Channel, texts: Vec<String>) -> Result<(), Box<dyn Error>
         let answer = timeout(Duration::from_secs(10), answers.next()).await??;
         let answer = answer.ok_or("the queue for answers is gone")?;
         let asked = answer.properties()?.correlation_id.unwrap_or_default();
-        println!("{asked}? {:?}", answer.body());
+        println!("{asked}? {}", String::from_utf8_lossy(answer.body()));
     }
     Ok(())
 }

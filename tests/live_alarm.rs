@@ -134,7 +134,7 @@ mod v0_9_1 {
         let get = basic::Get::new(&queue).no_ack(true);
         for body in ["during the alarm", "after"] {
             let found = eventually("the message", || channel.get(get.clone()).unwrap());
-            assert_eq!(found.body(), body);
+            assert_eq!(found.body(), body.as_bytes());
         }
         assert!(
             channel.get(get).unwrap().is_none(),

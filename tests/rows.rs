@@ -50,7 +50,7 @@ macro_rules! full_session {
         on.basic_qos(basic::Qos::new(10)).unwrap();
         let fetched = on.get(basic::Get::new(name.clone())).unwrap().unwrap();
         assert_eq!(
-            (&fetched.body()[..], fetched.message_count()),
+            (fetched.body(), fetched.message_count()),
             (&b"one"[..], Some(1))
         );
         fetched.reject(true).unwrap();
@@ -61,7 +61,7 @@ macro_rules! full_session {
             assert_eq!(delivery.properties().unwrap(), properties);
             assert_eq!(delivery.routing_key(), "a.b");
             assert_eq!(
-                (&delivery.body()[..], delivery.redelivered()),
+                (delivery.body(), delivery.redelivered()),
                 (body.as_bytes(), again)
             );
             delivery.ack().unwrap();
@@ -123,7 +123,7 @@ fn r03_the_core_needs_no_network_library() {
         Event::Delivery { delivery, .. } => Some(delivery),
         _ => None,
     });
-    assert_eq!(delivery.unwrap().content().body(), "late");
+    assert_eq!(delivery.unwrap().content().body(), b"late");
     assert!(
         world.peer(id).bytes_sent() > 8640,
         "heartbeats went all day"
@@ -164,7 +164,7 @@ fn r09_an_async_runtime_and_a_loop_of_the_callers_own_work_side_by_side() {
             .get(basic::Get::new("q").no_ack(true))
             .then(move |found| {
                 let delivery = found?.expect("the message is there");
-                hears.set(delivery.body() == "across");
+                hears.set(delivery.body() == b"across");
                 delivery.channel().connection().clone().close();
                 Ok::<_, pika::Error>(())
             });

@@ -70,7 +70,7 @@ impl Source {
         let message = Rc::new(Message {
             routing_key: delivery.routing_key(),
             properties,
-            body: delivery.body().clone(),
+            body: delivery.shared_body(),
             missing: Cell::new(self.targets.len()),
             receipt: RefCell::new(Some((delivery.channel().clone(), delivery.into_token()))),
         });

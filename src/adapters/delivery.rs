@@ -69,8 +69,18 @@ impl<C: Settle> Delivery<C> {
 
     /// The body.
     #[must_use]
-    pub const fn body(&self) -> &Bytes {
+    #[inline]
+    pub fn body(&self) -> &[u8] {
         self.message.content().body()
+    }
+
+    /// The body in memory that is shared with this, to be kept or handed on without copying it.
+    ///
+    /// It may be a slice of a read buffer, which lives as long; see
+    /// [`Content::shared_body`](crate::connection::Content::shared_body).
+    #[must_use]
+    pub fn shared_body(&self) -> Bytes {
+        self.message.content().shared_body()
     }
 
     /// Reads the properties.

@@ -31,7 +31,7 @@
 //!     _ => None,
 //! });
 //! let delivery = delivery.expect("the broker delivers at once");
-//! assert_eq!(delivery.content().body(), "one apple");
+//! assert_eq!(delivery.content().body(), b"one apple");
 //! assert_eq!(world.now(), now, "no time has passed");
 //!
 //! world.peer(id).channel(channel)?.ack(delivery.into_token(), false)?;

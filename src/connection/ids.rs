@@ -66,13 +66,30 @@ impl fmt::Display for PublishSeq {
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub struct DeliveryToken {
     pub(super) connection: u64,
-    pub(super) channel: ChannelKey,
     pub(super) tag: DeliveryTag,
+    // The channel's key, whose padding would be wasted in every message.
+    epoch: u32,
+    id: ChannelId,
     /// The server has forgotten the message already.
     pub(super) no_ack: bool,
 }
 
 impl DeliveryToken {
+    pub(super) const fn new(
+        connection: u64,
+        channel: ChannelKey,
+        tag: DeliveryTag,
+        no_ack: bool,
+    ) -> Self {
+        Self {
+            connection,
+            tag,
+            epoch: channel.epoch,
+            id: channel.id,
+            no_ack,
+        }
+    }
+
     /// The number of the delivery on its channel.
     #[must_use]
     pub const fn tag(&self) -> DeliveryTag {
@@ -82,6 +99,9 @@ impl DeliveryToken {
     /// The channel that the delivery came on.
     #[must_use]
     pub const fn channel(&self) -> ChannelKey {
-        self.channel
+        ChannelKey {
+            id: self.id,
+            epoch: self.epoch,
+        }
     }
 }

@@ -1,9 +1,10 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use bytes::Bytes;
+use bytes::{Buf as _, Bytes};
 
 use super::ids::{DeliveryToken, PublishSeq};
+use crate::frame::{OVERHEAD, Payload};
 use crate::method::decode_properties;
 use crate::protocol::Protocol;
 use crate::wire::{DecodeError, Field as _, Reader, ReplyCode, ShortStr};
@@ -72,7 +73,7 @@ impl<P: Protocol> Delivery<P> {
 impl<P: Protocol> fmt::Debug for Delivery<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Delivery")
-            .field("channel", &self.token.channel.id().0)
+            .field("channel", &self.token.channel().id().0)
             .field("delivery_tag", &self.token.tag.0)
             .field("redelivered", &self.redelivered)
             .field("exchange", &self.exchange())
@@ -102,30 +103,44 @@ pub struct Returned<P: Protocol> {
 /// The properties and the body of a received message.
 #[derive(Clone)]
 pub struct Content<P: Protocol> {
-    /// What was received before the body: the names of exchange and routing key, where the message
-    /// was delivered, and the property list at the end. It is kept as it came and read when asked
-    /// for, since what is not copied costs nothing.
-    head: Bytes,
-    /// Where the property list begins in `head`; the names stand at the front if that is not 0.
-    properties_at: usize,
-    body: Bytes,
+    /// What was received, as it came, since what is not copied costs nothing: the names of exchange
+    /// and routing key, where the message was delivered, the property list, and behind the edges of
+    /// two frames the body. It is read when it is asked for.
+    received: Bytes,
+    /// Names and property list, where they came apart from the body; `received` is the body then.
+    apart: Option<Box<[u8]>>,
+    /// Where the names end and the property list begins.
+    names: u16,
+    /// Where the property list ends.
+    head: u32,
     version: PhantomData<P>,
 }
 
 impl<P: Protocol> Content<P> {
-    pub(super) const fn new(properties: Bytes, body: Bytes) -> Self {
-        Self::received(properties, 0, body)
+    /// A message that came in one piece, if it did: names, properties and body.
+    #[inline]
+    pub(super) fn in_one(
+        names: &[u8],
+        properties: Payload<'_>,
+        body: Option<Payload<'_>>,
+    ) -> Option<Self> {
+        let end = body.unwrap_or(properties);
+        let (received, at) = end.shared_from(names, properties)?;
+        if body.is_some_and(|body| at.end + BETWEEN + body.as_bytes().len() != received.len()) {
+            return None;
+        }
+        Some(Self {
+            received,
+            apart: None,
+            names: u16::try_from(at.start).ok()?,
+            head: u32::try_from(at.end).ok()?,
+            version: PhantomData,
+        })
     }
 
-    /// A message with received memory in front of its body.
-    #[inline]
-    pub(super) const fn received(head: Bytes, properties_at: usize, body: Bytes) -> Self {
-        Self {
-            head,
-            properties_at,
-            body,
-            version: PhantomData,
-        }
+    /// A message that came in pieces: properties and body.
+    pub(super) fn new(properties: &[u8], body: Bytes) -> Self {
+        Self::apart(properties.into(), 0, body)
     }
 
     /// A message that was delivered in pieces.
@@ -140,18 +155,39 @@ impl<P: Protocol> Content<P> {
         exchange.put(&mut head);
         routing_key.put(&mut head);
         head.extend_from_slice(properties);
-        Self::received(head.into(), names, body)
+        Self::apart(head.into(), names, body)
+    }
+
+    fn apart(head: Box<[u8]>, names: usize, body: Bytes) -> Self {
+        Self {
+            received: body,
+            // Two short strings, and what came in a frame.
+            names: u16::try_from(names).unwrap_or(u16::MAX),
+            head: u32::try_from(head.len()).unwrap_or(u32::MAX),
+            apart: Some(head),
+            version: PhantomData,
+        }
+    }
+
+    /// Names and property list, at the front.
+    #[inline]
+    fn head(&self) -> &[u8] {
+        let bytes = self.apart.as_deref().unwrap_or(&self.received);
+        bytes.get(..self.head as usize).unwrap_or_default()
     }
 
     /// The name of the exchange, and what follows it: the routing key and more.
     #[inline]
     fn route(&self) -> (&[u8], &[u8]) {
-        let names = self.head.get(..self.properties_at).unwrap_or_default();
-        split_name(names)
+        let names = self.head().get(..usize::from(self.names));
+        split_name(names.unwrap_or_default())
     }
 
     fn name(&self, bytes: &[u8]) -> ShortStr {
-        ShortStr::part_of(&self.head, bytes)
+        if self.apart.is_some() {
+            return ShortStr::new(bytes).unwrap_or_default();
+        }
+        ShortStr::part_of(&self.received, bytes)
     }
 
     /// Reads the properties.
@@ -162,30 +198,59 @@ impl<P: Protocol> Content<P> {
     /// # Errors
     /// When the list is malformed; publishers can send such lists, and RabbitMQ relays some.
     pub fn properties(&self) -> Result<P::BasicProperties, DecodeError> {
-        decode_properties(&mut Reader::within(&self.head, self.raw_properties()))
+        let list = self.raw_properties();
+        if self.apart.is_some() {
+            return decode_properties(&mut Reader::new(&Bytes::copy_from_slice(list)));
+        }
+        decode_properties(&mut Reader::within(&self.received, list))
     }
 
     /// The property list as it was received: flags, then values.
     #[must_use]
     pub fn raw_properties(&self) -> &[u8] {
-        self.head.get(self.properties_at..).unwrap_or_default()
+        let names = usize::from(self.names);
+        self.head().get(names..).unwrap_or_default()
     }
 
     /// The body.
+    #[must_use]
+    #[inline]
+    pub fn body(&self) -> &[u8] {
+        self.received.get(self.body_at()..).unwrap_or_default()
+    }
+
+    /// The body in memory that is shared with this, to be kept or handed on without copying it.
     ///
     /// A body that came in one frame is a slice of the read buffer: cheap, but while it lives so
     /// does the buffer, up to some hundred kibibytes. Copy what is kept for long.
     #[must_use]
-    pub const fn body(&self) -> &Bytes {
-        &self.body
+    pub fn shared_body(&self) -> Bytes {
+        self.received.slice_ref(self.body())
     }
 
-    /// The body alone.
+    /// The body alone, as [`shared_body`](Self::shared_body) gives it.
     #[must_use]
-    pub fn into_body(self) -> Bytes {
-        self.body
+    pub fn into_body(mut self) -> Bytes {
+        let at = self.body_at();
+        if at >= self.received.len() {
+            return Bytes::new();
+        }
+        self.received.advance(at);
+        self.received
+    }
+
+    /// Where the body begins; an empty one has no frame.
+    #[inline]
+    const fn body_at(&self) -> usize {
+        match &self.apart {
+            Some(_) => 0,
+            None => self.head as usize + BETWEEN,
+        }
     }
 }
+
+/// What lies between a property list and its body: the end of one frame and the header of another.
+const BETWEEN: usize = OVERHEAD;
 
 /// A short string in front, and what follows. It was walked over when it came, so it is whole.
 #[inline]
@@ -200,7 +265,7 @@ impl<P: Protocol> PartialEq for Content<P> {
     /// Whether properties and body are the same; how they were received does not matter.
     fn eq(&self, other: &Self) -> bool {
         self.raw_properties() == other.raw_properties()
-            && self.body == other.body
+            && self.body() == other.body()
             && self.route() == other.route()
     }
 }
@@ -212,6 +277,6 @@ impl<P: Protocol> fmt::Debug for Content<P> {
             Ok(properties) => content.field("properties", &properties),
             Err(error) => content.field("properties", &format_args!("malformed: {error}")),
         };
-        content.field("body", &self.body).finish()
+        content.field("body", &self.shared_body()).finish()
     }
 }

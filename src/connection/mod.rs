@@ -42,6 +42,7 @@ mod channels;
 mod close;
 mod dispatch;
 mod event;
+mod events;
 mod handshake;
 mod heartbeat;
 mod ids;
@@ -49,6 +50,7 @@ mod message;
 mod output;
 mod shared;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -56,6 +58,7 @@ pub use batch::Batch;
 pub use body::Body;
 pub use channel::{ChannelMut, Leave};
 pub use event::{Answer, CancelledBy, Event, Opened, Outcome};
+pub(crate) use events::Deliveries;
 pub use ids::{CallId, ChannelKey, ConsumerId, DeliveryToken, PublishSeq};
 pub use message::{Content, Delivery, Returned};
 pub use output::Output;
@@ -154,7 +157,20 @@ impl<P: Protocol> Connection<P> {
 
     /// The next thing that happened. To be called until there is none.
     pub fn poll_event(&mut self) -> Option<Event<P>> {
-        self.shared.events.pop_front()
+        self.shared.events.pop()
+    }
+
+    /// The deliveries that happened next, to be put into a queue by
+    /// [`take_deliveries`](Self::take_deliveries) at once; none if something else did.
+    #[inline]
+    pub(crate) fn poll_deliveries(&mut self) -> Option<Deliveries> {
+        self.shared.events.pop_deliveries()
+    }
+
+    /// Appends them to a queue.
+    #[inline]
+    pub(crate) fn take_deliveries(&mut self, next: Deliveries, queue: &mut VecDeque<Delivery<P>>) {
+        self.shared.events.take(next, queue);
     }
 
     /// Whether events wait to be polled.

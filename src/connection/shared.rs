@@ -1,8 +1,9 @@
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::BinaryHeap;
 use std::time::Instant;
 
 use super::event::Event;
+use super::events::Events;
 use super::ids::{CallId, ChannelKey, ConsumerId};
 use super::later;
 use super::output::Output;
@@ -18,7 +19,7 @@ use crate::wire::ShortStr;
 pub(super) struct Shared<P: Protocol> {
     pub(super) config: Config,
     pub(super) output: Output,
-    pub(super) events: VecDeque<Event<P>>,
+    pub(super) events: Events<P>,
     pub(super) deadlines: Deadlines,
     pub(super) tuning: Tuning,
     /// Why the server accepts no messages, while it does not.
@@ -33,7 +34,7 @@ impl<P: Protocol> Shared<P> {
         Self {
             config,
             output: Output::default(),
-            events: VecDeque::new(),
+            events: Events::default(),
             deadlines: Deadlines::default(),
             // Nothing of ours is that large in the handshake, except a password by mistake.
             tuning: Tuning {
@@ -48,7 +49,7 @@ impl<P: Protocol> Shared<P> {
     }
 
     pub(super) fn emit(&mut self, event: Event<P>) {
-        self.events.push_back(event);
+        self.events.push(event);
     }
 
     /// Checks that a method fits in a frame.

@@ -1,3 +1,5 @@
+use core::ops::Range;
+
 use bytes::{Bytes, BytesMut};
 
 use super::{
@@ -276,22 +278,17 @@ impl<'a> Payload<'a> {
         self.owner.slice_ref(self.bytes)
     }
 
-    /// The received memory from `start` on, which lies before this in the same chunk, to the end of
-    /// this; and where in it this begins.
+    /// The received memory from `start` to the end of this, if it lies there in this order; and
+    /// where in it `part` is.
     #[cfg(feature = "client")]
     #[inline]
-    pub(crate) fn shared_from(self, start: &'a [u8]) -> (Bytes, usize) {
-        let place = |part: &[u8]| {
-            part.as_ptr()
-                .addr()
-                .wrapping_sub(self.owner.as_ptr().addr())
-        };
-        let (from, to) = (place(start), place(self.bytes));
-        let end = to.wrapping_add(self.bytes.len());
-        match self.owner.get(from..end) {
-            Some(both) if from <= to => (self.owner.slice_ref(both), to - from),
-            _ => (self.to_bytes(), 0),
-        }
+    pub(crate) fn shared_from(self, start: &[u8], part: Self) -> Option<(Bytes, Range<usize>)> {
+        let begin = self.owner.as_ptr().addr();
+        let from = start.as_ptr().addr().checked_sub(begin)?;
+        let to = self.bytes.as_ptr().addr().checked_sub(begin)? + self.bytes.len();
+        let at = part.bytes.as_ptr().addr().checked_sub(begin + from)?;
+        let both = self.owner.get(from..to)?;
+        Some((self.owner.slice_ref(both), at..at + part.bytes.len()))
     }
 
     /// A reader over the bytes.

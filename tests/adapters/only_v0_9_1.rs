@@ -100,7 +100,7 @@ fn all_before_what_is_nacked_come_again<S: Style>(broker: &Broker) {
     let (_one, two, three) = (next(), next(), next());
     two.nack_all(true).unwrap();
     let (one, two) = (next(), next());
-    assert_eq!((one.body(), two.body()), (&"one".into(), &"two".into()));
+    assert_eq!((one.body(), two.body()), (&b"one"[..], &b"two"[..]));
     assert!(one.redelivered() && two.redelivered() && !three.redelivered());
     two.nack_all(false).unwrap();
     desk.channel.close().unwrap();

@@ -116,7 +116,7 @@ fn an_answer_comes_straight_back() {
     let back = asked.properties().unwrap().reply_to.unwrap();
     channel.publish("", &back, "answer").unwrap();
     let answer = replies.next_within(Duration::from_secs(10)).unwrap();
-    assert_eq!(answer.unwrap().body(), "answer");
+    assert_eq!(answer.unwrap().body(), b"answer");
 }
 
 #[test]

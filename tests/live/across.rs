@@ -72,7 +72,7 @@ fn what_0_9_1_publishes_0_8_receives_with_every_tag() {
     sender.basic_publish(&publish, &properties, "body").unwrap();
     let get = v0_8::basic::Get::new(&queue).no_ack(true);
     let message = eventually("the message", || receiver.get(get.clone()).unwrap());
-    assert_eq!(message.body(), "body");
+    assert_eq!(message.body(), b"body");
     let found = message.properties().unwrap();
     let expected = v0_8::basic::Properties::new()
         .headers(table())

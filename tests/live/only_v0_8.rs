@@ -53,6 +53,6 @@ fn the_old_marks_of_access_are_ignored() {
         let get = basic::Get::new(&queue).ticket(ticket).no_ack(true);
         let flow = channel::Flow::new().active(true);
         channel.channel_flow(flow).unwrap();
-        assert_eq!(channel.get(get).unwrap().unwrap().body(), "open");
+        assert_eq!(channel.get(get).unwrap().unwrap().body(), b"open");
     }
 }

@@ -60,7 +60,7 @@ fn a_delivery_refused_with_nack_comes_again_or_is_dropped() {
     two.nack_all(true).unwrap();
     desk.settles_at(3, 0);
     let one = desk.get_soon();
-    assert_eq!((one.body(), one.redelivered()), (&"one".into(), true));
+    assert_eq!((one.body(), one.redelivered()), (&b"one"[..], true));
     desk.channel.nack(one.into_token(), false, false).unwrap();
     desk.settles_at(2, 0);
 

@@ -18,7 +18,7 @@ use crate::wire::ShortStr;
 /// let consumer = channel.consume(basic::Consume::new("orders"))?;
 /// for delivery in consumer.until_idle(Duration::from_secs(5)) {
 ///     let delivery = delivery?;
-///     println!("{:?}", delivery.body());
+///     println!("{}", String::from_utf8_lossy(delivery.body()));
 ///     delivery.ack()?;
 /// }
 /// // Nothing came for five seconds; the consumer is still there.

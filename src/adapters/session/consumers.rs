@@ -5,35 +5,32 @@ use std::task::Waker;
 
 use super::Session;
 use super::inbox::{ConsumerEnd, Inbox};
-use crate::connection::{ChannelKey, Connection, ConsumerId, Delivery};
+use crate::connection::{ChannelKey, Connection, ConsumerId, Deliveries, Delivery};
 use crate::protocol::Protocol;
 
 impl<P: Protocol> Session<P> {
     #[inline]
-    pub(super) fn deliver(
-        &mut self,
-        channel: ChannelKey,
-        consumer: ConsumerId,
-        delivery: Delivery<P>,
-    ) {
-        let Some(inbox) = self.consumers.get_mut(&consumer) else {
-            return self.orphans.push((channel, delivery));
+    pub(super) fn deliver(&mut self, connection: &mut Connection<P>, next: Deliveries) {
+        let Some(inbox) = self.consumers.get_mut(&next.consumer) else {
+            return Self::give_back(connection, next);
         };
         if inbox.closing && inbox.is_full(self.limits) {
-            // It goes back to its queue with the channel.
-            return;
+            // They go back to their queue with the channel.
+            return connection.take_deliveries(next, &mut VecDeque::new());
         }
-        inbox.push(delivery, self.received, &mut self.woken);
+        inbox.take(connection, next, &mut self.woken);
         if inbox.is_full(self.limits) && !inbox.closing {
-            self.full.insert(consumer, ());
+            self.full.insert(next.consumer, ());
         }
     }
 
-    /// Messages go back to their queues whose consumers went while they were arriving.
+    /// Messages go back to their queues whose consumer went while they were arriving.
     #[cold]
-    pub(super) fn give_back_orphans(&mut self, connection: &mut Connection<P>) {
-        for (key, delivery) in self.orphans.drain(..) {
-            if let Ok(mut channel) = connection.channel(key) {
+    fn give_back(connection: &mut Connection<P>, next: Deliveries) {
+        let mut orphans = VecDeque::new();
+        connection.take_deliveries(next, &mut orphans);
+        if let Ok(mut channel) = connection.channel(next.channel) {
+            for delivery in orphans {
                 // One that needs no acknowledgement, or is settled, cannot go back.
                 let _settled = channel.reject(delivery.into_token(), true);
             }

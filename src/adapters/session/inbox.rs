@@ -4,7 +4,7 @@ use std::task::Waker;
 
 use super::Limits;
 use crate::adapters::input::READ_MAX;
-use crate::connection::{ChannelKey, Content, Delivery};
+use crate::connection::{ChannelKey, Connection, Content, Deliveries, Delivery};
 use crate::error::Closed;
 use crate::protocol::Protocol;
 
@@ -25,8 +25,9 @@ pub enum ConsumerEnd {
 pub(super) struct Inbox<P: Protocol> {
     pub(super) channel: ChannelKey,
     queue: VecDeque<Delivery<P>>,
-    /// What each of them counts for, in bytes, and all together.
-    costs: VecDeque<usize>,
+    /// How many came together, and what they count for in bytes until the last of them is taken.
+    costs: VecDeque<(usize, usize)>,
+    /// What all count for.
     bytes: usize,
     /// How much the connection had received when the last one came.
     received: Option<u64>,
@@ -55,32 +56,55 @@ impl<P: Protocol> Inbox<P> {
         }
     }
 
-    /// Keeps a message; so much had the `connection` received when it came.
+    /// Keeps messages that came together; so much had the `connection` received when they came.
     ///
     /// A message keeps the memory that it was read into. Where messages for this consumer are few
-    /// among others, each may hold on to a whole buffer; so what came since the last one counts
-    /// with it, up to a buffer.
-    #[inline]
-    pub(super) fn push(&mut self, delivery: Delivery<P>, received: u64, woken: &mut Vec<Waker>) {
-        let size = size(delivery.content());
+    /// among others, each may hold on to a whole buffer; so what came since the last ones counts
+    /// with them, up to a buffer, and for as long as one of them is here.
+    pub(super) fn take(
+        &mut self,
+        connection: &mut Connection<P>,
+        next: Deliveries,
+        woken: &mut Vec<Waker>,
+    ) {
+        let known = self.queue.len();
+        connection.take_deliveries(next, &mut self.queue);
+        let fresh = self.queue.range(known..);
+        let (count, size) = (
+            fresh.len(),
+            fresh.map(|it| size(it.content())).sum::<usize>(),
+        );
+
+        let received = connection.bytes_received();
         let before = self.received.replace(received).unwrap_or(received);
-        let cost = if before == received {
+        let is_same_read = before == received;
+        if !is_same_read {
+            let between = usize::try_from(received - before).unwrap_or(usize::MAX);
+            self.along = between.min(READ_MAX);
+        }
+        let cost = if is_same_read {
             size - size.min(self.along)
         } else {
-            let fresh = usize::try_from(received - before).unwrap_or(usize::MAX);
-            self.along = fresh.min(READ_MAX);
             size.max(self.along)
         };
         self.along -= size.min(self.along);
-        self.costs.push_back(cost);
         self.bytes += cost;
-        self.queue.push_back(delivery);
+        match self.costs.back_mut().filter(|_| is_same_read) {
+            Some(last) => *last = (last.0 + count, last.1 + cost),
+            None => self.costs.push_back((count, cost)),
+        }
         woken.extend(self.waker.take());
     }
 
     pub(super) fn pop(&mut self) -> Option<Delivery<P>> {
         let delivery = self.queue.pop_front()?;
-        self.bytes -= self.costs.pop_front().unwrap_or_default();
+        if let Some((left, bytes)) = self.costs.front_mut() {
+            *left -= 1;
+            if *left == 0 {
+                self.bytes -= *bytes;
+                self.costs.pop_front();
+            }
+        }
         Some(delivery)
     }
 

@@ -22,8 +22,8 @@ pub use publishes::Unconfirmed;
 pub(crate) use waiters::{Place, Waiters};
 
 use crate::connection::{
-    Answer, CallId, CancelledBy, ChannelKey, ChannelMut, Connection, ConsumerId, Delivery, Event,
-    Outcome, PublishSeq, Returned,
+    Answer, CallId, CancelledBy, ChannelKey, ChannelMut, Connection, ConsumerId, Event, Outcome,
+    PublishSeq, Returned,
 };
 use crate::error::{Closed, Error};
 use crate::protocol::Protocol;
@@ -44,12 +44,8 @@ pub(super) struct Session<P: Protocol> {
     opened: bool,
     closed: Option<Arc<Closed>>,
     limits: Limits,
-    /// How much the connection had received when its events were taken last.
-    received: u64,
     /// Consumers whose inbox is over a limit.
     full: OrderedMap<ConsumerId, ()>,
-    /// Messages whose last bytes came when their consumer was gone already.
-    orphans: Vec<(ChannelKey, Delivery<P>)>,
     /// Tasks that wait for the connection as a whole to change.
     pub(super) changes: Waiters,
     /// Tasks that wait until they may publish.
@@ -140,9 +136,7 @@ impl<P: Protocol> Session<P> {
                 bytes: config.incoming_bytes,
                 bytes_in_passing: (config.incoming_bytes / 16).max(1),
             },
-            received: 0,
             full: OrderedMap::default(),
-            orphans: Vec::new(),
             changes: Waiters::default(),
             publishers: Waiters::default(),
             settling: Waiters::default(),
@@ -153,23 +147,20 @@ impl<P: Protocol> Session<P> {
 
     /// Takes all events of a connection.
     pub(super) fn absorb(&mut self, connection: &mut Connection<P>) {
-        self.received = connection.bytes_received();
-        while let Some(event) = connection.poll_event() {
-            self.take(event);
-        }
-        if !self.orphans.is_empty() {
-            self.give_back_orphans(connection);
+        loop {
+            while let Some(next) = connection.poll_deliveries() {
+                self.deliver(connection, next);
+            }
+            match connection.poll_event() {
+                Some(event) => self.take(event),
+                None => break,
+            }
         }
     }
 
     #[inline]
     fn take(&mut self, event: Event<P>) {
         match event {
-            Event::Delivery {
-                channel,
-                consumer,
-                delivery,
-            } => self.deliver(channel, consumer, delivery),
             Event::Confirmed {
                 channel,
                 first,

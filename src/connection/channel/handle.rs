@@ -380,16 +380,12 @@ impl<P: Protocol> ChannelMut<'_, P> {
     #[inline]
     fn settle(&mut self, delivery: DeliveryToken, multiple: bool) -> Result<DeliveryTag, Error> {
         self.check_open()?;
-        let DeliveryToken {
-            connection,
-            channel,
-            tag,
-            no_ack,
-        } = delivery;
-        if no_ack {
+        let tag = delivery.tag();
+        if delivery.no_ack {
             return Err(Misuse::NothingToSettle.into());
         }
-        let ours = connection == self.shared.identity && channel == self.channel.key;
+        let ours =
+            delivery.connection == self.shared.identity && delivery.channel() == self.channel.key;
         if !ours || !self.channel.unsettled.contains(tag) {
             return Err(Misuse::StaleDelivery.into());
         }

@@ -106,19 +106,17 @@ impl<P: Protocol> Channel<P> {
         ) {
             return false;
         }
+        let Some(content) = Content::in_one(deliver.route, header.properties, body) else {
+            return false;
+        };
         self.unsettled.delivered(deliver.delivery_tag);
-        let body = body.map(Payload::to_bytes).unwrap_or_default();
-        let (head, properties_at) = header.properties.shared_from(deliver.route);
-        shared.emit(Event::Delivery {
-            channel: self.key,
-            consumer: consumer.id,
-            delivery: Delivery {
-                token: self.token(deliver.delivery_tag, consumer.no_ack, shared),
-                redelivered: deliver.redelivered,
-                message_count: None,
-                content: Content::received(head, properties_at, body),
-            },
-        });
+        let delivery = Delivery {
+            token: self.token(deliver.delivery_tag, consumer.no_ack, shared),
+            redelivered: deliver.redelivered,
+            message_count: None,
+            content,
+        };
+        shared.events.deliver(self.key, consumer.id, delivery);
         true
     }
 
@@ -245,11 +243,7 @@ impl<P: Protocol> Channel<P> {
                     message_count: None,
                     content: Content::routed(exchange, key, &properties, body),
                 };
-                shared.emit(Event::Delivery {
-                    channel: self.key,
-                    consumer,
-                    delivery,
-                });
+                shared.events.deliver(self.key, consumer, delivery);
             }
             Carrier::Return(back) => {
                 let publish = self.confirms.as_mut().and_then(|ledger| {
@@ -261,7 +255,7 @@ impl<P: Protocol> Channel<P> {
                     exchange: back.exchange,
                     routing_key: back.routing_key,
                     publish,
-                    content: Content::new(properties, body),
+                    content: Content::new(&properties, body),
                 });
                 let channel = self.key;
                 shared.emit(Event::Returned { channel, message });
@@ -292,12 +286,7 @@ impl<P: Protocol> Channel<P> {
     }
 
     fn token(&self, tag: DeliveryTag, no_ack: bool, shared: &Shared<P>) -> DeliveryToken {
-        DeliveryToken {
-            connection: shared.identity,
-            channel: self.key,
-            tag,
-            no_ack,
-        }
+        DeliveryToken::new(shared.identity, self.key, tag, no_ack)
     }
 
     /// Gives a message back that nobody wants; one that needs no acknowledgement is gone already.

@@ -42,13 +42,13 @@ fn bodies_of_all_sizes_arrive_whole<S: Style>(broker: &Broker) {
     let mut consumer = desk.consume();
     for size in sizes {
         let delivery = consumer.next(SOON).unwrap().unwrap();
-        assert!(delivery.body() == &body(size), "a body of {size} bytes");
+        assert!(delivery.body() == body(size), "a body of {size} bytes");
         delivery.ack().unwrap();
     }
     consumer.cancel().unwrap();
     // The same when it is fetched.
     desk.publish(body(payload + 1));
-    assert!(desk.fetch().body() == &body(payload + 1));
+    assert!(desk.fetch().body() == body(payload + 1));
 }
 
 fn all_properties_and_a_table_come_back<S: Style>(broker: &Broker) {
@@ -122,8 +122,8 @@ fn a_message_that_reaches_no_queue_comes_back<S: Style>(broker: &Broker) {
         ("amq.direct".into(), nowhere)
     );
     assert_eq!(back.content.properties().unwrap(), properties);
-    assert_eq!(back.content.body(), "back");
-    assert_eq!(desk.fetch().body(), "taken");
+    assert_eq!(back.content.body(), b"back");
+    assert_eq!(desk.fetch().body(), b"taken");
 }
 
 fn a_question_is_answered_over_reply_to<S: Style>(broker: &Broker) {
@@ -154,7 +154,7 @@ fn a_question_is_answered_over_reply_to<S: Style>(broker: &Broker) {
     call.ack().unwrap();
 
     let answer = answers.next(SOON).unwrap().unwrap();
-    assert_eq!(answer.body(), "42");
+    assert_eq!(answer.body(), b"42");
     assert_eq!(answer.properties().unwrap().correlation_id.unwrap(), "1");
     server.close().unwrap();
 }

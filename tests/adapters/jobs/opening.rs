@@ -87,7 +87,7 @@ fn a_dropped_connection_ends_and_its_messages_go_back<S: Style>(broker: &Broker)
     });
     let get = || desk.channel.get(basic::Get::new(&shared)).unwrap();
     let again = eventually("the message", get);
-    assert_eq!(again.body(), "precious");
+    assert_eq!(again.body(), b"precious");
     assert!(again.redelivered());
     desk.channel
         .queue_delete(queue::Delete::new(&shared))

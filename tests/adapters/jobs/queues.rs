@@ -29,7 +29,7 @@ fn a_queue_lives_from_declare_to_delete<S: Style>(broker: &Broker) {
         .publish(message(&exchange, "ours", "found"))
         .unwrap();
     let delivery = consumer.next(SOON).unwrap().unwrap();
-    assert_eq!(delivery.body(), "found");
+    assert_eq!(delivery.body(), b"found");
     assert_eq!(
         (delivery.exchange(), delivery.routing_key()),
         (exchange.clone(), "ours".into())
@@ -61,11 +61,11 @@ fn fetching_finds_messages_and_finds_none<S: Style>(broker: &Broker) {
     let (first, second) = (get().unwrap(), get().unwrap());
     assert_eq!(
         (first.body(), first.message_count()),
-        (&"first".into(), Some(1))
+        (&b"first"[..], Some(1))
     );
     assert_eq!(
         (second.body(), second.message_count()),
-        (&"second".into(), Some(0))
+        (&b"second"[..], Some(0))
     );
     second.ack_all().unwrap();
     is_stale(first.ack(), "it was settled with the second");
@@ -105,7 +105,7 @@ fn transactions_commit_and_roll_back<S: Style>(broker: &Broker) {
     desk.publish("committed");
     channel.tx_commit(tx::Commit::new()).unwrap();
     let fetched = desk.fetch();
-    assert_eq!(fetched.body(), "committed");
+    assert_eq!(fetched.body(), b"committed");
     fetched.ack().unwrap();
     channel.tx_commit(tx::Commit::new()).unwrap();
     channel.close().unwrap();

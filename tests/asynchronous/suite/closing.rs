@@ -86,6 +86,9 @@ in_each_runtime! {
         stage.hosted.now(Plan::new().ignore("channel.close"));
         let channel = stage.channel.clone();
         let close = spawn::<F, _>(async move { channel.close().await });
+        while stage.channel.is_open() {
+            sleep::<F>(Duration::from_millis(1)).await;
+        }
         stage.settled().await;
         let (code, id) = (ReplyCode::PRECONDITION_FAILED, stage.channel.id());
         stage.hosted.now(Plan::new());

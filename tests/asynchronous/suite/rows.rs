@@ -93,7 +93,7 @@ in_each_runtime! {
             other => other,
         };
         retried.unwrap();
-        assert_eq!(get_soon::<F>(&stage.side).await.body()[..], body);
+        assert_eq!(get_soon::<F>(&stage.side).await.body(), body);
     }
 
     async fn r19_tasks_on_any_threads_use_the_same_handles() {

@@ -82,7 +82,7 @@ in_each_runtime! {
             let (publish, properties) = (basic::Publish::new("", "out"), basic::Properties::new());
             for _ in 0..200 {
                 let delivery = consumer.next().await.unwrap().unwrap();
-                let body = delivery.body().clone();
+                let body = delivery.shared_body();
                 stage.side.publish_confirmed(&publish, &properties, body).await.unwrap();
                 delivery.ack().unwrap();
             }

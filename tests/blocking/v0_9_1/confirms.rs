@@ -130,7 +130,7 @@ fn a_returned_message_says_which_publish_it_was() {
     let returned = channel.next_returned().unwrap();
     assert_eq!(returned.publish, Some(PublishSeq(2)));
     assert_eq!(returned.code, ReplyCode::NO_ROUTE);
-    assert_eq!(&returned.content.body()[..], b"back");
+    assert_eq!(returned.content.body(), b"back");
     assert!(channel.next_returned().is_none());
 }
 

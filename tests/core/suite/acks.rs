@@ -214,7 +214,7 @@ fn get_finds_messages_until_there_are_none() {
         (first.exchange().as_bytes(), first.routing_key().as_bytes()),
         (&b"logs"[..], &b"info"[..])
     );
-    assert_eq!(first.content().body(), "one");
+    assert_eq!(first.content().body(), b"one");
     let second = message(&mut it, calls[1]);
     assert!(second.content().body().is_empty());
     assert_eq!(it.replies(calls[2]), basic::GetEmpty::new().into());

@@ -64,7 +64,7 @@ fn a_delivery_shows_what_came() {
     assert_eq!(delivery.routing_key(), "info");
     assert_eq!(delivery.message_count(), None);
     assert_eq!(delivery.content().properties().unwrap(), properties);
-    assert_eq!(delivery.content().body(), "hello");
+    assert_eq!(delivery.content().body(), b"hello");
 }
 
 #[test]

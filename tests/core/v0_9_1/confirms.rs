@@ -41,7 +41,7 @@ fn returns(it: &mut Dialogue<V>, body: &str) -> Option<PublishSeq> {
     let Event::Returned { message, .. } = it.event() else {
         panic!()
     };
-    assert_eq!(message.content.body(), body);
+    assert_eq!(message.content.body(), body.as_bytes());
     message.publish
 }
 

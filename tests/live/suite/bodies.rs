@@ -36,7 +36,7 @@ fn echo(config: Config, sizes: &[usize]) {
 
 /// Two bodies are one; a failure does not print megabytes.
 #[track_caller]
-fn assert_same(sent: &Bytes, found: &Bytes) {
+fn assert_same(sent: &[u8], found: &[u8]) {
     assert_eq!(sent.len(), found.len());
     assert_eq!(checksum(sent), checksum(found), "{} bytes", sent.len());
     assert!(sent == found);

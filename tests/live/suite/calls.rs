@@ -50,7 +50,7 @@ fn a_queue_declared_without_a_name_is_named_by_the_server() {
     let consume = basic::Consume::new("").no_ack(true);
     let consumer = channel.consume(consume).unwrap();
     channel.publish("", &declared.queue, "found").unwrap();
-    assert_eq!(next(&consumer).body(), "found");
+    assert_eq!(next(&consumer).body(), b"found");
     consumer.cancel().unwrap();
     let purged = channel.queue_purge(queue::Purge::new("")).unwrap();
     assert_eq!(purged, queue::PurgeOk::new(0));

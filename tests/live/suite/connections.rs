@@ -53,7 +53,7 @@ fn a_connection_lives_on_heartbeats_while_only_a_consumer_is_asked() {
         assert!(consumer.next_within(step).unwrap().is_none());
     }
     desk.publish("alive");
-    assert_eq!(super::next(&consumer).body(), "alive");
+    assert_eq!(super::next(&consumer).body(), b"alive");
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn messages_received_before_the_end_are_still_handed_out() {
     desk.channel.queue_delete(delete).unwrap();
     let bodies: Vec<_> = consumer
         .iter()
-        .map(|got| got.unwrap().body().clone())
+        .map(|got| got.unwrap().shared_body())
         .collect();
     assert_eq!(bodies, ["one", "two"]);
 }
@@ -136,7 +136,7 @@ fn a_dropped_consumer_is_gone_from_the_server_with_its_messages_back() {
     desk.settles_at(0, 1);
     drop(consumer);
     desk.settles_at(1, 0);
-    assert_eq!(desk.get_soon().body(), "back");
+    assert_eq!(desk.get_soon().body(), b"back");
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn a_handler_gets_messages_while_events_are_processed_and_not_before() {
     let log = seen.clone();
     let consume = basic::Consume::new(&desk.queue).consumer_tag("handled");
     let tag = desk.channel.consume_with(consume, move |delivery| {
-        log.borrow_mut().push(delivery.body().clone());
+        log.borrow_mut().push(delivery.shared_body());
         delivery.ack()
     });
     assert_eq!(tag.unwrap(), "handled");
@@ -41,10 +41,10 @@ fn a_handler_may_call_and_consume_and_cancel_itself() {
         .consume_with(consume, move |delivery| {
             let channel = delivery.channel().clone();
             let own = temporary_queue(&channel);
-            channel.publish("", &own, delivery.body().clone())?;
+            channel.publish("", &own, delivery.shared_body())?;
             let inner = channel.consume(basic::Consume::new(&own))?;
             let copy = next(&inner);
-            channel.publish("", &target, copy.body().clone())?;
+            channel.publish("", &target, copy.shared_body())?;
             copy.ack()?;
             delivery.ack()?;
             channel.basic_cancel(basic::Cancel::new("server")).map(drop)
@@ -55,7 +55,7 @@ fn a_handler_may_call_and_consume_and_cancel_itself() {
     desk.connection.run().unwrap();
     let get = basic::Get::new(&replies);
     let answer = eventually("the answer", || desk.channel.get(get.clone()).unwrap());
-    assert_eq!(answer.body(), "question");
+    assert_eq!(answer.body(), b"question");
     desk.settles_at(0, 0);
 }
 
@@ -120,8 +120,8 @@ fn a_timer_may_publish_and_set_the_next_timer() {
         });
     });
     desk.connection.run().unwrap();
-    assert_eq!(desk.get_soon().body(), "first");
-    assert_eq!(desk.get_soon().body(), "second");
+    assert_eq!(desk.get_soon().body(), b"first");
+    assert_eq!(desk.get_soon().body(), b"second");
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn two_connections_in_one_thread_talk_to_each_other() {
     let target = ping.queue.clone();
     let answer = move |delivery: super::Delivery| {
         let channel = delivery.channel();
-        let body = delivery.body().clone();
+        let body = delivery.shared_body();
         channel.publish("", &target, body).unwrap();
         delivery.ack()
     };

@@ -17,7 +17,7 @@ fn fetching_gives_a_message_or_says_that_there_is_none() {
         desk.publish("second");
         desk.settles_at(2, 0);
         let first = desk.get().unwrap();
-        assert_eq!(first.body(), "first");
+        assert_eq!(first.body(), b"first");
         assert_eq!(first.message_count(), Some(1));
         assert_eq!(
             (first.exchange().len(), first.routing_key()),
@@ -27,7 +27,7 @@ fn fetching_gives_a_message_or_says_that_there_is_none() {
         first.ack().unwrap();
         let get = basic::Get::new(&desk.queue).no_ack(true);
         let second = desk.channel.basic_get(get).unwrap().unwrap();
-        assert_eq!(second.body(), "second");
+        assert_eq!(second.body(), b"second");
         let twice = second.ack().unwrap_err();
         assert!(matches!(twice, Error::Misuse(Misuse::NothingToSettle)));
     }
@@ -44,10 +44,7 @@ fn a_consumer_gets_messages_in_order_and_acknowledges_them() {
         desk.publish(body);
     }
     let one = next(&consumer);
-    assert_eq!(
-        (one.body(), one.redelivered()),
-        (&Bytes::from("one"), false)
-    );
+    assert_eq!((one.body(), one.redelivered()), (&b"one"[..], false));
     let two = next(&consumer);
     next(&consumer).ack_all().unwrap();
     let stale = two.ack().unwrap_err();
@@ -83,7 +80,7 @@ fn a_consumer_cancelled_quietly_is_gone_and_its_messages_stay() {
     desk.settles_at(0, 0);
     desk.publish("stays");
     assert!(consumer.next_within(BRIEFLY).unwrap().is_none());
-    assert_eq!(desk.get_soon().body(), "stays");
+    assert_eq!(desk.get_soon().body(), b"stays");
 }
 
 #[test]
@@ -96,7 +93,7 @@ fn ack_and_reject_by_number_reach_the_server() {
     desk.channel.basic_ack(basic::Ack::new(1)).unwrap();
     let reject = basic::Reject::new(2).requeue(true);
     desk.channel.basic_reject(reject).unwrap();
-    assert_eq!(desk.get_soon().body(), "two");
+    assert_eq!(desk.get_soon().body(), b"two");
 }
 
 #[test]

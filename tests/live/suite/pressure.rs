@@ -15,7 +15,7 @@ fn numbered(number: usize, len: usize) -> Bytes {
     body.into()
 }
 
-fn number_of(body: &Bytes) -> usize {
+fn number_of(body: &[u8]) -> usize {
     usize::from_be_bytes(body[..8].try_into().unwrap())
 }
 

@@ -59,7 +59,7 @@ impl Drop for Shared {
 
 /// The properties that both Python programs set, and their headers.
 fn from_python(message: &Delivery) -> Table {
-    assert_eq!(message.body(), "from python");
+    assert_eq!(message.body(), b"from python");
     let properties = message.properties().unwrap();
     assert_eq!(properties.content_type.unwrap(), "text/plain");
     assert_eq!(properties.delivery_mode, Some(2));
@@ -152,7 +152,7 @@ fn amqp_tools_read_what_we_send_and_send_what_we_read() {
     ];
     tool("amqp-publish", &[&key[..], &rest[..]].concat());
     let message = shared.receive();
-    assert_eq!(message.body(), "a tool's");
+    assert_eq!(message.body(), b"a tool's");
     let properties = message.properties().unwrap();
     assert_eq!(properties.content_type.unwrap(), "text/x-tool");
     let who = properties.headers.unwrap().get("who").unwrap();

@@ -126,7 +126,7 @@ fn a_property_list_that_makes_no_sense_spoils_only_itself() {
     injector.inject(&raw_publish(&desk, odd, b"odd"));
     desk.publish("even");
     let message = desk.get_soon();
-    assert_eq!(message.body(), "odd");
+    assert_eq!(message.body(), b"odd");
     assert_eq!(message.content().raw_properties()[..], odd[..]);
     message.properties().unwrap_err();
     assert!(format!("{message:?}").contains("malformed"));

@@ -252,7 +252,7 @@ fn two_gets_each_get_their_message_or_none() {
     let first = scene.result(first).unwrap().unwrap();
     assert_eq!(
         (first.body(), first.message_count()),
-        (&"message".into(), Some(0))
+        (&b"message"[..], Some(0))
     );
     assert!(scene.result(second).unwrap().is_none());
 }

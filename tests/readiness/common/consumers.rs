@@ -152,7 +152,7 @@ fn the_error_of_a_handler_is_returned_and_all_others_run() {
     let consume = basic::Consume::new(&queue).no_ack(true);
     let begun = channel.consume(consume, move |delivery: Delivery| {
         noting.note(());
-        match delivery.body() == "1" {
+        match delivery.body() == b"1" {
             true => Err(Misuse::NotConfirming.into()),
             false => Ok(()),
         }

@@ -28,7 +28,7 @@ fn r07_one_loop_serves_many_connections() {
             let consume = basic::Consume::new(&own).no_ack(true);
             let begun = channel.consume(consume, move |delivery: Delivery| {
                 log.note(at);
-                let body = delivery.body().clone();
+                let body = delivery.shared_body();
                 delivery.channel().publish("", &next, body)?;
                 Ok(())
             });

@@ -13,7 +13,7 @@ fn a_message_that_reaches_no_queue_comes_back_to_all_handlers() {
     for _ in 0..2 {
         let log = log.clone();
         channel.on_returned(move |channel, message| {
-            log.note((channel.id().0, message.code, message.content.body().clone()));
+            log.note((channel.id().0, message.code, message.content.shared_body()));
         });
     }
     let nowhere = basic::Publish::new("", super::unique("nowhere")).mandatory(true);

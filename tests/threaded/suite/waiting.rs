@@ -35,7 +35,7 @@ fn a_message_wakes_the_thread_that_waits() {
     let connection = open(&stage);
     let (channel, queue) = channel_and_queue(&connection);
     let mut consumer = consume(&channel, &queue);
-    let waiting = thread::spawn(move || consumer.next().unwrap().unwrap().body().clone());
+    let waiting = thread::spawn(move || consumer.next().unwrap().unwrap().shared_body());
     thread::sleep(BRIEFLY);
     channel.publish("", &queue, "wake up").unwrap();
     assert_eq!(waiting.join().unwrap(), "wake up");
@@ -116,7 +116,7 @@ fn what_comes_back_is_waited_for() {
         channel.basic_publish(&publish, &properties, body).unwrap();
     }
     let one = channel.next_returned_within(PATIENCE).unwrap().unwrap();
-    assert_eq!(one.content.body(), "one");
+    assert_eq!(one.content.body(), b"one");
     assert!(soon(|| channel.next_returned().is_some()));
     connection.close().unwrap();
     assert!(channel.next_returned().is_none());
