@@ -30,7 +30,7 @@ use std::fmt;
 use std::future::Future;
 use std::io;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Instant;
 
 use ::tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
@@ -139,15 +139,10 @@ impl Stream for Io {
         cx: &mut Context<'_>,
         buffer: &mut BytesMut,
     ) -> Poll<io::Result<usize>> {
+        // The future has no state of its own. A read that fills less than it could tells tokio that
+        // there is no more, where trying would be a system call for nothing.
         match &mut self.0 {
-            Kind::Tcp(stream) => loop {
-                ready!(stream.poll_read_ready(cx))?;
-                match stream.try_read_buf(buffer) {
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    result => return Poll::Ready(result),
-                }
-            },
-            // This future has no state of its own.
+            Kind::Tcp(stream) => pin!(stream.read_buf(buffer)).poll(cx),
             Kind::Other(stream) => pin!(stream.read_buf(buffer)).poll(cx),
         }
     }

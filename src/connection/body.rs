@@ -20,9 +20,18 @@ impl Body<'_> {
     #[cfg(feature = "asynchronous")]
     #[inline]
     pub(crate) fn share(&self) -> Body<'_> {
+        match self.uncopied() {
+            Some(bytes) => Body::Shared(bytes.clone()),
+            None => Body::Borrowed(self.as_bytes()),
+        }
+    }
+
+    /// The body, if it is queued as it is.
+    #[inline]
+    pub(super) fn uncopied(&self) -> Option<&Bytes> {
         match self {
-            Self::Shared(bytes) if bytes.len() >= SHARE_FROM => Body::Shared(bytes.clone()),
-            body => Body::Borrowed(body.as_bytes()),
+            Self::Shared(bytes) if bytes.len() >= SHARE_FROM => Some(bytes),
+            Self::Shared(_) | Self::Borrowed(_) => None,
         }
     }
 

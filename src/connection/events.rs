@@ -1,5 +1,7 @@
 use std::collections::VecDeque;
 
+#[cfg(any(feature = "asynchronous", feature = "blocking"))]
+use super::Connection;
 use super::event::Event;
 use super::ids::{ChannelKey, ConsumerId};
 use super::message::Delivery;
@@ -86,7 +88,11 @@ impl<P: Protocol> Events<P> {
             delivery,
         })
     }
+}
 
+// What sessions take.
+#[cfg(any(feature = "asynchronous", feature = "blocking"))]
+impl<P: Protocol> Events<P> {
     /// Says what deliveries come next, if any do; they are to be [taken](Self::take) then.
     pub(super) fn pop_deliveries(&mut self) -> Option<Deliveries> {
         match self.queue.front() {
@@ -110,7 +116,23 @@ impl<P: Protocol> Events<P> {
     }
 }
 
-#[cfg(all(test, feature = "amqp0-9-1"))]
+#[cfg(any(feature = "asynchronous", feature = "blocking"))]
+impl<P: Protocol> Connection<P> {
+    /// The deliveries that happened next, to be put into a queue by
+    /// [`take_deliveries`](Self::take_deliveries) at once; none if something else did.
+    #[inline]
+    pub(crate) fn poll_deliveries(&mut self) -> Option<Deliveries> {
+        self.shared.events.pop_deliveries()
+    }
+
+    /// Appends them to a queue.
+    #[inline]
+    pub(crate) fn take_deliveries(&mut self, next: Deliveries, queue: &mut VecDeque<Delivery<P>>) {
+        self.shared.events.take(next, queue);
+    }
+}
+
+#[cfg(all(test, feature = "amqp0-9-1", feature = "blocking"))]
 mod tests {
     use super::*;
     use crate::connection::Content;

@@ -50,7 +50,6 @@ mod message;
 mod output;
 mod shared;
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -58,6 +57,7 @@ pub use batch::Batch;
 pub use body::Body;
 pub use channel::{ChannelMut, Leave};
 pub use event::{Answer, CancelledBy, Event, Opened, Outcome};
+#[cfg(any(feature = "asynchronous", feature = "blocking"))]
 pub(crate) use events::Deliveries;
 pub use ids::{CallId, ChannelKey, ConsumerId, DeliveryToken, PublishSeq};
 pub use message::{Content, Delivery, Returned};
@@ -158,19 +158,6 @@ impl<P: Protocol> Connection<P> {
     /// The next thing that happened. To be called until there is none.
     pub fn poll_event(&mut self) -> Option<Event<P>> {
         self.shared.events.pop()
-    }
-
-    /// The deliveries that happened next, to be put into a queue by
-    /// [`take_deliveries`](Self::take_deliveries) at once; none if something else did.
-    #[inline]
-    pub(crate) fn poll_deliveries(&mut self) -> Option<Deliveries> {
-        self.shared.events.pop_deliveries()
-    }
-
-    /// Appends them to a queue.
-    #[inline]
-    pub(crate) fn take_deliveries(&mut self, next: Deliveries, queue: &mut VecDeque<Delivery<P>>) {
-        self.shared.events.take(next, queue);
     }
 
     /// Whether events wait to be polled.

@@ -4,7 +4,7 @@ use std::io::IoSlice;
 use bytes::{Buf, Bytes};
 
 use super::batch::Batch;
-use super::body::{Body, SHARE_FROM};
+use super::body::Body;
 use crate::frame;
 use crate::method::{Args, ContentArgs, MethodSet};
 use crate::wire::ChannelId;
@@ -13,11 +13,6 @@ use crate::wire::ChannelId;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TooLarge {
     pub(super) len: usize,
-}
-
-/// Whether a body is queued as it is.
-const fn is_shared(body: &Body<'_>) -> bool {
-    matches!(body, Body::Shared(bytes) if bytes.len() >= SHARE_FROM)
 }
 
 /// Bytes that wait to be written, as a [`Buf`].
@@ -123,21 +118,19 @@ impl Output {
         frame_max: u32,
     ) -> Result<(), TooLarge> {
         let size = body.as_bytes().len() as u64;
+        let uncopied = body.uncopied();
         self.queued.append(|tail| {
             frame::put_before_body(tail, channel, content, size, frame_max)
                 .map_err(|len| TooLarge { len })?;
-            if size > 0 && !is_shared(&body) {
+            if size > 0 && uncopied.is_none() {
                 for piece in body.as_bytes().chunks(frame::body_room(frame_max)) {
                     frame::put_body(tail, channel, piece);
                 }
             }
             Ok(())
         })?;
-        match body {
-            Body::Shared(bytes) if bytes.len() >= SHARE_FROM => {
-                self.shared_body(channel, bytes, frame_max);
-            }
-            Body::Shared(_) | Body::Borrowed(_) => {}
+        if let Some(bytes) = uncopied {
+            self.shared_body(channel, bytes.clone(), frame_max);
         }
         Ok(())
     }
@@ -252,7 +245,7 @@ mod tests {
     #[test]
     fn large_bodies_are_not_copied() {
         let mut output = Output::default();
-        let body = Bytes::from(vec![1; SHARE_FROM]);
+        let body = Bytes::from(vec![1; crate::connection::body::SHARE_FROM]);
         output.shared_body(ChannelId(1), body.clone(), 131_072);
         assert!(output.queued.holds(&body));
     }

@@ -251,6 +251,15 @@ impl std::error::Error for Closed {
     }
 }
 
+impl fmt::Display for TransportEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Eof => f.write_str("the server ended the transport"),
+            Self::Failed(kind) => write!(f, "the transport failed: {kind}"),
+        }
+    }
+}
+
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -303,10 +312,7 @@ impl fmt::Display for Cause {
             }
             Self::TimedOut(timed_out) => timed_out.fmt(f),
             Self::Transport { end, during } => {
-                match end {
-                    TransportEnd::Eof => f.write_str("the server ended the transport")?,
-                    TransportEnd::Failed(kind) => write!(f, "the transport failed: {kind}")?,
-                }
+                end.fmt(f)?;
                 match during {
                     Some(step) => write!(f, " while {step} was waited for"),
                     None => Ok(()),

@@ -114,8 +114,8 @@ impl fmt::Display for ProtocolError {
                 channel,
                 found,
                 expected,
-            } => misplaced(f, *channel, found, *expected),
-            Self::UnexpectedContent {
+            }
+            | Self::UnexpectedContent {
                 channel,
                 found,
                 expected,

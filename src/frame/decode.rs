@@ -1,5 +1,3 @@
-use core::ops::Range;
-
 use bytes::{Bytes, BytesMut};
 
 use super::{
@@ -282,7 +280,11 @@ impl<'a> Payload<'a> {
     /// where in it `part` is.
     #[cfg(feature = "client")]
     #[inline]
-    pub(crate) fn shared_from(self, start: &[u8], part: Self) -> Option<(Bytes, Range<usize>)> {
+    pub(crate) fn shared_from(
+        self,
+        start: &[u8],
+        part: Self,
+    ) -> Option<(Bytes, core::ops::Range<usize>)> {
         let begin = self.owner.as_ptr().addr();
         let from = start.as_ptr().addr().checked_sub(begin)?;
         let to = self.bytes.as_ptr().addr().checked_sub(begin)? + self.bytes.len();

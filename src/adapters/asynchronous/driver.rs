@@ -43,6 +43,17 @@ pub struct Driver<R: Runtime, P: Protocol> {
     linger: Option<Instant>,
 }
 
+/// What a read came to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Read {
+    /// Nothing has come; the task is woken when something does.
+    Nothing,
+    /// As much as there was room for, or the end.
+    Full,
+    /// Less than there was room for, so there is no more.
+    All,
+}
+
 /// What is to be done next.
 struct Plan {
     finished: bool,
@@ -74,7 +85,7 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
             due && state.may_read() && !state.core.is_finished()
         };
         for _ in 0..ROUNDS {
-            if !self.link.with(is_late) || !self.read(cx) {
+            if !self.link.with(is_late) || self.read(cx) == Read::Nothing {
                 break;
             }
         }
@@ -134,7 +145,7 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
             }
             Poll::Ready(Err(error)) => {
                 // A server that refuses says why before it resets the connection.
-                while self.read(cx) && !self.is_closed() {}
+                while self.read(cx) != Read::Nothing && !self.is_closed() {}
                 self.ended(TransportEnd::Failed(error.kind()));
             }
         }
@@ -157,14 +168,15 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
         }
     }
 
-    /// Reads once; gives whether something happened.
-    fn read(&mut self, cx: &mut Context<'_>) -> bool {
+    /// Reads once.
+    fn read(&mut self, cx: &mut Context<'_>) -> Read {
         let buffer = self.input.space();
         let before = buffer.len();
         match self.stream.poll_read(cx, buffer) {
-            Poll::Pending => return false,
+            Poll::Pending => return Read::Nothing,
             Poll::Ready(Ok(0)) => self.ended(TransportEnd::Eof),
             Poll::Ready(Ok(_)) => {
+                let is_full = buffer.len() == buffer.capacity();
                 let now = self.link.now();
                 let buffer = self.input.filled(before);
                 let missing = self.link.with(|state| {
@@ -172,10 +184,11 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
                     state.core.bytes_missing(buffer)
                 });
                 self.input.missing(missing);
+                return if is_full { Read::Full } else { Read::All };
             }
             Poll::Ready(Err(error)) => self.ended(TransportEnd::Failed(error.kind())),
         }
-        true
+        Read::Full
     }
 
     fn is_closed(&self) -> bool {
@@ -215,9 +228,14 @@ impl<R: Runtime, P: Protocol> Future for Driver<R, P> {
             } else if me.unflushed {
                 moved |= me.flush(cx);
             }
-            if plan.read && me.read(cx) {
-                // Who got something has it in the cache now.
-                break;
+            if plan.read {
+                match me.read(cx) {
+                    // Who got something has it in the cache now.
+                    Read::Full => break,
+                    // The next look costs no system call where streams know this too.
+                    Read::All => moved = true,
+                    Read::Nothing => {}
+                }
             }
             let writing = !me.batch.is_empty();
             if !moved && me.link.park(cx.waker(), writing) {
