@@ -137,7 +137,7 @@ impl core::error::Error for UnknownVersion {}
 ///
 /// The block is compiled once for each version of the build, with the version's module under the
 /// name given; it evaluates to a `Result` whose error type [`UnknownVersion`] converts into, as it
-/// does into [`Error`](crate::Error). The name of the version is an `Option<&str>`; `None` is the
+/// does into `pika::Error`. The name of the version is an `Option<&str>`; `None` is the
 /// selected one, 0-9-1 where it is enabled.
 ///
 /// ```

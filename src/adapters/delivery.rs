@@ -1,12 +1,7 @@
 //! Received messages, which all adapters hand out alike.
 //!
-//! Programs name the adapter's own alias, such as [`blocking::Delivery`](crate::blocking::Delivery);
-//! what can be done with a message is described here once.
-#![cfg_attr(not(feature = "blocking"), doc = "")]
-#![cfg_attr(
-    not(feature = "blocking"),
-    doc = "[`blocking::Delivery`]: crate#features"
-)]
+//! Programs name the adapter's own alias, such as `blocking::Delivery`; what can be done with a message
+//! is described here once.
 
 use std::fmt;
 use std::ops::Deref;

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// A stream of bytes in both directions on which waiting can be limited.
 ///
 /// TCP and, on Unix, local sockets are such streams. For anything else that is `Read + Write` there
-/// is [`Connection::over`](crate::blocking::Connection::over).
+/// is `blocking::Connection::over`.
 pub trait Transport: Debug {
     /// Reads what is there; waits for it no longer than `wait`, and not at all where that is zero.
     ///

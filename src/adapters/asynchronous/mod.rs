@@ -1,9 +1,8 @@
 //! Futures and streams, for any runtime.
 //!
-//! This is the front end that [`pika::tokio`](crate::tokio) and [`pika::futures`](crate::futures)
-//! share: handles that can be cloned and sent between threads, calls that are futures, consumers
-//! that are streams. What differs between runtimes is behind the trait [`Runtime`]: sockets, timers,
-//! and how to run a task.
+//! This is the front end that `pika::tokio` and `pika::futures` share: handles that can be cloned and
+//! sent between threads, calls that are futures, consumers that are streams. What differs between
+//! runtimes is behind the trait [`Runtime`]: sockets, timers, and how to run a task.
 //!
 //! ```text
 //!  Connection ─┐                       ┌─ Driver ── Runtime::Stream, Runtime::Timer

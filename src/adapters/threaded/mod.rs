@@ -27,7 +27,7 @@
 //! # Ok::<_, pika::Error>(())
 //! ```
 //!
-//! Names and results are those of [`blocking`](crate::blocking), which needs no thread and answers
+//! Names and results are those of `pika::blocking`, which needs no thread and answers
 //! faster when one thread does everything. What differs: a consumer is used through `&mut`, since two
 //! threads at one consumer would take each other's messages; there are no handlers and timers, since
 //! a thread of the program's own is the place for them; and what a program waits for has a variant
