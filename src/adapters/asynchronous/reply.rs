@@ -349,7 +349,13 @@ impl Room {
     ) -> Poll<Option<Error>> {
         let now = link.now();
         link.with(|state| {
-            let full = state.core.outgoing_len() >= high_water(state);
+            let waiting = state.core.outgoing_len();
+            // Who had to wait waits until it is worth while; only then is anybody woken.
+            let full = if self.place.is_taken() {
+                waiting > state.core.config().output_low_water
+            } else {
+                waiting >= high_water(state)
+            };
             // Those who wait are woken when either is told.
             let closed = key.is_some_and(|key| state.closed(key).is_some());
             let usable = !closed && state.session.closed().is_none();

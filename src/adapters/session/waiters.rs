@@ -16,6 +16,14 @@ pub(crate) struct Waiters {
 #[derive(Debug, Default)]
 pub(crate) struct Place(Option<u64>);
 
+impl Place {
+    /// Whether the task has waited.
+    #[cfg(feature = "asynchronous")]
+    pub(crate) const fn is_taken(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
 impl Waiters {
     /// A task waits, and wants to be woken at the deadline at the latest. Gives whether it did not
     /// wait yet, so that the deadline is news.

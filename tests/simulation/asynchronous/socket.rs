@@ -14,7 +14,7 @@ use crate::link::Pipe;
 use crate::rng::Rng;
 
 /// How many bytes one read gives at the most.
-pub(crate) const READ: usize = 8 * 1024;
+pub(crate) const READ: usize = 2 * 1024;
 
 pub(crate) struct Socket {
     /// The client whose it is.
@@ -38,6 +38,7 @@ pub(crate) struct Socket {
     unflushed: bool,
     reader: Option<Waker>,
     writer: Option<Waker>,
+    flusher: Option<Waker>,
     /// Bytes and beats of the client, to be counted.
     pub(crate) sent: u64,
 }
@@ -73,6 +74,7 @@ impl Socket {
             unflushed: false,
             reader: None,
             writer: None,
+            flusher: None,
             sent: 0,
         }
     }
@@ -164,7 +166,7 @@ impl Socket {
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
         }
         if self.unflushed && self.ends.1 {
-            self.writer = Some(cx.waker().clone());
+            self.flusher = Some(cx.waker().clone());
             return Poll::Pending;
         }
         Poll::Ready(Ok(()))
@@ -174,7 +176,7 @@ impl Socket {
     pub(crate) fn leave(&mut self) {
         self.ends.0 = false;
         self.arrived.clear();
-        (self.reader, self.writer) = (None, None);
+        (self.reader, self.writer, self.flusher) = (None, None, None);
     }
 
     /// Lets some bytes move; gives whether something happened.
@@ -243,9 +245,15 @@ impl Socket {
                 reader.wake();
             }
         }
-        if self.reset || !self.ends.1 || (!self.unflushed && self.up.len() < self.window) {
+        let over = self.reset || !self.ends.1;
+        if over || self.up.len() < self.window {
             if let Some(writer) = self.writer.take() {
                 writer.wake();
+            }
+        }
+        if over || !self.unflushed {
+            if let Some(flusher) = self.flusher.take() {
+                flusher.wake();
             }
         }
     }
