@@ -24,7 +24,7 @@
 //! # How it works
 //!
 //! ```text
-//! bytes ─ xml ─► elements ─ parse ─► schema ─ fixups ─► schema ─ resolve ─► model ─ emit ─► tokens ─ format ─► text
+//! bytes ─ xml ─► elements ─ parse ─► schema ─ fixups ─► schema ─ resolve ─► model ─ emit ─► tokens ─ format or layout ─► text
 //! ```
 //!
 //! `parse` knows what the format looks like, `fixups` repairs known mistakes of published files,
@@ -45,7 +45,7 @@
 //! # Features
 //!
 //! `format` (on by default) prints the code as a person would have formatted it, and `diff` (on by
-//! default) is [`Diff`]. A crate whose users wait for its build script leaves both out: half of
+//! default) is `Diff`. A crate whose users wait for its build script leaves both out: half of
 //! what the code needs to compile is for them. `cli` is the command.
 //!
 //! # The command

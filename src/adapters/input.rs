@@ -7,6 +7,10 @@ const READ_MIN: usize = 4 * 1024;
 /// and all of them are still in the processor's cache when they are looked at.
 pub(super) const READ_MAX: usize = 256 * 1024;
 
+/// Bytes that a stream reads at once at most that copies them. They stay in a near cache until then.
+#[cfg(feature = "asynchronous")]
+pub(super) const SCRATCH: usize = 64 * 1024;
+
 /// The memory that is read into.
 ///
 /// Received messages are slices of it, so it is free again when they are dropped. Memory that was

@@ -3,8 +3,7 @@ use std::io;
 
 use bytes::{BufMut, BytesMut};
 
-/// Bytes read at once at most. They stay in a near cache until they are copied.
-const SIZE: usize = 64 * 1024;
+use super::input::SCRATCH as SIZE;
 
 /// Memory to read into for streams that fill slices, to be copied from into a buffer.
 ///

@@ -139,8 +139,8 @@ impl Stream for Io {
         cx: &mut Context<'_>,
         buffer: &mut BytesMut,
     ) -> Poll<io::Result<usize>> {
-        // The future has no state of its own. A read that fills less than it could tells tokio that
-        // there is no more, where trying would be a system call for nothing.
+        // The future has no state of its own. Where the system polls by edges, a read that fills
+        // less than it could tells tokio that there is no more; trying would be a system call for nothing.
         match &mut self.0 {
             Kind::Tcp(stream) => pin!(stream.read_buf(buffer)).poll(cx),
             Kind::Other(stream) => pin!(stream.read_buf(buffer)).poll(cx),

@@ -26,7 +26,8 @@ enum Queued<P: Protocol> {
 }
 
 /// The next deliveries, which are for the same consumer.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
+#[must_use = "they are to be taken, for the next ones are counted from behind them"]
 pub(crate) struct Deliveries {
     pub(crate) channel: ChannelKey,
     pub(crate) consumer: ConsumerId,
@@ -95,18 +96,18 @@ impl<P: Protocol> Events<P> {
 impl<P: Protocol> Events<P> {
     /// Says what deliveries come next, if any do; they are to be [taken](Self::take) then.
     pub(super) fn pop_deliveries(&mut self) -> Option<Deliveries> {
-        match self.queue.front() {
-            Some(Queued::Deliveries(next)) => {
-                let next = *next;
-                self.queue.pop_front();
-                Some(next)
-            }
+        if !matches!(self.queue.front(), Some(Queued::Deliveries(_))) {
+            return None;
+        }
+        match self.queue.pop_front() {
+            Some(Queued::Deliveries(next)) => Some(next),
             _ => None,
         }
     }
 
     /// Appends the deliveries that come next to a queue.
     pub(super) fn take(&mut self, next: Deliveries, queue: &mut VecDeque<Delivery<P>>) {
+        debug_assert!(next.count <= self.deliveries.len(), "taken out of turn");
         if queue.is_empty() && next.count == self.deliveries.len() {
             std::mem::swap(queue, &mut self.deliveries);
         } else {
@@ -132,16 +133,17 @@ impl<P: Protocol> Connection<P> {
     }
 }
 
-#[cfg(all(test, feature = "amqp0-9-1", feature = "blocking"))]
+#[cfg(test)]
+#[cfg(any(feature = "asynchronous", feature = "blocking"))]
 mod tests {
     use super::*;
+    use crate::amqp::Version;
     use crate::connection::Content;
     use crate::connection::ids::DeliveryToken;
-    use crate::v0_9_1::V0_9_1;
     use crate::wire::DeliveryTag;
     use bytes::Bytes;
 
-    fn delivery(tag: u64) -> Delivery<V0_9_1> {
+    fn delivery(tag: u64) -> Delivery<Version> {
         Delivery {
             token: DeliveryToken::new(0, ChannelKey::CONNECTION, DeliveryTag(tag), false),
             redelivered: false,
@@ -151,7 +153,7 @@ mod tests {
     }
 
     /// Deliveries 1, 2 for one consumer, 3 for another, something else, and 4, 5 for the first.
-    fn events() -> Events<V0_9_1> {
+    fn events() -> Events<Version> {
         let mut events = Events::default();
         for (tag, consumer) in [(1, 7), (2, 7), (3, 8), (4, 7), (5, 7)] {
             if tag == 4 {
@@ -163,7 +165,7 @@ mod tests {
     }
 
     /// Consumer and tag; nothing for what is no delivery.
-    fn seen(event: &Event<V0_9_1>) -> (u32, u64) {
+    fn seen(event: &Event<Version>) -> (u32, u64) {
         match event {
             Event::Delivery {
                 consumer, delivery, ..
@@ -195,8 +197,9 @@ mod tests {
             let mut queue = VecDeque::new();
             loop {
                 while let Some(next) = events.pop_deliveries() {
+                    let consumer = next.consumer.0;
                     events.take(next, &mut queue);
-                    let taken = queue.drain(..).map(|it| (next.consumer.0, it.token.tag.0));
+                    let taken = queue.drain(..).map(|it| (consumer, it.token.tag.0));
                     polled.extend(taken);
                 }
                 match events.pop() {

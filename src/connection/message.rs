@@ -46,15 +46,15 @@ impl<P: Protocol> Delivery<P> {
     /// The exchange it was published to; empty for the default exchange.
     #[must_use]
     pub fn exchange(&self) -> ShortStr {
-        let (exchange, _) = self.content.route();
+        let (exchange, _) = self.content.names();
         self.content.name(exchange)
     }
 
     /// The routing key it was published with.
     #[must_use]
     pub fn routing_key(&self) -> ShortStr {
-        let (_, rest) = self.content.route();
-        self.content.name(split_name(rest).0)
+        let (_, routing_key) = self.content.names();
+        self.content.name(routing_key)
     }
 
     /// Messages left in the queue, where `basic.get` fetched it.
@@ -109,8 +109,8 @@ pub struct Content<P: Protocol> {
     received: Bytes,
     /// Names and property list, where they came apart from the body; `received` is the body then.
     apart: Option<Box<[u8]>>,
-    /// Where the names end and the property list begins.
-    names: u16,
+    /// Where the property list begins, somewhere behind the names; 0 if there are none.
+    properties_at: u16,
     /// Where the property list ends.
     head: u32,
     version: PhantomData<P>,
@@ -132,7 +132,7 @@ impl<P: Protocol> Content<P> {
         Some(Self {
             received,
             apart: None,
-            names: u16::try_from(at.start).ok()?,
+            properties_at: u16::try_from(at.start).ok()?,
             head: u32::try_from(at.end).ok()?,
             version: PhantomData,
         })
@@ -162,7 +162,7 @@ impl<P: Protocol> Content<P> {
         Self {
             received: body,
             // Two short strings, and what came in a frame.
-            names: u16::try_from(names).unwrap_or(u16::MAX),
+            properties_at: u16::try_from(names).unwrap_or(u16::MAX),
             head: u32::try_from(head.len()).unwrap_or(u32::MAX),
             apart: Some(head),
             version: PhantomData,
@@ -179,8 +179,14 @@ impl<P: Protocol> Content<P> {
     /// The name of the exchange, and what follows it: the routing key and more.
     #[inline]
     fn route(&self) -> (&[u8], &[u8]) {
-        let names = self.head().get(..usize::from(self.names));
+        let names = self.head().get(..usize::from(self.properties_at));
         split_name(names.unwrap_or_default())
+    }
+
+    /// The names of exchange and routing key; empty where it was not delivered.
+    fn names(&self) -> (&[u8], &[u8]) {
+        let (exchange, rest) = self.route();
+        (exchange, split_name(rest).0)
     }
 
     fn name(&self, bytes: &[u8]) -> ShortStr {
@@ -198,6 +204,7 @@ impl<P: Protocol> Content<P> {
     /// # Errors
     /// When the list is malformed; publishers can send such lists, and RabbitMQ relays some.
     pub fn properties(&self) -> Result<P::BasicProperties, DecodeError> {
+        // What came in pieces is copied, so that strings and tables can share it.
         let list = self.raw_properties();
         if self.apart.is_some() {
             return decode_properties(&mut Reader::new(&Bytes::copy_from_slice(list)));
@@ -208,8 +215,9 @@ impl<P: Protocol> Content<P> {
     /// The property list as it was received: flags, then values.
     #[must_use]
     pub fn raw_properties(&self) -> &[u8] {
-        let names = usize::from(self.names);
-        self.head().get(names..).unwrap_or_default()
+        self.head()
+            .get(usize::from(self.properties_at)..)
+            .unwrap_or_default()
     }
 
     /// The body.
@@ -266,7 +274,7 @@ impl<P: Protocol> PartialEq for Content<P> {
     fn eq(&self, other: &Self) -> bool {
         self.raw_properties() == other.raw_properties()
             && self.body() == other.body()
-            && self.route() == other.route()
+            && self.names() == other.names()
     }
 }
 
@@ -278,5 +286,88 @@ impl<P: Protocol> fmt::Debug for Content<P> {
             Err(error) => content.field("properties", &format_args!("malformed: {error}")),
         };
         content.field("body", &self.shared_body()).finish()
+    }
+}
+
+#[cfg(test)]
+#[allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+mod tests {
+    use super::*;
+    use crate::amqp::{Version, basic};
+    use crate::frame::{self, Frame, Frames};
+    use crate::protocol::DeliverParts;
+    use crate::wire::{ChannelId, DeliveryTag};
+
+    const LONG: &str = "a name of more than thirty-eight bytes, so that it is shared";
+
+    /// The same message as it comes in one piece, and in several.
+    fn both(
+        key: &'static str,
+        properties: &basic::Properties,
+        body: &[u8],
+    ) -> [Content<Version>; 2] {
+        let deliver = basic::Deliver::new("tag", DeliveryTag(1), "x", key);
+        let mut wire = Vec::new();
+        frame::put_content(&mut wire, ChannelId(1), (&deliver, properties, body), 4096);
+        let chunk = Bytes::from(wire);
+        let mut frames = Frames::new(&chunk).map(Result::unwrap);
+        let (Some(Frame::Method { payload, .. }), Some(Frame::Header { header, .. })) =
+            (frames.next(), frames.next())
+        else {
+            panic!("a method and a header");
+        };
+        let in_body = frames.next().map(|frame| match frame {
+            Frame::Body { payload, .. } => payload,
+            other => panic!("{other:?}"),
+        });
+        let mut arguments = payload.reader();
+        let _ids: (u16, u16) = (arguments.get().unwrap(), arguments.get().unwrap());
+        let route = DeliverParts::find(&mut arguments).unwrap().route;
+        let (exchange, key) = (ShortStr::from("x"), ShortStr::new(key).unwrap());
+        let list = header.properties.as_bytes();
+        [
+            Content::in_one(route, header.properties, in_body).expect("it is in one"),
+            Content::routed(&exchange, &key, list, Bytes::copy_from_slice(body)),
+        ]
+    }
+
+    #[test]
+    fn a_message_is_the_same_however_it_came() {
+        let some = basic::Properties::new()
+            .content_type("text/plain")
+            .app_id(LONG);
+        for properties in [basic::Properties::new(), some] {
+            for (key, body) in [("", &b""[..]), ("key", b"body"), (LONG, b""), (LONG, b"b")] {
+                let [one, pieces] = both(key, &properties, body);
+                assert_eq!(one, pieces);
+                for content in [one, pieces] {
+                    let (exchange, routing_key) = content.names();
+                    assert_eq!(content.name(exchange), "x");
+                    assert_eq!(content.name(routing_key), key);
+                    assert_eq!(content.properties().unwrap(), properties);
+                    assert_eq!((content.body(), &content.shared_body()[..]), (body, body));
+                    assert_eq!(content.into_body(), body);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn messages_that_differ_in_anything_are_not_the_same() {
+        let none = basic::Properties::new();
+        let [message, _] = both("key", &none, b"body");
+        for (key, properties, body) in [
+            ("yek", none.clone(), &b"body"[..]),
+            ("key", none.clone().app_id("a"), b"body"),
+            ("key", none.clone(), b"ydob"),
+            ("key", none.clone(), b""),
+        ] {
+            let others = both(key, &properties, body);
+            assert!(others.iter().all(|other| *other != message));
+        }
     }
 }

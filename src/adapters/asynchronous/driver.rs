@@ -15,6 +15,9 @@ use crate::connection::{Batch, later};
 use crate::error::TransportEnd;
 use crate::protocol::Protocol;
 
+/// Streams that copy read no more than this at once.
+const SCRATCH: usize = crate::adapters::input::SCRATCH;
+
 /// How many times a driver reads or writes before other tasks get their turn.
 const ROUNDS: usize = 16;
 
@@ -50,8 +53,8 @@ enum Read {
     Nothing,
     /// As much as there was room for, or the end.
     Full,
-    /// Less than there was room for, so there is no more.
-    All,
+    /// Less than there was room for, so there may be no more.
+    Short,
 }
 
 /// What is to be done next.
@@ -172,11 +175,12 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
     fn read(&mut self, cx: &mut Context<'_>) -> Read {
         let buffer = self.input.space();
         let before = buffer.len();
+        let most = (buffer.capacity() - before).min(SCRATCH);
         match self.stream.poll_read(cx, buffer) {
             Poll::Pending => return Read::Nothing,
             Poll::Ready(Ok(0)) => self.ended(TransportEnd::Eof),
             Poll::Ready(Ok(_)) => {
-                let is_full = buffer.len() == buffer.capacity();
+                let is_full = buffer.len() - before >= most;
                 let now = self.link.now();
                 let buffer = self.input.filled(before);
                 let missing = self.link.with(|state| {
@@ -184,7 +188,7 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
                     state.core.bytes_missing(buffer)
                 });
                 self.input.missing(missing);
-                return if is_full { Read::Full } else { Read::All };
+                return if is_full { Read::Full } else { Read::Short };
             }
             Poll::Ready(Err(error)) => self.ended(TransportEnd::Failed(error.kind())),
         }
@@ -233,7 +237,7 @@ impl<R: Runtime, P: Protocol> Future for Driver<R, P> {
                     // Who got something has it in the cache now.
                     Read::Full => break,
                     // The next look costs no system call where streams know this too.
-                    Read::All => moved = true,
+                    Read::Short => moved = true,
                     Read::Nothing => {}
                 }
             }

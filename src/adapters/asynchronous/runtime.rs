@@ -32,7 +32,7 @@ pub trait Runtime: Send + Sync + Sized + 'static {
 
     /// Wakes the task of `cx` once other tasks had their turn.
     ///
-    /// A driver that has read asks for this, so that messages are consumed before more are read. By
+    /// A driver that has read as much as it could asks for this, so that messages are consumed before more are read. By
     /// default it wakes the task at once, which suits runtimes that run tasks in the order in which
     /// they were woken.
     fn yield_now(cx: &mut Context<'_>) {

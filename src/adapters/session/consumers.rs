@@ -18,18 +18,19 @@ impl<P: Protocol> Session<P> {
             // They go back to their queue with the channel.
             return connection.take_deliveries(next, &mut VecDeque::new());
         }
+        let consumer = next.consumer;
         inbox.take(connection, next, &mut self.woken);
         if inbox.is_full(self.limits) && !inbox.closing {
-            self.full.insert(next.consumer, ());
+            self.full.insert(consumer, ());
         }
     }
 
     /// Messages go back to their queues whose consumer went while they were arriving.
     #[cold]
     fn give_back(connection: &mut Connection<P>, next: Deliveries) {
-        let mut orphans = VecDeque::new();
+        let (key, mut orphans) = (next.channel, VecDeque::new());
         connection.take_deliveries(next, &mut orphans);
-        if let Ok(mut channel) = connection.channel(next.channel) {
+        if let Ok(mut channel) = connection.channel(key) {
             for delivery in orphans {
                 // One that needs no acknowledgement, or is settled, cannot go back.
                 let _settled = channel.reject(delivery.into_token(), true);

@@ -60,7 +60,7 @@ impl<P: Protocol> Inbox<P> {
     ///
     /// A message keeps the memory that it was read into. Where messages for this consumer are few
     /// among others, each may hold on to a whole buffer; so what came since the last ones counts
-    /// with them, up to a buffer, and for as long as one of them is here.
+    /// with them, up to a buffer, and a buffer for as long as one of them is here.
     pub(super) fn take(
         &mut self,
         connection: &mut Connection<P>,
@@ -100,8 +100,14 @@ impl<P: Protocol> Inbox<P> {
         let delivery = self.queue.pop_front()?;
         if let Some((left, bytes)) = self.costs.front_mut() {
             *left -= 1;
+            // No more than the read buffer can outlive the message in it.
+            let freed = match *left {
+                0 => *bytes,
+                _ => size(delivery.content()).min(bytes.saturating_sub(READ_MAX)),
+            };
+            *bytes -= freed;
+            self.bytes -= freed;
             if *left == 0 {
-                self.bytes -= *bytes;
                 self.costs.pop_front();
             }
         }

@@ -131,3 +131,16 @@ fn a_close_is_confirmed_behind_a_full_inbox() {
     let (connection, _peer, _channel, _consumer) = overfull();
     connection.close().unwrap();
 }
+
+#[test]
+fn what_was_taken_counts_no_longer_though_it_came_with_what_waits() {
+    let (connection, peer) = open_with(patient().incoming(4096, 1 << 20));
+    let (channel, consumer) = consuming(&connection);
+    // The second is read with the end of the first.
+    peer.delivers("t", 1, &[0; 2 << 20]);
+    peer.delivers("t", 1, b"x");
+    let large = consumer.next_within(ms(1000)).unwrap().unwrap();
+    assert_eq!(large.body().len(), 2 << 20);
+    channel.queue_declare(declare()).unwrap();
+    assert_eq!(take_all(&consumer), 1);
+}
