@@ -2,10 +2,11 @@ use std::collections::VecDeque;
 
 /// A map whose keys mostly come in order, and mostly leave in order.
 ///
-/// Numbers that are given out one after the other are such keys: calls, consumers, publishes. Then
-/// putting in and taking out are steps at the ends of one stretch of memory; anywhere else they
-/// move the entries of the shorter side. A search halves. Of the general ordered map a program
-/// would compile a hundred functions for each kind of entry.
+/// Numbers that are given out one after the other are such keys: consumers, publishes, the calls of
+/// a channel. Then putting in and taking out are steps at the ends of one stretch of memory; anywhere
+/// else, as with calls on many channels at once, they move the entries of the shorter side. A search
+/// halves. Of the general ordered map a program would compile a hundred functions for each kind of
+/// entry.
 #[derive(Clone, Debug)]
 pub(super) struct OrderedMap<K, V> {
     entries: VecDeque<(K, V)>,
