@@ -1,0 +1,6 @@
+//! The suite over AMQP 0-8.
+
+use pika::v0_8::{self as amqp, V0_8 as V, basic, channel};
+
+#[path = "suite/mod.rs"]
+mod suite;

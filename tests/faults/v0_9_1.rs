@@ -1,0 +1,6 @@
+//! The suite over AMQP 0-9-1, and faults of what only 0-9-1 has.
+
+use pika::v0_9_1::{self as amqp, V0_9_1 as V, basic, channel};
+
+#[path = "suite/mod.rs"]
+mod suite;
