@@ -24,10 +24,19 @@ mod driver;
 #[path = "../core/kit.rs"]
 #[allow(dead_code, reason = "the suite needs a part of it")]
 mod kit;
+#[macro_use]
+mod runner;
 mod retries;
 #[path = "../simulation/rng.rs"]
 #[allow(dead_code, reason = "the driver needs a part of it")]
 mod rng;
-mod runner;
+#[path = "../adapters/styles/mod.rs"]
+#[allow(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "the suite needs a part of it"
+)]
+mod styles;
 mod v0_8;
 mod v0_9_1;

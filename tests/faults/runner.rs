@@ -70,3 +70,19 @@ fn every_listed_name_is_a_test() {
     names.dedup();
     assert_eq!(names.len(), before, "a name is listed twice");
 }
+
+/// A test of a function for each style of programming.
+macro_rules! in_styles {
+    ($job:ident: $($module:ident $style:ident)*) => {
+        mod $job {
+            $(#[test] fn $module() {
+                $crate::runner::fault(|| super::$job::<$crate::styles::$style>());
+            })*
+        }
+    };
+    ($job:ident) => {
+        in_styles! {
+            $job: blocking Blocking threaded Threaded readiness Readiness tokio TokioCurrentThread
+        }
+    };
+}
