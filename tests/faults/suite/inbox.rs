@@ -65,6 +65,9 @@ impl Wait {
     }
 }
 
+/// Sets the bounds of an inbox.
+type Bound = fn(Config) -> Config;
+
 /// Reading stops here, and goes on for a caller that waits for an answer.
 fn few_messages(config: Config) -> Config {
     config.incoming(10, 1 << 30)
@@ -112,11 +115,11 @@ fn unroutable() -> basic::Publish {
 
 /// Runs the scene of each wait at the same time, and fails with those that did not end.
 #[track_caller]
-fn all_end(what: Happens, scene: fn(Happens, Wait, fn(Config) -> Config) -> bool) {
+fn all_end(what: Happens, scene: fn(Happens, Wait, Bound) -> bool) {
     let mut scenes = Vec::new();
     for wait in ALL {
         if what == Happens::End || wait.has_news() {
-            scenes.push((wait, "few messages", few_messages as fn(Config) -> Config));
+            scenes.push((wait, "few messages", few_messages as Bound));
         }
         if what == Happens::End {
             scenes.push((wait, "few bytes", few_bytes));
@@ -148,7 +151,7 @@ async fn ends<T>(future: impl Future<Output = T>) -> bool {
     tokio::time::timeout(LIMIT, future).await.is_ok()
 }
 
-fn on_tokio(what: Happens, wait: Wait, bound: fn(Config) -> Config) -> bool {
+fn on_tokio(what: Happens, wait: Wait, bound: Bound) -> bool {
     let server = filled();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -190,7 +193,7 @@ fn on_tokio(what: Happens, wait: Wait, bound: fn(Config) -> Config) -> bool {
     })
 }
 
-fn on_threads(what: Happens, wait: Wait, bound: fn(Config) -> Config) -> bool {
+fn on_threads(what: Happens, wait: Wait, bound: Bound) -> bool {
     let server = filled();
     let config = bound(patient(&server));
     let connection = pika::threaded::Connection::<Version>::open_as(config).unwrap();
