@@ -206,6 +206,19 @@ fn a_client_gets_an_answer_to_each_request() {
     });
 }
 
+#[cfg(all(feature = "amqp0-9-1", feature = "tokio"))]
+#[test]
+fn rpc_calls_are_answered_in_time_or_time_out() {
+    in_the_selected_version(|variables| {
+        let expected = [
+            "no server: Err(Unroutable)",
+            "45 right, 5 timed out",
+            "server: Err(\"connection closed: by the program, 200 REPLY_SUCCESS: Normal shutdown\")",
+        ];
+        assert_eq!(run("rpc_timeouts", &[], variables), expected);
+    });
+}
+
 #[cfg(all(feature = "amqp0-9-1", feature = "readiness"))]
 #[test]
 fn relay_keeps_messages_for_a_target_that_comes_late() {

@@ -6,7 +6,7 @@ use pika::broker::Plan;
 use pika::error::{Cause, Error};
 
 use super::amqp::Methods as _;
-use super::desk::{Desk, message, ms, tagged};
+use super::desk::{Desk, SHORT, message, tagged};
 use super::{basic, queue};
 use crate::styles::Style;
 
@@ -15,7 +15,7 @@ in_styles!(calls_on_a_closing_channel_fail_with_its_reason);
 
 /// A channel that is closing because a call has timed out. Its close-ok does not come.
 pub(crate) fn closing<S: Style>() -> Desk<S> {
-    let desk = Desk::<S>::with(|config| config.rpc_timeout(ms(100)));
+    let desk = Desk::<S>::with(|config| config.rpc_timeout(SHORT));
     time_out(&desk);
     desk
 }

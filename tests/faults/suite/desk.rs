@@ -74,6 +74,9 @@ impl<S: Style> Desk<S> {
     }
 }
 
+/// The deadline of calls in tests that let one time out.
+pub(crate) const SHORT: Duration = ms(300);
+
 /// No heartbeats, and deadlines that a test never meets by chance.
 pub(crate) fn patient(server: &Server) -> Config {
     let long = Duration::from_secs(10);

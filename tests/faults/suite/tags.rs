@@ -1,12 +1,14 @@
 //! Tags of consumers that have ended, through the adapters.
 
+use pika::broker::{Plan, Server};
 use pika::bytes::BytesMut;
 use pika::frame;
 use pika::wire::ChannelId;
 
-use super::amqp::Methods as _;
-use super::basic;
-use super::desk::{Desk, first, tagged};
+use super::amqp::{Methods as _, Version};
+use super::desk::{Desk, first, ms, patient, tagged};
+use super::{basic, queue};
+use crate::runner::fault;
 use crate::styles::{SOON, Style};
 
 in_styles!(a_late_delivery_ends_nothing);
@@ -45,4 +47,38 @@ fn a_tag_can_be_used_again_after_its_consumer_was_dropped<S: Style>() {
     let mut last = desk.channel.consume(tagged("q", "t")).unwrap();
     desk.publish("q", 1);
     last.next(SOON).unwrap().unwrap().ack().unwrap();
+}
+
+/// Today the client rejects and the broker delivers without end after a `consume` that was dropped
+/// before its consume-ok.
+#[test]
+fn a_dropped_consume_does_not_keep_the_connection_busy() {
+    fault(|| {
+        let server = Server::bind("127.0.0.1:0").unwrap();
+        let mut builder = tokio::runtime::Builder::new_current_thread();
+        let runtime = builder.enable_all().build().unwrap();
+        runtime.block_on(async {
+            let config = patient(&server);
+            let connection = pika::tokio::Connection::<Version>::open_as(config).await;
+            let connection = connection.unwrap();
+            let channel = connection.channel().await.unwrap();
+            let declare = queue::Declare::new("q");
+            channel.queue_declare(declare).await.unwrap();
+            channel.publish("", "q", "body").await.unwrap();
+            server.with(|broker| {
+                let id = first(broker);
+                let plan = Plan::new().withhold("basic.consume-ok");
+                broker.faults().on(id, plan);
+            });
+            let consume = channel.consume(basic::Consume::new("q"));
+            let consumed = tokio::time::timeout(ms(100), consume).await;
+            assert!(consumed.is_err(), "its consume-ok is withheld");
+            tokio::time::sleep(ms(50)).await;
+            let before = connection.traffic().1;
+            tokio::time::sleep(ms(200)).await;
+            let sent = connection.traffic().1 - before;
+            assert!(sent < 1000, "{sent} bytes were sent in 200 ms");
+            assert!(connection.is_open());
+        });
+    });
 }
