@@ -34,6 +34,7 @@ fn generate(version: &str) -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={spec}");
     let code = pika_codegen::Config::new()
         .runtime("crate")
+        .inherent_macro("channel_methods")
         .spec(&spec)
         .generate()?;
     let folder = env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?;

@@ -6,6 +6,7 @@
 //!
 //! `docs/adapters.md` walks through it.
 
+use std::collections::VecDeque;
 use std::env;
 use std::error::Error;
 use std::io::{self, Read, Write};
@@ -15,9 +16,9 @@ use std::time::{Duration, Instant};
 use pika::broker::Server;
 use pika::bytes::{Buf, BytesMut};
 use pika::config::Config;
-use pika::connection::{Answer, CallId, ChannelKey, Connection, Event};
+use pika::connection::{Answer, CallId, ChannelKey, Connection, Delivery, Event};
 use pika::error::TransportEnd;
-use pika::method::{Call, Reply, ToServer};
+use pika::method::{Call, ChannelMethod, Reply};
 use pika::protocol::Protocol;
 use pika::wire::ReplyCode;
 use rustix::event::{PollFd, PollFlags, poll};
@@ -28,6 +29,8 @@ struct Client<P: Protocol> {
     core: Connection<P>,
     tcp: TcpStream,
     buffer: BytesMut,
+    /// Messages that came, in order.
+    deliveries: VecDeque<Delivery<P>>,
 }
 
 impl<P: Protocol> Client<P> {
@@ -35,16 +38,20 @@ impl<P: Protocol> Client<P> {
     fn open(config: Config) -> pika::Result<Self> {
         let tcp = TcpStream::connect((config.host.as_str(), config.port))?;
         tcp.set_nonblocking(true)?;
-        let (core, buffer) = (Connection::new(config, Instant::now()), BytesMut::new());
-        let mut client = Self { core, tcp, buffer };
-        client.wait(|event| matches!(event, Event::Opened(_)).then_some(()))?;
+        let mut client = Self {
+            core: Connection::new(config, Instant::now()),
+            tcp,
+            buffer: BytesMut::new(),
+            deliveries: VecDeque::new(),
+        };
+        client.wait(|_, event| matches!(event, Event::Opened(_)).then_some(()))?;
         Ok(client)
     }
 
     /// Calls a method on a channel; only `basic.get` is answered with a message instead of a reply.
     fn call<M>(&mut self, channel: ChannelKey, method: M) -> pika::Result<Option<M::Reply>>
     where
-        M: Call<Spec = P> + ToServer,
+        M: Call<Spec = P> + ChannelMethod,
     {
         let call = self.core.channel(channel)?.call(method, Instant::now())?;
         Ok(match self.reply(call)? {
@@ -53,26 +60,40 @@ impl<P: Protocol> Client<P> {
         })
     }
 
+    /// Waits for the next delivery to any consumer.
+    fn delivery(&mut self) -> pika::Result<Delivery<P>> {
+        loop {
+            if let Some(delivery) = self.deliveries.pop_front() {
+                return Ok(delivery);
+            }
+            self.wait(|_, event| matches!(event, Event::Deliveries { .. }).then_some(()))?;
+        }
+    }
+
     /// Closes the connection in good order.
     fn close(&mut self) -> pika::Result<()> {
         let now = Instant::now();
         self.core.close(ReplyCode::REPLY_SUCCESS, "bye".into(), now);
-        self.wait(|event| matches!(event, Event::Closed(_)).then_some(()))
+        self.wait(|_, event| matches!(event, Event::Closed(_)).then_some(()))
     }
 
     /// Waits for the reply to one call.
     fn reply(&mut self, wanted: CallId) -> pika::Result<Answer<P>> {
-        self.wait(|event| match event {
-            Event::Reply { call, result } if call == wanted => Some(result),
-            _ => None,
-        })?
+        self.wait(|core, _| core.take_reply(wanted))?
     }
 
-    /// Serves the connection until `pick` takes something from an event; other events are dropped.
-    fn wait<T>(&mut self, mut pick: impl FnMut(Event<P>) -> Option<T>) -> pika::Result<T> {
+    /// Serves the connection until `pick` has something after an event. Deliveries are kept; other
+    /// events are dropped.
+    fn wait<T>(
+        &mut self,
+        mut pick: impl FnMut(&mut Connection<P>, Event<P>) -> Option<T>,
+    ) -> pika::Result<T> {
         loop {
             while let Some(event) = self.core.poll_event() {
-                if let Some(picked) = pick(event) {
+                if let Event::Deliveries { .. } = event {
+                    self.core.drain_deliveries(&mut self.deliveries);
+                }
+                if let Some(picked) = pick(&mut self.core, event) {
                     return Ok(picked);
                 }
             }
@@ -137,10 +158,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (publish, properties) = (basic::Publish::new("", "custom"), basic::Properties::new());
         client.core.channel(channel)?.publish(&publish, &properties, "Hello World!")?;
         client.core.channel(channel)?.consume(basic::Consume::new("custom"), Instant::now())?;
-        let delivery = client.wait(|event| match event {
-            Event::Delivery { delivery, .. } => Some(delivery),
-            _ => None,
-        })?;
+        let delivery = client.delivery()?;
         println!("{}", String::from_utf8_lossy(delivery.content().body()));
         client.core.channel(channel)?.ack(delivery.into_token(), false)?;
 

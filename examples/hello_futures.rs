@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 async fn hello(url: &str) -> Result<(), Box<dyn Error>> {
     let version = env::var("AMQP_PROTOCOL").ok();
     pika::with_version!(version.as_deref(), amqp => {
-        use amqp::{Methods as _, basic, queue};
+        use amqp::{basic, queue};
 
         let spawn = |driver| smol::spawn(driver).detach();
         let connection = futures::open_as::<amqp::Version, _>(url, spawn).await?;

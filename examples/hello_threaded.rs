@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let version = env::var("AMQP_PROTOCOL").ok();
     pika::with_version!(version.as_deref(), amqp => {
-        use amqp::{Methods as _, basic, queue};
+        use amqp::{basic, queue};
 
         let connection = Connection::<amqp::Version>::open_as(&url)?;
         let channel = connection.channel()?;

@@ -21,7 +21,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     let version = env::var("AMQP_PROTOCOL").ok();
     pika::with_version!(version.as_deref(), amqp => {
-        use amqp::{Methods as _, basic, exchange, queue};
+        use amqp::{basic, exchange, queue};
 
         let connection = Connection::<amqp::Version>::open_as(&url).await?;
         let channel = connection.channel().await?;

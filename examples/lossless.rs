@@ -10,7 +10,7 @@ use std::collections::{HashMap, VecDeque};
 use std::error::Error;
 use std::time::Duration;
 
-use pika::amqp::{Methods as _, basic, confirm, queue};
+use pika::amqp::{basic, queue};
 use pika::broker::Server;
 use pika::connection::Outcome;
 use pika::tokio::Connection;
@@ -56,46 +56,33 @@ pub(crate) async fn publish_all(url: &str, count: u32) -> pika::Result<u32> {
 async fn publish(url: &str, todo: &mut VecDeque<u32>) -> pika::Result<()> {
     let connection = Connection::open(url).await?;
     let channel = connection.channel().await?;
-    channel
-        .queue_declare(queue::Declare::new("ledger").durable(true))
-        .await?;
-    channel.confirm_select(confirm::Select::new()).await?;
-    let publish = basic::Publish::new("", "ledger").mandatory(true);
+    let ledger = queue::Declare::new("ledger").durable(true);
+    channel.queue_declare(ledger).await?;
+    let channel = channel.confirming().await?;
     let persistent = basic::Properties::new().persistent();
-
-    let mut open = VecDeque::new();
-    let result = loop {
-        if open.len() == WINDOW || todo.is_empty() {
-            let Some((id, confirm)) = open.pop_front() else {
-                break Ok(());
-            };
-            match confirm.await {
-                Outcome::Acked => {}
-                Outcome::Lost(_) => todo.push_back(id),
-                other => {
-                    eprintln!("{id}: {other:?}");
+    let (mut open, mut result) = (VecDeque::new(), Ok(()));
+    loop {
+        let has_room = result.is_ok() && open.len() < WINDOW;
+        if let Some(id) = has_room.then(|| todo.pop_front()).flatten() {
+            let message = persistent.clone().body(id.to_string()).mandatory();
+            match channel.publish("", "ledger", message).await {
+                Ok(confirm) => open.push_back((id, confirm)),
+                Err(error) => {
                     todo.push_back(id);
+                    result = Err(error);
                 }
             }
-            continue;
-        }
-        let Some(id) = todo.pop_front() else { continue };
-        match channel
-            .publish_tracked(&publish, &persistent, id.to_string())
-            .await
-        {
-            Ok(confirm) => open.push_back((id, confirm)),
-            Err(error) => {
-                todo.push_back(id);
-                break Err(error);
+            // Slows it down, so that the broker can be stopped in the middle.
+            sleep(Duration::from_micros(500)).await;
+        } else if let Some((id, confirm)) = open.pop_front() {
+            match confirm.await {
+                Outcome::Acked => continue,
+                Outcome::Lost(_) => {}
+                other => eprintln!("{id}: {other:?}"),
             }
-        }
-        // Slows it down, so that the broker can be stopped in the middle.
-        sleep(Duration::from_micros(500)).await;
-    };
-    for (id, confirm) in open {
-        if !confirm.await.is_acked() {
             todo.push_back(id);
+        } else {
+            break;
         }
     }
     result?;

@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("server: {:?}", connection.server_properties());
 
         let channel = connection.channel()?;
-        let consumer = channel.consume(basic::Consume::new(ShortStr::new(&queue)?))?;
+        let mut consumer = channel.consume(basic::Consume::new(ShortStr::new(&queue)?))?;
         match consumer.next_within(Duration::from_secs(10))? {
             Some(delivery) => {
                 println!("received: {}", String::from_utf8_lossy(delivery.body()));

@@ -16,7 +16,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let version = env::var("AMQP_PROTOCOL").ok();
     let queue = env::args().nth(1).unwrap_or_else(|| "test".into());
     pika::with_version!(version.as_deref(), amqp => {
-        use amqp::{Methods as _, basic};
+        use amqp::{basic};
         use pika::wire::ShortStr;
 
         let events = Loop::new()?;

@@ -14,7 +14,7 @@ use std::error::Error;
 use std::thread;
 use std::time::Duration;
 
-use pika::amqp::{Methods as _, basic, queue};
+use pika::amqp::{basic, queue};
 use pika::blocking::Channel;
 use pika::broker::Server;
 use pika::wire::ShortStr;
@@ -47,7 +47,7 @@ fn open(url: &str) -> pika::Result<Channel> {
 fn serve(url: &str, patience: Duration) -> pika::Result<()> {
     let channel = open(url)?;
     channel.basic_qos(basic::Qos::new(1))?;
-    let requests = channel.consume(basic::Consume::new("requests"))?;
+    let mut requests = channel.consume(basic::Consume::new("requests"))?;
     for request in requests.until_idle(patience) {
         let request = request?;
         let asked = request.properties().unwrap_or_default();
@@ -66,7 +66,7 @@ fn serve(url: &str, patience: Duration) -> pika::Result<()> {
 fn call(url: &str, texts: &[String]) -> Result<(), Box<dyn Error>> {
     let channel = open(url)?;
     let own = channel.queue_declare(queue::Declare::new("").exclusive(true))?;
-    let consumer = channel.consume(basic::Consume::new(&own.queue).no_ack(true))?;
+    let mut consumer = channel.consume(basic::Consume::new(&own.queue).no_ack(true))?;
     let publish = basic::Publish::new("", "requests");
     for text in texts {
         let properties = basic::Properties::new().reply_to(&own.queue);

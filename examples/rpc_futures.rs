@@ -14,7 +14,7 @@ use std::env;
 use std::error::Error;
 use std::time::Duration;
 
-use pika::amqp::{Methods as _, basic, queue};
+use pika::amqp::{basic, queue};
 use pika::broker::Server;
 use pika::futures::{self, Channel};
 use pika::wire::ShortStr;

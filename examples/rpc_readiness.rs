@@ -14,7 +14,7 @@ use std::error::Error;
 use std::io;
 use std::time::Duration;
 
-use pika::amqp::{Methods as _, basic, queue};
+use pika::amqp::{basic, queue};
 use pika::broker::Server;
 use pika::readiness::{Channel, Connection, Loop};
 use pika::wire::ShortStr;
@@ -63,13 +63,11 @@ fn serve(channel: &Channel) {
     channel.consume(basic::Consume::new("requests"), |request| {
         let asked = request.properties().unwrap_or_default();
         let (Some(reply_to), Some(id)) = (asked.reply_to, asked.correlation_id) else {
-            return request.ack();
+            return request.ack().map(drop);
         };
         let answer = String::from_utf8_lossy(request.body()).to_uppercase();
-        let publish = basic::Publish::new("", reply_to);
-        let properties = basic::Properties::new().correlation_id(id);
-        let channel = request.channel();
-        let sent = channel.publish_when_permitted(&publish, &properties, answer)?;
+        let answer = basic::Properties::new().correlation_id(id).body(answer);
+        let sent = request.channel().publish("", reply_to, answer)?;
         sent.then(|sent| {
             sent?;
             request.ack()
@@ -85,11 +83,9 @@ fn call(channel: Channel, events: Loop, texts: Vec<String>) {
     own.then(move |own| {
         let own = own?.queue;
         receive(&channel, &own, events, texts.len());
-        let publish = basic::Publish::new("", "requests");
         for text in &texts {
-            let properties = basic::Properties::new().reply_to(&own);
-            let properties = properties.correlation_id(ShortStr::new(text)?);
-            channel.publish_when_permitted(&publish, &properties, text)?;
+            let properties = basic::Properties::new().reply_to(&own).correlation_id(text);
+            channel.publish("", "requests", properties.body(text))?;
         }
         Ok(())
     });
@@ -97,7 +93,7 @@ fn call(channel: Channel, events: Loop, texts: Vec<String>) {
 
 /// Closes the connection after so many answers, or fails if they are late.
 fn receive(channel: &Channel, own: &ShortStr, events: Loop, mut left: usize) {
-    let late = events.call_later(Duration::from_secs(10), || {
+    let late = events.call_later(Duration::from_secs(10), || -> pika::Result<()> {
         Err(io::Error::new(io::ErrorKind::TimedOut, "no answer").into())
     });
     let answers = basic::Consume::new(own).no_ack(true);

@@ -14,7 +14,7 @@ use std::error::Error;
 use std::thread;
 use std::time::Duration;
 
-use pika::amqp::{Methods as _, basic, queue};
+use pika::amqp::{basic, queue};
 use pika::broker::Server;
 use pika::threaded::{Channel, Connection};
 use pika::wire::ShortStr;

@@ -12,11 +12,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use pika::amqp::{Methods as _, basic, queue};
+use pika::amqp::{basic, queue};
 use pika::broker::Server;
-use pika::tokio::{Channel, Connection};
+use pika::connection::Outcome;
+use pika::tokio::{Channel, ConfirmingChannel, Connection, Delivery};
 use pika::wire::ShortStr;
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 type Waiting = HashMap<u64, oneshot::Sender<Vec<u8>>>;
 
@@ -28,16 +30,16 @@ pub(crate) enum CallError {
     Failed(pika::Error),
 }
 
-impl<E: Into<pika::Error>> From<E> for CallError {
-    fn from(error: E) -> Self {
-        Self::Failed(error.into())
+impl From<pika::Error> for CallError {
+    fn from(error: pika::Error) -> Self {
+        Self::Failed(error)
     }
 }
 
 /// The client: one channel, one queue of replies, any number of calls at once.
 #[derive(Clone)]
 pub(crate) struct Client {
-    channel: Channel,
+    channel: ConfirmingChannel,
     reply_to: ShortStr,
     pending: Arc<Mutex<Waiting>>,
     next: Arc<AtomicU64>,
@@ -45,7 +47,7 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) async fn new(connection: &Connection) -> pika::Result<Self> {
-        let channel = connection.channel().await?;
+        let channel = connection.channel().await?.confirming().await?;
         let declare = queue::Declare::new("").exclusive(true);
         let reply_to = channel.queue_declare(declare).await?.queue;
         let consume = basic::Consume::new(&reply_to).no_ack(true);
@@ -59,19 +61,12 @@ impl Client {
         let receiving = client.clone();
         tokio::spawn(async move {
             while let Ok(Some(reply)) = replies.next().await {
-                if let Some(caller) = receiving.caller(reply.properties().ok()) {
+                if let Some(caller) = receiving.caller(&reply) {
                     let _ = caller.send(reply.body().to_vec());
                 }
             }
             // Ends the calls that are still pending.
             receiving.pending().clear();
-        });
-        let returning = client.clone();
-        tokio::spawn(async move {
-            // The call of a message that reached no server ends before its timeout.
-            while let Ok(returned) = returning.channel.next_returned().await {
-                drop(returning.caller(returned.content.properties().ok()));
-            }
         });
         Ok(client)
     }
@@ -80,15 +75,15 @@ impl Client {
         self.pending.lock().expect("no task panics with the lock")
     }
 
-    /// Takes the call that a reply or a returned message belongs to.
-    fn caller(&self, properties: Option<basic::Properties>) -> Option<oneshot::Sender<Vec<u8>>> {
-        let id = properties?.correlation_id?.as_str().ok()?.parse().ok()?;
-        self.pending().remove(&id)
+    /// Takes the call that a reply belongs to.
+    fn caller(&self, reply: &Delivery) -> Option<oneshot::Sender<Vec<u8>>> {
+        let id = reply.properties().ok()?.correlation_id?;
+        self.pending().remove(&id.as_str().ok()?.parse().ok()?)
     }
 
     pub(crate) async fn call(
         &self,
-        queue: &'static str,
+        queue: &str,
         body: String,
         limit: Duration,
     ) -> Result<Vec<u8>, CallError> {
@@ -97,28 +92,25 @@ impl Client {
         self.pending().insert(id, sender);
         let properties = basic::Properties::new()
             .reply_to(&self.reply_to)
-            .correlation_id(ShortStr::new(id.to_string())?)
-            .expiration(ShortStr::new(limit.as_millis().to_string())?);
-        let publish = basic::Publish::new("", queue).mandatory(true);
-        self.channel
-            .basic_publish(&publish, &properties, body)
-            .await?;
-        let reply = tokio::time::timeout(limit, reply).await;
+            .correlation_id(id.to_string())
+            .expiration(limit.as_millis().to_string());
+        let request = properties.body(body).mandatory();
+        let answer = timeout(limit, async {
+            match self.channel.publish_confirmed("", queue, request).await? {
+                Outcome::Returned(_) => Err(CallError::Unroutable),
+                _ => reply.await.map_err(|_| CallError::Closed),
+            }
+        });
+        let answer = answer.await.unwrap_or(Err(CallError::TimedOut));
         self.pending().remove(&id);
-        match reply {
-            Ok(Ok(body)) => Ok(body),
-            Ok(Err(_)) if self.channel.is_open() => Err(CallError::Unroutable),
-            Ok(Err(_)) => Err(CallError::Closed),
-            Err(_) => Err(CallError::TimedOut),
-        }
+        answer
     }
 }
 
 /// Squares numbers until its consumer ends. Those that end in 9 take long.
 pub(crate) async fn serve(channel: Channel) -> pika::Result<()> {
-    channel
-        .queue_declare(queue::Declare::new("square").durable(true))
-        .await?;
+    let square = queue::Declare::new("square").durable(true);
+    channel.queue_declare(square).await?;
     channel.basic_qos(basic::Qos::new(100)).await?;
     let mut requests = channel.consume(basic::Consume::new("square")).await?;
     while let Some(request) = requests.next().await? {
@@ -133,10 +125,9 @@ pub(crate) async fn serve(channel: Channel) -> pika::Result<()> {
             let (Some(reply_to), Some(id)) = (asked.reply_to, asked.correlation_id) else {
                 return request.reject(false);
             };
-            let publish = basic::Publish::new("", reply_to);
-            let properties = basic::Properties::new().correlation_id(id);
             let answer = (number * number).to_string();
-            channel.basic_publish(&publish, &properties, answer).await?;
+            let answer = basic::Properties::new().correlation_id(id).body(answer);
+            channel.publish("", reply_to, answer).await?;
             request.ack()
         });
     }
@@ -175,9 +166,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     eprintln!("in {:?}", start.elapsed());
     connection.close().await?;
     serving.close().await?;
-    println!(
-        "server: {:?}",
-        server.await?.map_err(|error| error.to_string())
-    );
+    println!("server: {:?}", server.await?);
     Ok(())
 }

@@ -13,7 +13,7 @@ use std::env;
 use std::error::Error;
 use std::time::Duration;
 
-use pika::amqp::{Methods as _, basic, queue};
+use pika::amqp::{basic, queue};
 use pika::broker::Server;
 use pika::tokio::{Channel, Connection};
 use pika::wire::ShortStr;

@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let version = env::var("AMQP_PROTOCOL").ok();
     let text = env::args().nth(1).unwrap_or_else(|| "a message".into());
     pika::with_version!(version.as_deref(), amqp => {
-        use amqp::{Methods as _, basic, queue, tx};
+        use amqp::{basic, queue, tx};
 
         let connection = Connection::<amqp::Version>::open_as(&url)?;
         let channel = connection.channel()?;

@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let version = env::var("AMQP_PROTOCOL").ok();
     let text = env::args().nth(1).unwrap_or_else(|| "a message".into());
     pika::with_version!(version.as_deref(), amqp => {
-        use amqp::{Methods as _, basic, queue, tx};
+        use amqp::{basic, queue, tx};
 
         let events = Loop::new()?;
         let connection = Connection::<amqp::Version>::connect_as(&url)?;
@@ -31,11 +31,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             let channel = channel?;
             // What goes wrong on the way closes the channel, which the last reply tells.
             drop(channel.queue_declare(queue::Declare::new("durable").durable(true)));
-            // Transactions are what both versions have; see `publish_confirmed` for confirms.
+            // Transactions are what both versions have; see `confirming` for confirms.
             drop(channel.tx_select(tx::Select::new()));
-            let publish = basic::Publish::new("", "durable");
             let persistent = basic::Properties::new().content_type("text/plain").persistent();
-            drop(channel.publish_when_permitted(&publish, &persistent, &text)?);
+            drop(channel.publish("", "durable", persistent.body(&text))?);
             channel.tx_commit(tx::Commit::new()).then(move |committed| {
                 committed?;
                 println!("sent: {text}");

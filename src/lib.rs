@@ -27,7 +27,7 @@
 //! # fn main() {}
 //! # #[cfg(feature = "blocking")]
 //! # fn main() -> pika::Result<()> {
-//! use pika::amqp::{Methods as _, basic, queue};
+//! use pika::amqp::{basic, queue};
 //! use pika::blocking::Connection;
 //!
 //! let connection = Connection::open("amqp://guest:guest@localhost:5672/%2f")?;
@@ -36,7 +36,7 @@
 //! channel.publish("", "orders", "one apple")?;
 //!
 //! channel.basic_qos(basic::Qos::new(100))?;
-//! let consumer = channel.consume(basic::Consume::new("orders"))?;
+//! let mut consumer = channel.consume(basic::Consume::new("orders"))?;
 //! if let Some(delivery) = consumer.next()? {
 //!     println!("{}", String::from_utf8_lossy(delivery.body()));
 //!     delivery.ack()?;
@@ -108,6 +108,8 @@
     doc = "[`delivery`]: #features"
 )]
 #![cfg_attr(not(feature = "std"), no_std)]
+// Labels in the documentation say which feature an item needs.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 extern crate alloc;
 
@@ -157,7 +159,7 @@ pub use versions::*;
 /// programs that need one channel only.
 ///
 /// ```no_run
-/// use pika::amqp::{Methods as _, queue};
+/// use pika::amqp::queue;
 ///
 /// let channel = pika::open_channel("amqp://localhost")?;
 /// println!("{:?}", channel.queue_declare(queue::Declare::new("orders").passive(true))?);

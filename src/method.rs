@@ -5,7 +5,9 @@
 //!
 //! ```text
 //! Args ── ToServer ── Call { type Reply } ── NoWait      queue::Declare
-//!   │        └─────── ContentArgs { type Properties }    basic::Publish
+//!   │        ├─────── ContentArgs { type Properties }    basic::Publish
+//!   │        └─────── ChannelMethod { intent } ── SimpleMethod ── OneWay
+//!   │                 basic::Consume              queue::Declare    basic::Ack
 //!   └──── ToClient                                       basic::Deliver, queue::DeclareOk
 //! ```
 //!
@@ -18,7 +20,10 @@ use core::hash::Hash;
 
 use bytes::BufMut;
 
-use crate::wire::{DecodeError, DecodeErrorKind, Field, MethodId, Reader, Violation};
+use crate::wire::{
+    DecodeError, DecodeErrorKind, DeliveryTag, Field, MethodId, Overlong, Reader, ShortStr,
+    Violation,
+};
 
 /// One version of the protocol, as a marker type.
 pub trait Spec: Copy + Debug + Default + Eq + Hash + Send + Sync + Unpin + 'static {
@@ -106,9 +111,6 @@ pub trait Args: Clone + Debug + Default + PartialEq + Sized + Send + Sync + 'sta
     /// The name in the specification, `queue.declare`.
     const NAME: &'static str;
 
-    /// Whether the method is a [`Call`].
-    const HAS_REPLY: bool = false;
-
     /// Bytes that [`encode`](Self::encode) writes.
     fn encoded_len(&self) -> usize;
 
@@ -129,6 +131,11 @@ pub trait Args: Clone + Debug + Default + PartialEq + Sized + Send + Sync + 'sta
         Ok(())
     }
 
+    /// The first argument with a string of more than 255 bytes, which cannot be sent.
+    fn overlong(&self) -> Option<Overlong> {
+        None
+    }
+
     /// The method as one of all.
     fn into_method(self) -> <Self::Spec as Spec>::Method;
 
@@ -146,6 +153,77 @@ pub trait ToServer: Args {}
 
 /// A method that a client accepts.
 pub trait ToClient: Args {}
+
+/// A method that a program may send on an open channel.
+///
+/// Methods that the connection sends by itself, such as `channel.close`, are none, so that sending
+/// them by hand does not compile:
+///
+/// ```compile_fail,E0277
+/// use std::time::Instant;
+/// use pika::connection::ChannelMut;
+/// use pika::v0_9_1::{V0_9_1, channel, queue};
+///
+/// fn calls(channel: &mut ChannelMut<'_, V0_9_1>, now: Instant) -> pika::Result<()> {
+///     channel.call(queue::Declare::new("orders"), now)?;
+///     channel.call(channel::Close::new(200, "bye", 0, 0), now)?;
+///     Ok(())
+/// }
+/// ```
+pub trait ChannelMethod: ToServer {
+    /// What sending the method changes on its channel.
+    fn intent(&mut self) -> Intent<'_> {
+        Intent::Plain
+    }
+}
+
+/// A [`ChannelMethod`] from which nothing more comes than its reply, if it has one.
+///
+/// `basic.consume`, `basic.get` and `confirm.select` are none: they have verbs of their own, which
+/// hand out deliveries and confirms.
+pub trait SimpleMethod: ChannelMethod {}
+
+/// A [`SimpleMethod`] without a reply, such as `basic.ack`.
+pub trait OneWay: SimpleMethod {}
+
+/// A call that a program may make on the connection itself, such as `connection.update-secret`.
+pub trait ConnectionCall: Call + ToServer {}
+
+/// What a method changes on the channel that it is sent on.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Intent<'a> {
+    /// Nothing that a channel keeps.
+    Plain,
+    /// It begins a consumer.
+    Consume {
+        /// The consumer's tag; empty if the server is to choose one.
+        consumer_tag: &'a mut ShortStr,
+        /// Whether deliveries need no acknowledgement.
+        no_ack: bool,
+    },
+    /// It ends a consumer.
+    Cancel {
+        /// The consumer's tag.
+        consumer_tag: &'a ShortStr,
+    },
+    /// It fetches a message.
+    Get {
+        /// Whether the message needs no acknowledgement.
+        no_ack: bool,
+    },
+    /// It turns publisher confirms on.
+    ConfirmSelect,
+    /// It settles a delivery.
+    Settle {
+        /// The delivery.
+        tag: DeliveryTag,
+        /// Whether all deliveries before it are settled too.
+        multiple: bool,
+    },
+    /// It makes all unacknowledged deliveries void.
+    Recover,
+}
 
 /// What a call is answered with: one method, or one of several.
 pub trait Reply: Sized + Send + 'static {
@@ -204,6 +282,11 @@ pub trait Properties: Clone + Debug + Default + PartialEq + Send + Sync + 'stati
     /// Writes the flags and the values.
     fn encode<B: BufMut>(&self, out: &mut B);
 
+    /// The first property with a string of more than 255 bytes, which cannot be sent.
+    fn overlong(&self) -> Option<Overlong> {
+        None
+    }
+
     /// Reads the flags and the values.
     ///
     /// # Errors
@@ -222,25 +305,26 @@ pub trait Properties: Clone + Debug + Default + PartialEq + Send + Sync + 'stati
     ) -> Result<Self, <Self::Spec as Spec>::Properties>;
 }
 
-/// Something that calls methods: the channel of an adapter.
+/// A channel of some style of programming, as generic code sees it.
 ///
-/// Whoever implements it gets every client method under its specification name from the generated
-/// `Methods` trait of the version; only the shape of the results differs from adapter to adapter.
+/// Each implementation has every [`SimpleMethod`] under its specification name, from the generated
+/// `Methods` trait of the version; only the shape of the results differs from style to style. The
+/// channels of this crate have the same methods without that trait.
 pub trait Caller {
     /// The version spoken.
     type Spec: Spec;
 
-    /// What a call gives for the reply `R`: a result, a future, a handle.
+    /// What a call returns for the reply `R`: a result, a future, a handle.
     type Ret<R>;
 
-    /// What sending a method gives that has no reply.
+    /// What sending a method without a reply returns.
     type Sent;
 
     /// Sends a method and arranges for its reply.
-    fn call<M: Call<Spec = Self::Spec> + ToServer>(&self, method: M) -> Self::Ret<M::Reply>;
+    fn call<M: Call<Spec = Self::Spec> + SimpleMethod>(&self, method: M) -> Self::Ret<M::Reply>;
 
     /// Sends a method that has no reply.
-    fn send<M: ToServer<Spec = Self::Spec>>(&self, method: M) -> Self::Sent;
+    fn send<M: OneWay<Spec = Self::Spec>>(&self, method: M) -> Self::Sent;
 }
 
 /// Reads the payload of a method frame: the ids, the arguments, and nothing behind them.
@@ -259,7 +343,7 @@ pub fn decode_method<S: Spec>(payload: &mut Reader<'_>) -> Result<S::Method, Dec
 
 /// Reads the payload of a method frame that holds the method `M`, and nothing behind it.
 ///
-/// For those who know what comes; it spares the detour over the enum of all methods.
+/// Use this when the method is known; it skips the enum of all methods.
 ///
 /// # Errors
 /// When it is another method, or its arguments do not fill `payload` exactly; the error names the
@@ -278,8 +362,8 @@ pub fn decode_args<M: Args>(payload: &mut Reader<'_>) -> Result<M, DecodeError> 
 /// Writes the payload of a method frame: the ids and the arguments.
 #[inline]
 pub fn encode_method<M: Args, B: BufMut>(method: &M, out: &mut B) {
-    M::ID.class.put(out);
-    M::ID.method.put(out);
+    M::ID.class.encode(out);
+    M::ID.method.encode(out);
     method.encode(out);
 }
 

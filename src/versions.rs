@@ -2,9 +2,30 @@
 
 use core::fmt;
 
-/// What the types of every version can do beside what is generated.
+/// Writes what stands between the braces once for each version of the build. The version's module is
+/// `version` there.
+#[cfg(feature = "client")]
+macro_rules! each_version {
+    ($($items:tt)*) => {
+        #[cfg(feature = "amqp0-8")]
+        mod of_v0_8 {
+            use crate::v0_8 as version;
+            $($items)*
+        }
+        #[cfg(feature = "amqp0-9-1")]
+        mod of_v0_9_1 {
+            use crate::v0_9_1 as version;
+            $($items)*
+        }
+    };
+}
+
+#[cfg(feature = "client")]
+pub(crate) use each_version;
+
+/// Items that every version has beside what is generated.
 #[cfg(any(feature = "amqp0-8", feature = "amqp0-9-1"))]
-macro_rules! by_hand {
+macro_rules! shared_items {
     () => {
         impl basic::Properties {
             /// Sets `delivery_mode` to 2: in a durable queue the message outlives a restart of the
@@ -36,7 +57,7 @@ pub mod v0_8 {
     /// The marker type of this version, by a name that all versions share.
     pub type Version = V0_8;
 
-    by_hand!();
+    shared_items!();
 }
 
 /// AMQP 0-9-1 with RabbitMQ's extensions.
@@ -47,7 +68,7 @@ pub mod v0_9_1 {
     /// The marker type of this version, by a name that all versions share.
     pub type Version = V0_9_1;
 
-    by_hand!();
+    shared_items!();
 }
 
 #[cfg(all(feature = "client", feature = "amqp0-8"))]
@@ -83,9 +104,17 @@ macro_rules! broker_dialects {
 #[cfg(feature = "broker")]
 pub(crate) use broker_dialects;
 
+/// The types of the selected version: [`v0_9_1`] where that is enabled, else `v0_8`.
+///
+/// Features add up over a whole build. A library that means one version names its module; with `amqp`
+/// it gets 0-9-1 as soon as any other crate of the program enables it.
 #[cfg(feature = "amqp0-9-1")]
 pub use v0_9_1 as amqp;
 
+/// The types of the selected version: [`v0_8`], as long as 0-9-1 is not enabled.
+///
+/// Features add up over a whole build. A library that means one version names its module; with `amqp`
+/// it gets 0-9-1 as soon as any other crate of the program enables it.
 #[cfg(all(feature = "amqp0-8", not(feature = "amqp0-9-1")))]
 pub use v0_8 as amqp;
 

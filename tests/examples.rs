@@ -213,7 +213,7 @@ fn rpc_calls_are_answered_in_time_or_time_out() {
         let expected = [
             "no server: Err(Unroutable)",
             "45 right, 5 timed out",
-            "server: Err(\"connection closed: by the program, 200 REPLY_SUCCESS: Normal shutdown\")",
+            "server: Err(connection closed: by the program, 200 REPLY_SUCCESS: Normal shutdown)",
         ];
         assert_eq!(run("rpc_timeouts", &[], variables), expected);
     });

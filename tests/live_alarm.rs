@@ -65,7 +65,7 @@ mod v0_9_1 {
     use pika::blocking::{Channel, Connection, Notice};
     use pika::config::Config;
     use pika::error::{Forbidden, TimedOut, Waiting};
-    use pika::v0_9_1::{Methods as _, V0_9_1, basic, queue};
+    use pika::v0_9_1::{V0_9_1, basic, queue};
     use pika::wire::ShortStr;
 
     use crate::Alarm;
@@ -109,8 +109,9 @@ mod v0_9_1 {
         let (publish, plain) = (basic::Publish::new("", &queue), basic::Properties::new());
         let at_once = channel.try_basic_publish(&publish, &plain, "no");
         let at_once = at_once.unwrap_err();
+        assert_eq!(at_once.body, "no");
         assert!(matches!(
-            at_once,
+            at_once.error,
             Error::ContentForbidden(Forbidden::Blocked)
         ));
         let began = Instant::now();
@@ -159,7 +160,7 @@ mod v0_9_1 {
     fn a_connection_that_only_consumes_is_not_blocked() {
         let (channel, queue) = desk(config());
         let _alarm = Alarm::raise();
-        let consumer = channel.consume(basic::Consume::new(&queue)).unwrap();
+        let mut consumer = channel.consume(basic::Consume::new(&queue)).unwrap();
         assert!(
             consumer
                 .next_within(Duration::from_millis(50))
@@ -178,7 +179,7 @@ mod v0_8 {
     use std::time::{Duration, Instant};
 
     use pika::blocking::Connection;
-    use pika::v0_8::{Methods as _, V0_8, queue};
+    use pika::v0_8::{V0_8, queue};
 
     use crate::Alarm;
     use crate::support::{config, unique};

@@ -22,7 +22,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use pika::amqp::{Methods as _, basic, exchange, queue};
+use pika::amqp::{basic, exchange, queue};
 use pika::broker::{ConnectionId, Ending, Moment, Plan, Refuse, Server};
 use pika::readiness::{Channel, Connection, Loop};
 use pika::wire::{ChannelId, ReplyCode, ShortStr};

@@ -171,19 +171,16 @@ impl World {
         self.said.extend_from_slice(messages);
         self.client.receive(&mut self.said, self.now);
         while let Some(event) = self.client.poll_event() {
-            let Event::Delivery {
-                consumer: to,
-                delivery,
-                ..
-            } = event
-            else {
+            let Event::Deliveries { consumer: to, .. } = event else {
                 continue;
             };
             assert!(to == consumer, "it is for the only consumer");
-            black_box(delivery.content().body());
-            if acks {
-                let mut channel = self.client.channel(self.channel).unwrap();
-                channel.ack(delivery.into_token(), false).unwrap();
+            while let Some(delivery) = self.client.next_delivery() {
+                black_box(delivery.content().body());
+                if acks {
+                    let mut channel = self.client.channel(self.channel).unwrap();
+                    channel.ack(delivery.into_token(), false).unwrap();
+                }
             }
         }
         self.turn();

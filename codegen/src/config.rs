@@ -31,6 +31,7 @@ pub struct Config {
     input: Option<Input>,
     name: Option<String>,
     skipped: Vec<String>,
+    inherent: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -61,6 +62,7 @@ impl Config {
             input: None,
             name: None,
             skipped: Vec::new(),
+            inherent: None,
         }
     }
 
@@ -101,6 +103,14 @@ impl Config {
         self
     }
 
+    /// Adds a macro of this name that writes the functions of the trait `Methods` as inherent ones
+    /// of a channel type, so that its users need no import: `name!(Channel<Version>, Result,
+    /// Result<()>)`. The last two say what a call and what a method without reply returns.
+    pub fn inherent_macro(mut self, name: impl Into<String>) -> Self {
+        self.inherent = Some(name.into());
+        self
+    }
+
     /// Writes the code.
     ///
     /// With the feature `format` it looks as if a person had formatted it, and is parsed once, as
@@ -122,7 +132,7 @@ impl Config {
             "// Generated from {} by pika-codegen {version}; do not edit.",
             model.file
         );
-        let text = text(emit::file(&model, &runtime))?;
+        let text = text(emit::file(&model, &runtime, self.inherent.as_deref()))?;
         Ok(format!("{header}\n\n{text}"))
     }
 

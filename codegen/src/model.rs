@@ -96,9 +96,26 @@ pub(crate) struct Method {
     pub(crate) items: Vec<Item>,
     /// The field that asks for no reply.
     pub(crate) no_wait: Option<String>,
-    /// The function on channels, `queue_declare`, of methods that a client may begin with.
+    /// The function on channels, `queue_declare`, of methods that a client may begin with and that
+    /// need no verb of their own.
     pub(crate) call: Option<String>,
+    /// What it changes on the channel, of methods that a client may begin with there.
+    pub(crate) intent: Option<Intent>,
+    /// Whether a client may call it on the connection itself.
+    pub(crate) on_connection: bool,
     pub(crate) prose: Prose,
+}
+
+/// What sending a method changes on its channel; the names are those of its fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Intent {
+    Plain,
+    Consume { tag: String, no_ack: String },
+    Cancel { tag: String },
+    Get { no_ack: String },
+    ConfirmSelect,
+    Settle { tag: String, multiple: String },
+    Recover,
 }
 
 /// How a method is answered.

@@ -129,7 +129,7 @@ fn reserved_fields_are_kept_and_left_to_themselves() {
     contains(&code, "Self { b, ..Self::default() }");
     contains(&code, "let [a, reserved_2] = input.bits()?;");
     contains(&code, "put_bits(out, [self.a, self.reserved_2]);");
-    contains(&code, "self.ticket.put(out);");
+    contains(&code, "self.ticket.encode(out);");
     assert!(!code.contains("pub fn reserved") && !code.contains("pub fn ticket"));
     assert!(
         !code.contains("check_not_empty"),

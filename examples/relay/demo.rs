@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::time::{Duration, Instant};
 
-use pika::amqp::{Methods as _, basic, queue, tx};
+use pika::amqp::{basic, queue, tx};
 use pika::broker::Server;
 use pika::readiness::{Connection, Loop};
 
@@ -56,11 +56,10 @@ fn publish(events: &Loop, url: &str) -> Result<(), Box<dyn Error>> {
         channel
             .tx_select(select)
             .then(|selected| selected.map(drop));
-        let to = basic::Publish::new("", QUEUE);
         let persistent = basic::Properties::new().persistent();
         for number in 1..=COUNT {
-            let sent = channel.publish_when_permitted(&to, &persistent, format!("order {number}"));
-            sent?.then(|sent| sent.map(drop));
+            let message = (&persistent, format!("order {number}"));
+            channel.publish("", QUEUE, message)?.then(|sent| sent);
         }
         channel.tx_commit(tx::Commit::new()).then(move |committed| {
             committed?;

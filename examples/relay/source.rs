@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use bytes::Bytes;
-use pika::amqp::{Methods as _, basic};
+use pika::amqp::basic;
 use pika::connection::DeliveryToken;
 use pika::readiness::{Channel, Delivery};
 use pika::wire::ShortStr;
@@ -31,9 +31,9 @@ impl Message {
             return Ok(());
         }
         match self.receipt.take() {
-            // A channel that is closed has given the message back to its queue already.
-            Some((channel, token)) if channel.is_open() => channel.ack(token, false),
-            _ => Ok(()),
+            // On a channel that is closed it settles nothing: the message is in its queue again.
+            Some((channel, token)) => channel.ack(token, false).map(drop),
+            None => Ok(()),
         }
     }
 }
@@ -56,12 +56,12 @@ impl Source {
             Ok(properties) => properties,
             Err(error) => {
                 println!("source: rejected, since it cannot be read: {error}");
-                return delivery.reject(false);
+                return delivery.reject(false).map(drop);
             }
         };
         if properties.app_id.as_ref() == Some(&self.mark) {
             self.counts.set((taken, passed + 1));
-            return delivery.ack();
+            return delivery.ack().map(drop);
         }
         self.counts.set((taken + 1, passed));
         let mut properties = properties.app_id(&self.mark);

@@ -3,9 +3,9 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use pika::amqp::{Methods as _, basic, confirm, exchange, queue};
+use pika::amqp::{basic, exchange, queue};
 use pika::connection::Outcome;
-use pika::readiness::{Channel, Loop};
+use pika::readiness::{Channel, ConfirmingChannel, Loop};
 use pika::wire::ShortStr;
 
 use super::link::{PAUSE, Role};
@@ -19,8 +19,8 @@ pub(crate) struct Target {
     queue: ShortStr,
     events: Loop,
     pending: RefCell<Pending<Rc<Message>>>,
-    /// The channel in confirm mode, while there is one.
-    channel: RefCell<Option<Channel>>,
+    /// The channel, while there is one.
+    channel: RefCell<Option<ConfirmingChannel>>,
     /// Whether a timer will send again what was not taken.
     is_waiting: Cell<bool>,
 }
@@ -70,7 +70,7 @@ impl Target {
                 None => basic::Publish::new("", &self.queue).mandatory(true),
             };
             let body = message.body.clone();
-            match channel.publish_confirmed(&publish, &message.properties, body) {
+            match channel.basic_publish(&publish, &message.properties, body) {
                 Ok(confirmed) => {
                     let target = self.clone();
                     confirmed.then(move |outcome| target.settle(ticket, outcome));
@@ -143,9 +143,8 @@ impl Role for Target {
                 println!("{name}: flow {}", if active { "on" } else { "off" });
             }
         });
-        let select = channel.confirm_select(confirm::Select::new());
-        select.then(move |selected| {
-            if selected.is_ok() {
+        channel.confirming().then(move |channel| {
+            if let Ok(channel) = channel {
                 let count = self.pending.borrow().len();
                 println!("{}: ready, {count} messages pending", self.name);
                 self.channel.replace(Some(channel));

@@ -14,7 +14,7 @@ use std::env;
 use std::error::Error;
 use std::time::Duration;
 
-use pika::amqp::{Methods as _, basic, exchange, queue};
+use pika::amqp::{basic, exchange, queue};
 use pika::broker::Server;
 use pika::tokio::{Channel, Connection, Consumer};
 use tokio::time::timeout;

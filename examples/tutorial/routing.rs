@@ -13,11 +13,10 @@ use std::env;
 use std::error::Error;
 use std::time::Duration;
 
-use pika::amqp::{Methods as _, basic, confirm, exchange, queue};
+use pika::amqp::{basic, exchange, queue};
 use pika::broker::Server;
-use pika::connection::Outcome;
-use pika::tokio::{Channel, Connection, Consumer};
-use pika::wire::ShortStr;
+use pika::connection::{Message, Outcome};
+use pika::tokio::{Channel, ConfirmingChannel, Connection, Consumer};
 use tokio::time::timeout;
 
 #[tokio::main]
@@ -27,7 +26,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let channel = connection.channel().await?;
     let logs = exchange::Declare::new("logs", "direct");
     channel.exchange_declare(logs).await?;
-    channel.confirm_select(confirm::Select::new()).await?;
+    let channel = channel.confirming().await?;
 
     let (a_second, a_minute) = (Duration::from_secs(1), Duration::from_secs(60));
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -47,11 +46,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(connection.close().await?)
 }
 
-async fn send(channel: &Channel, key: &str, text: &str) -> pika::Result<()> {
-    let publish = basic::Publish::new("logs", ShortStr::new(key)?).mandatory(true);
-    let none = basic::Properties::new();
-    match channel.publish_confirmed(&publish, &none, text).await? {
-        Outcome::Returned => println!("nobody wants {key}: {text}"),
+async fn send(channel: &ConfirmingChannel, key: &str, text: &str) -> pika::Result<()> {
+    let message = Message::new(text).mandatory();
+    match channel.publish_confirmed("logs", key, message).await? {
+        Outcome::Returned(_) => println!("nobody wants {key}: {text}"),
         outcome => println!("{key}: {text} is {outcome:?}"),
     }
     Ok(())
@@ -61,7 +59,7 @@ async fn bind(channel: &Channel, keys: &[&str]) -> pika::Result<Consumer> {
     let own = queue::Declare::new("").exclusive(true);
     let own = channel.queue_declare(own).await?.queue;
     for key in keys {
-        let bind = queue::Bind::new(&own, "logs", ShortStr::new(key)?);
+        let bind = queue::Bind::new(&own, "logs", *key);
         channel.queue_bind(bind).await?;
     }
     let consume = basic::Consume::new(&own).no_ack(true);

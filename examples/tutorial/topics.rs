@@ -13,7 +13,7 @@ use std::env;
 use std::error::Error;
 use std::time::Duration;
 
-use pika::amqp::{Methods as _, basic, exchange, queue};
+use pika::amqp::{basic, exchange, queue};
 use pika::broker::Server;
 use pika::tokio::{Channel, Connection, Consumer};
 use pika::wire::ShortStr;
@@ -47,7 +47,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// The server drops what no pattern fits; the tutorial on routing shows how to hear of that.
 async fn send(channel: &Channel, key: &str, text: &str) -> pika::Result<()> {
-    let _sent = channel.publish("topic_logs", key, text).await?;
+    channel.publish("topic_logs", key, text).await?;
     Ok(())
 }
 

@@ -13,7 +13,7 @@ use std::env;
 use std::error::Error;
 use std::time::Duration;
 
-use pika::amqp::{Methods as _, basic, confirm, queue};
+use pika::amqp::{basic, queue};
 use pika::broker::Server;
 use pika::tokio::{Channel, Connection};
 use tokio::time::{sleep, timeout};
@@ -47,12 +47,11 @@ async fn open(connection: &Connection) -> pika::Result<Channel> {
 }
 
 async fn send(connection: &Connection, tasks: &[String]) -> Result<(), Box<dyn Error>> {
-    let channel = open(connection).await?;
-    channel.confirm_select(confirm::Select::new()).await?;
-    let publish = basic::Publish::new("", "tasks").mandatory(true);
+    let channel = open(connection).await?.confirming().await?;
     let persistent = basic::Properties::new().persistent();
     for task in tasks {
-        channel.basic_publish(&publish, &persistent, task).await?;
+        let message = persistent.clone().body(task).mandatory();
+        channel.publish("", "tasks", message).await?.forget();
     }
     let failed = channel.wait_for_confirms(Duration::from_secs(30)).await?;
     if !failed.is_empty() {

@@ -5,10 +5,10 @@
 
 use std::time::Duration;
 
-use pika::amqp::{Methods as _, basic, confirm, exchange, queue};
-use pika::connection::Outcome;
+use pika::amqp::{basic, exchange, queue};
+use pika::connection::{Outcome, Settled};
 use pika::table;
-use pika::tokio::{Channel, Connection, Delivery};
+use pika::tokio::{Channel, ConfirmingChannel, Connection, Delivery};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -33,32 +33,23 @@ pub(crate) async fn declare(channel: &Channel) -> pika::Result<()> {
             "x-dead-letter-routing-key" => "jobs",
         });
     channel.queue_declare(retry).await?;
-    channel
-        .queue_declare(queue::Declare::new("jobs.dead").durable(true))
-        .await?;
-    channel
-        .queue_bind(queue::Bind::new("jobs.retry", "jobs.dlx", "retry"))
-        .await?;
-    channel
-        .queue_bind(queue::Bind::new("jobs.dead", "jobs.dlx", "dead"))
-        .await?;
+    let dead = queue::Declare::new("jobs.dead").durable(true);
+    channel.queue_declare(dead).await?;
+    for (queue, key) in [("jobs.retry", "retry"), ("jobs.dead", "dead")] {
+        let bind = queue::Bind::new(queue, "jobs.dlx", key);
+        channel.queue_bind(bind).await?;
+    }
     Ok(())
 }
 
 /// Returns how often `jobs` has rejected the message before, from its `x-death` header.
 fn rejections(properties: &basic::Properties) -> u64 {
-    let deaths = properties.headers.as_ref().and_then(|it| it.get("x-death"));
-    let Some(deaths) = deaths.as_ref().and_then(|it| it.as_array()) else {
-        return 0;
-    };
-    let counts = deaths.iter().filter_map(|death| {
-        let death = death.ok()?;
+    let headers = properties.headers.as_ref();
+    let deaths = headers.and_then(|it| it.get("x-death")?.as_array());
+    let counts = deaths.iter().flatten().filter_map(|death| {
         let death = death.as_table()?;
-        let is = |name, text| death.get(name).is_some_and(|it| it.as_str() == Some(text));
-        if !is("queue", "jobs") || !is("reason", "rejected") {
-            return None;
-        }
-        u64::try_from(death.get("count")?.as_i64()?).ok()
+        let counts = death.get("queue")? == "jobs" && death.get("reason")? == "rejected";
+        death.get("count")?.as_u64().filter(|_| counts)
     });
     counts.sum()
 }
@@ -89,20 +80,15 @@ async fn work(url: &str, workers: usize, stop: watch::Receiver<bool>) -> pika::R
     for _ in 0..workers {
         pool.spawn(worker(connection.channel().await?, stop.clone()));
     }
-    let mut result = Ok(());
+    // An error drops the pool, which ends the other workers: their connection is broken too.
     while let Some(ended) = pool.join_next().await {
-        if let Ok(Err(error)) = ended {
-            // The workers share the connection that broke.
-            pool.abort_all();
-            result = Err(error);
-        }
+        ended.unwrap_or(Ok(()))?;
     }
-    result?;
     connection.close().await
 }
 
 async fn worker(channel: Channel, mut stop: watch::Receiver<bool>) -> pika::Result<()> {
-    channel.confirm_select(confirm::Select::new()).await?;
+    let channel = channel.confirming().await?;
     channel.basic_qos(basic::Qos::new(10)).await?;
     let mut jobs = channel.consume(basic::Consume::new("jobs")).await?;
     loop {
@@ -118,7 +104,7 @@ async fn worker(channel: Channel, mut stop: watch::Receiver<bool>) -> pika::Resu
     channel.close().await
 }
 
-async fn settle(channel: &Channel, delivery: Delivery) -> pika::Result<()> {
+async fn settle(channel: &ConfirmingChannel, delivery: Delivery) -> pika::Result<Settled> {
     let properties = delivery.properties().unwrap_or_default();
     let attempt = rejections(&properties);
     let done = match Job::from_json(delivery.body()) {
@@ -133,9 +119,8 @@ async fn settle(channel: &Channel, delivery: Delivery) -> pika::Result<()> {
         }
         Err(error) => {
             eprintln!("{error}; moved to jobs.dead");
-            let dead = basic::Publish::new("jobs.dlx", "dead").mandatory(true);
-            let body = delivery.shared_body();
-            match channel.publish_confirmed(&dead, &properties, body).await? {
+            let dead = properties.body(delivery.shared_body()).mandatory();
+            match channel.publish_confirmed("jobs.dlx", "dead", dead).await? {
                 Outcome::Acked => delivery.ack(),
                 outcome => {
                     eprintln!("jobs.dead: {outcome:?}");

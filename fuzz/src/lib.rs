@@ -8,7 +8,7 @@ use std::fmt::Debug;
 use pika::bytes::{Bytes, BytesMut};
 use pika::frame::{self, Decoder, Frame, Frames, Limits};
 use pika::method::{MethodSet, PropertySet, Spec, decode_method};
-use pika::wire::{Array, DecodeError, Field, MethodId, Reader, Table, Value};
+use pika::wire::{Array, DecodeError, Field, MethodId, Reader, Table, Value, ValueRef};
 
 /// The first octet says how long the pieces are in which the rest arrives; the frames are the same
 /// as when it arrives at once, and are written as they were read.
@@ -137,7 +137,7 @@ pub fn tables(input: &[u8]) {
     let wire = Bytes::copy_from_slice(input);
     let table = Table::from_wire(wire.clone());
     let mut out = BytesMut::new();
-    table.put(&mut out);
+    table.encode(&mut out);
     assert_eq!(out[4..], wire);
     show(&table);
     let valid = table.validate();
@@ -145,29 +145,25 @@ pub fn tables(input: &[u8]) {
         assert!(error.offset() <= wire.len());
         return;
     }
-    let again: Table = table.iter().map_while(Result::ok).map(rebuilt).collect();
+    let again: Table = table.iter().map(rebuilt).collect();
     assert_eq!(again.as_wire().len(), wire.len());
     assert_eq!(again.validate(), Ok(()));
-    for (name, value) in table.iter().map_while(Result::ok) {
+    assert_eq!(table.len(), table.try_iter().count());
+    for (name, value) in &table {
         let found = table.get(&name);
         assert!(found.is_some());
+        let value = value.to_value();
         assert_eq!(value.encoded_len(), value_len(&value));
     }
 }
 
-fn rebuilt<N>((name, value): (N, Value)) -> (N, Value) {
-    let value = match value {
+fn rebuilt<N>((name, value): (N, ValueRef<'_>)) -> (N, Value) {
+    let value = match value.to_value() {
         Value::Array(array) => {
-            let values = array.iter().map_while(Result::ok);
-            Value::Array(
-                values
-                    .map(|value| rebuilt(((), value)).1)
-                    .collect::<Array>(),
-            )
+            let values = array.iter().map(|value| rebuilt(((), value)).1);
+            Value::Array(values.collect::<Array>())
         }
-        Value::Table(table) => {
-            Value::Table(table.iter().map_while(Result::ok).map(rebuilt).collect())
-        }
+        Value::Table(table) => Value::Table(table.iter().map(rebuilt).collect()),
         other => other,
     };
     (name, value)
@@ -175,7 +171,7 @@ fn rebuilt<N>((name, value): (N, Value)) -> (N, Value) {
 
 fn value_len(value: &Value) -> usize {
     let mut out = Vec::new();
-    value.put(&mut out);
+    value.encode(&mut out);
     out.len()
 }
 

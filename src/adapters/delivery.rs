@@ -8,7 +8,7 @@ use std::ops::Deref;
 
 use bytes::Bytes;
 
-use crate::connection::{Delivery as CoreDelivery, DeliveryToken};
+use crate::connection::{Delivery as CoreDelivery, DeliveryToken, Settled};
 use crate::error::Result;
 use crate::protocol::{Confirming, Protocol};
 use crate::wire::DecodeError;
@@ -21,20 +21,21 @@ pub trait Settle {
     /// Acknowledges a delivery, or with `multiple` all up to it.
     ///
     /// # Errors
-    /// When the channel is closed or the delivery was settled with others already; nothing is sent.
-    fn ack(&self, delivery: DeliveryToken, multiple: bool) -> Result<()>;
+    /// [`Misuse::NothingToSettle`](crate::error::Misuse::NothingToSettle) when it came without
+    /// acknowledgement.
+    fn ack(&self, delivery: DeliveryToken, multiple: bool) -> Result<Settled>;
 
     /// Refuses a delivery: back to its queue with `requeue`, else discarded or dead-lettered.
     ///
     /// # Errors
     /// As for [`ack`](Self::ack).
-    fn reject(&self, delivery: DeliveryToken, requeue: bool) -> Result<()>;
+    fn reject(&self, delivery: DeliveryToken, requeue: bool) -> Result<Settled>;
 
     /// Refuses a delivery, or with `multiple` all up to it.
     ///
     /// # Errors
     /// As for [`ack`](Self::ack).
-    fn nack(&self, delivery: DeliveryToken, multiple: bool, requeue: bool) -> Result<()>
+    fn nack(&self, delivery: DeliveryToken, multiple: bool, requeue: bool) -> Result<Settled>
     where
         Self::Spec: Confirming;
 }
@@ -92,20 +93,24 @@ impl<C: Settle> Delivery<C> {
         &self.channel
     }
 
-    /// Tells the server that the message is dealt with.
+    /// Acknowledges the message.
+    ///
+    /// Where its channel or connection is gone, or it was settled before, nothing is sent: that is
+    /// [`Settled::Stale`] and no error, since the server has put the message back or knows already.
     ///
     /// # Errors
-    /// When the channel is closed or the delivery was settled with others already; nothing is sent.
+    /// [`Misuse::NothingToSettle`](crate::error::Misuse::NothingToSettle) when it was delivered
+    /// without acknowledgement (`no_ack`).
     #[inline]
-    pub fn ack(self) -> Result<()> {
+    pub fn ack(self) -> Result<Settled> {
         self.channel.ack(self.message.into_token(), false)
     }
 
-    /// Tells the server that this message and all before it on the channel are dealt with.
+    /// Acknowledges this message and all before it on the channel.
     ///
     /// # Errors
     /// As for [`ack`](Self::ack).
-    pub fn ack_all(self) -> Result<()> {
+    pub fn ack_all(self) -> Result<Settled> {
         self.channel.ack(self.message.into_token(), true)
     }
 
@@ -113,7 +118,7 @@ impl<C: Settle> Delivery<C> {
     ///
     /// # Errors
     /// As for [`ack`](Self::ack).
-    pub fn reject(self, requeue: bool) -> Result<()> {
+    pub fn reject(self, requeue: bool) -> Result<Settled> {
         self.channel.reject(self.message.into_token(), requeue)
     }
 
@@ -125,11 +130,19 @@ impl<C: Settle> Delivery<C> {
 }
 
 impl<C: Settle<Spec: Confirming>> Delivery<C> {
+    /// Refuses the message, as [`reject`](Self::reject) does with another method.
+    ///
+    /// # Errors
+    /// As for [`ack`](Self::ack).
+    pub fn nack(self, requeue: bool) -> Result<Settled> {
+        self.channel.nack(self.message.into_token(), false, requeue)
+    }
+
     /// Refuses this message and all before it on the channel.
     ///
     /// # Errors
     /// As for [`ack`](Self::ack).
-    pub fn nack_all(self, requeue: bool) -> Result<()> {
+    pub fn nack_all(self, requeue: bool) -> Result<Settled> {
         self.channel.nack(self.message.into_token(), true, requeue)
     }
 }
@@ -155,15 +168,28 @@ macro_rules! settle {
             type Spec = P;
 
             #[inline]
-            fn ack(&self, delivery: DeliveryToken, multiple: bool) -> Result<()> {
+            fn ack(
+                &self,
+                delivery: DeliveryToken,
+                multiple: bool,
+            ) -> Result<$crate::connection::Settled> {
                 self.ack(delivery, multiple)
             }
 
-            fn reject(&self, delivery: DeliveryToken, requeue: bool) -> Result<()> {
+            fn reject(
+                &self,
+                delivery: DeliveryToken,
+                requeue: bool,
+            ) -> Result<$crate::connection::Settled> {
                 self.reject(delivery, requeue)
             }
 
-            fn nack(&self, delivery: DeliveryToken, multiple: bool, requeue: bool) -> Result<()>
+            fn nack(
+                &self,
+                delivery: DeliveryToken,
+                multiple: bool,
+                requeue: bool,
+            ) -> Result<$crate::connection::Settled>
             where
                 P: $crate::protocol::Confirming,
             {

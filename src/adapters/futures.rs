@@ -2,7 +2,7 @@
 //! executor of your own.
 //!
 //! ```no_run
-//! use pika::amqp::{Methods as _, basic, queue};
+//! use pika::amqp::{basic, queue};
 //!
 //! # async fn program() -> pika::Result<()> {
 //! let url = "amqp://guest:guest@localhost:5672/%2f";
@@ -49,8 +49,8 @@ use crate::protocol::Protocol;
 use crate::versions::Selected;
 
 pub use super::asynchronous::{
-    BlockedChanges, Channel, Confirm, Consumer, ConsumerEnd, Delivery, FlowChanges, Notice,
-    Replying, Unconfirmed,
+    BlockedChanges, Channel, Confirm, ConfirmingChannel, Consumer, ConsumerEnd, Delivery,
+    FlowChanges, NotAcked, Notice, Replying, Unconfirmed,
 };
 
 /// A connection over streams of `futures-io`.

@@ -35,6 +35,9 @@ mod driver;
 mod input;
 #[cfg(feature = "broker")]
 mod loopback;
+mod methods;
+#[cfg(any(feature = "blocking", feature = "readiness"))]
+mod outcome;
 #[cfg(any(feature = "futures", feature = "threaded"))]
 mod scratch;
 #[cfg(any(feature = "asynchronous", feature = "blocking"))]

@@ -1,7 +1,7 @@
 //! Futures and streams on tokio.
 //!
 //! ```no_run
-//! use pika::amqp::{Methods as _, basic, queue};
+//! use pika::amqp::{basic, queue};
 //! use pika::tokio::Connection;
 //!
 //! # async fn program() -> pika::Result<()> {
@@ -45,8 +45,8 @@ use crate::connection::Batch;
 use crate::versions::Selected;
 
 pub use super::asynchronous::{
-    BlockedChanges, Channel, Confirm, Consumer, ConsumerEnd, Delivery, FlowChanges, Notice,
-    Replying, Unconfirmed,
+    BlockedChanges, Channel, Confirm, ConfirmingChannel, Consumer, ConsumerEnd, Delivery,
+    FlowChanges, NotAcked, Notice, Replying, Unconfirmed,
 };
 
 /// A connection whose driver is a task of tokio.

@@ -12,6 +12,7 @@ use crate::wire::{ChannelId, MethodId, ReplyCode, ShortStr};
 
 /// How a transport ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Ending {
     /// In good order: what was written arrives, then the stream is at its end.
     Close,
@@ -21,6 +22,7 @@ pub enum Ending {
 
 /// A step of the handshake, named after what the client has just sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Moment {
     /// The protocol header; due is `connection.start`.
     Header,
@@ -34,6 +36,7 @@ pub enum Moment {
 
 /// What a client gets instead of the next step of the handshake.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Refuse {
     /// `connection.close` with this code and text.
     Close(ReplyCode, String),

@@ -26,11 +26,9 @@
 //! on.publish(&basic::Publish::new("", "orders"), &basic::Properties::new(), "one apple")?;
 //! on.consume(basic::Consume::new("orders"), now)?;
 //!
-//! let delivery = world.wait(id, Duration::from_secs(1), |event| match event {
-//!     Event::Delivery { delivery, .. } => Some(delivery),
-//!     _ => None,
-//! });
-//! let delivery = delivery.expect("the broker delivers at once");
+//! let arrived = |event| matches!(event, Event::Deliveries { .. }).then_some(());
+//! assert!(world.wait(id, Duration::from_secs(1), arrived).is_some());
+//! let delivery = world.peer(id).next_delivery().expect("it was announced");
 //! assert_eq!(delivery.content().body(), b"one apple");
 //! assert_eq!(world.now(), now, "no time has passed");
 //!

@@ -293,6 +293,7 @@ impl Broker {
 
 /// What there is in a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct QueueState {
     /// Messages that wait for someone to take them.
     pub ready: usize,

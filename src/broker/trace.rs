@@ -5,6 +5,7 @@ use crate::wire::ChannelId;
 
 /// A method that the broker saw or sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Trace {
     /// The connection.
     pub connection: ConnectionId,

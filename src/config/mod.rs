@@ -265,7 +265,7 @@ impl Config {
     #[must_use]
     pub fn announce(&self, capabilities: &[&'static str]) -> Table {
         let mut own = Table::new()
-            .with("product", env!("CARGO_PKG_NAME"))
+            .with("product", "pika")
             .with("version", env!("CARGO_PKG_VERSION"))
             .with("platform", "Rust")
             .with(
@@ -280,10 +280,15 @@ impl Config {
         }
         let replaced = |name: &ShortStr| self.client_properties.get(name).is_some();
         own.iter()
-            .map_while(Result::ok)
             .filter(|(name, _)| !replaced(name))
-            .chain(self.client_properties.iter().map_while(Result::ok))
+            .chain(self.client_properties.iter())
             .collect()
+    }
+}
+
+impl From<&Self> for Config {
+    fn from(config: &Self) -> Self {
+        config.clone()
     }
 }
 
@@ -371,7 +376,6 @@ impl fmt::Debug for Config {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::Value;
 
     #[test]
     fn debug_shows_what_differs_and_no_secret() {
@@ -433,18 +437,15 @@ mod tests {
         let table = Config::new()
             .connection_name("order intake")
             .announce(&["consumer_cancel_notify"]);
-        let text = |name| table.get(name).and_then(|v| v.as_str().map(str::to_owned));
-        assert_eq!(text("product").as_deref(), Some("pika"));
-        assert_eq!(text("version").as_deref(), Some(env!("CARGO_PKG_VERSION")));
-        assert_eq!(text("platform").as_deref(), Some("Rust"));
-        assert_eq!(text("connection_name").as_deref(), Some("order intake"));
-        let Some(Value::Table(capabilities)) = table.get("capabilities") else {
-            panic!("{table:?}");
-        };
-        assert_eq!(
-            capabilities.get("consumer_cancel_notify"),
-            Some(Value::Bool(true))
-        );
+        let text = |name| table.get(name).and_then(|value| value.as_str());
+        assert_eq!(text("product"), Some("pika"));
+        assert_eq!(text("version"), Some(env!("CARGO_PKG_VERSION")));
+        assert_eq!(text("platform"), Some("Rust"));
+        assert_eq!(text("connection_name"), Some("order intake"));
+        let capabilities = table.get("capabilities").and_then(|value| value.as_table());
+        let capabilities = capabilities.expect("a table");
+        let cancels = capabilities.get("consumer_cancel_notify");
+        assert_eq!(cancels.and_then(|value| value.as_bool()), Some(true));
     }
 
     #[test]
@@ -452,9 +453,12 @@ mod tests {
         let table = Config::new()
             .client_properties([("product", "intake"), ("room", "attic")])
             .announce(&[]);
-        let products = table.iter().filter(|f| f.as_ref().unwrap().0 == "product");
+        let products = table.iter().filter(|(name, _)| *name == "product");
         assert_eq!(products.count(), 1);
-        assert_eq!(table.get("product"), Some("intake".into()));
-        assert_eq!(table.get("room"), Some("attic".into()));
+        let text = |name| table.get(name).and_then(|value| value.as_str());
+        assert_eq!(
+            (text("product"), text("room")),
+            (Some("intake"), Some("attic"))
+        );
     }
 }

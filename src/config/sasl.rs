@@ -152,7 +152,7 @@ fn amqplain(credentials: &Credentials) -> Secret {
         .sum();
     let mut out = Vec::with_capacity(len);
     for (name, value) in &fields {
-        name.put(&mut out);
+        name.encode(&mut out);
         out.put_u8(b'S');
         // What is longer than four octets can say fits no frame and is refused there.
         out.put_u32(u32::try_from(value.len()).unwrap_or(u32::MAX));
@@ -173,6 +173,7 @@ fn shown(offered: &[u8]) -> String {
 
 /// The server offers no mechanism that the program wants. No secret was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct NoCommonMechanism {
     /// What the program wants, in its order.
     pub wanted: Vec<Mechanism>,

@@ -2,6 +2,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::Config;
+use crate::wire::UNSENDABLE;
 
 /// The frame-max that every peer must accept, and the least that may be agreed on (AMQP 0-9-1,
 /// `frame-min-size`; RabbitMQ holds 0-8 to it too). In bytes.
@@ -15,6 +16,7 @@ pub const FRAME_MAX: u32 = 131_072;
 ///
 /// A peer that is silent for two intervals is taken for dead.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Heartbeat {
     /// As often as the server proposes; RabbitMQ does every 60 seconds. Off if it proposes none.
     #[default]
@@ -59,6 +61,7 @@ pub struct Proposal {
 
 /// What both sides agreed on. Nothing in it is zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Tuning {
     /// The highest channel number, at least 1.
     pub channel_max: u16,
@@ -67,6 +70,10 @@ pub struct Tuning {
     /// The heartbeat interval, in whole seconds; none when there are no heartbeats.
     pub heartbeat: Option<Duration>,
 }
+
+/// The longest frame that is agreed on.
+#[expect(clippy::cast_possible_truncation, reason = "2^27 - 1")]
+const FRAME_LONGEST: u32 = UNSENDABLE as u32 - 1;
 
 impl Tuning {
     /// What holds before anything is agreed on: the one frame size that every peer accepts
@@ -78,7 +85,8 @@ impl Tuning {
     };
 
     /// Agrees with a server: the lower number where both have an opinion, the one opinion where
-    /// one has, and 65535 channels and [`FRAME_MAX`] where none has.
+    /// one has, and 65535 channels and [`FRAME_MAX`] where none has. Frames are at most 128 MiB less a
+    /// byte, whatever both say: what cannot be encoded counts as longer than that.
     ///
     /// The result never exceeds what the server proposes. RabbitMQ resets the connection without
     /// a word over more (its limits are 2047 channels and 131072 bytes).
@@ -94,7 +102,7 @@ impl Tuning {
         let frame_max = lower(config.frame_max, server.frame_max).unwrap_or(FRAME_MAX);
         Ok(Self {
             channel_max: lower(config.channel_max, server.channel_max).unwrap_or(u16::MAX),
-            frame_max: frame_max.max(FRAME_MIN_SIZE),
+            frame_max: frame_max.clamp(FRAME_MIN_SIZE, FRAME_LONGEST),
             heartbeat: config.heartbeat.negotiate(server.heartbeat),
         })
     }
@@ -120,6 +128,7 @@ fn lower<T: Ord + Default>(a: T, b: T) -> Option<T> {
 
 /// The server proposes frames smaller than the protocol allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FrameMaxTooSmall {
     /// The frame-max it proposes, in bytes.
     pub found: u32,
@@ -181,7 +190,7 @@ mod tests {
             (4096, 4096, 4096),
             (1, 131_072, 4096),
             (4095, 0, 4096),
-            (u32::MAX, u32::MAX, u32::MAX),
+            (u32::MAX, u32::MAX, FRAME_LONGEST),
         ] {
             let server = Proposal {
                 frame_max: server,

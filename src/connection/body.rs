@@ -17,7 +17,6 @@ pub enum Body<'a> {
 impl Body<'_> {
     /// The same body once more, without a copy. One that would be copied anyway is borrowed, so that
     /// the original alone decides when its memory is given back.
-    #[cfg(feature = "asynchronous")]
     #[inline]
     pub(crate) fn share(&self) -> Body<'_> {
         match self.uncopied() {

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::channel::Channel;
 use super::ids::ChannelKey;
+use super::ordered::OrderedMap;
 use super::shared::Shared;
-use crate::error::{Closed, Error, Misuse};
+use crate::error::Closed;
 use crate::protocol::Protocol;
 use crate::wire::ChannelId;
 
@@ -17,13 +18,15 @@ pub(super) struct Channels<P: Protocol> {
     /// Numbers below the end of `slots` that are free.
     free: BinaryHeap<Reverse<u16>>,
     next_epoch: u32,
+    /// Why channels closed that may still be asked about.
+    reasons: OrderedMap<ChannelKey, Arc<Closed>>,
 }
 
 #[derive(Debug)]
 struct Slot<P: Protocol> {
     channel: Option<Box<Channel<P>>>,
-    /// The channel that had the number last, and why it closed.
-    last: Option<(u32, Arc<Closed>)>,
+    /// Whether the channel was dropped, so that nothing asks why it closed.
+    is_dropped: bool,
 }
 
 impl<P: Protocol> Default for Channels<P> {
@@ -32,6 +35,7 @@ impl<P: Protocol> Default for Channels<P> {
             slots: Vec::new(),
             free: BinaryHeap::new(),
             next_epoch: 1,
+            reasons: OrderedMap::default(),
         }
     }
 }
@@ -48,7 +52,7 @@ impl<P: Protocol> Channels<P> {
                 }
                 self.slots.push(Slot {
                     channel: None,
-                    last: None,
+                    is_dropped: false,
                 });
                 number
             }
@@ -59,6 +63,7 @@ impl<P: Protocol> Channels<P> {
         };
         self.next_epoch = self.next_epoch.wrapping_add(1);
         let slot = self.slots.get_mut(usize::from(number) - 1)?;
+        slot.is_dropped = false;
         Some(slot.channel.insert(Box::new(Channel::new(key))))
     }
 
@@ -71,47 +76,81 @@ impl<P: Protocol> Channels<P> {
 
     /// The channel with this key, open or closing.
     #[inline]
-    pub(super) fn find(&mut self, key: ChannelKey) -> Result<&mut Channel<P>, Error> {
-        let index = usize::from(key.id.0).checked_sub(1);
-        let Some(slot) = index.and_then(|index| self.slots.get_mut(index)) else {
-            return Err(Misuse::UnknownChannel.into());
-        };
-        match (&mut slot.channel, &slot.last) {
-            (Some(channel), _) if channel.key == key => Ok(channel),
-            (_, Some((epoch, reason))) if *epoch == key.epoch => Err(reason.clone().into()),
-            _ => Err(Misuse::UnknownChannel.into()),
+    pub(super) fn find(&mut self, key: ChannelKey) -> Option<&mut Channel<P>> {
+        self.by_id(key.id).filter(|channel| channel.key == key)
+    }
+
+    /// The channel with this key, open or closing; else why it closed.
+    #[inline]
+    pub(super) fn get(&mut self, key: ChannelKey) -> Result<&mut Channel<P>, Option<Arc<Closed>>> {
+        let index = usize::from(key.id.0).wrapping_sub(1);
+        let slot = self.slots.get_mut(index);
+        match slot.and_then(|slot| slot.channel.as_deref_mut()) {
+            Some(channel) if channel.key == key => Ok(channel),
+            _ => Err(self.reasons.get(&key).cloned()),
         }
     }
 
-    pub(super) fn is_pending(&self, key: ChannelKey, number: u64) -> bool {
+    /// Why the channel with this key is closed or closing, if it is and has its own reason.
+    pub(super) fn reason(&self, key: ChannelKey) -> Option<&Arc<Closed>> {
         let index = usize::from(key.id.0).checked_sub(1);
         let slot = index.and_then(|index| self.slots.get(index));
-        slot.and_then(|slot| slot.channel.as_ref())
-            .is_some_and(|channel| channel.key == key && channel.calls.is_pending(number))
+        let live = slot.and_then(|slot| slot.channel.as_deref());
+        match live.filter(|channel| channel.key == key) {
+            Some(channel) => channel.closed(),
+            None => self.reasons.get(&key),
+        }
+    }
+
+    /// Whether nothing more comes of the channel with this key.
+    pub(super) fn is_over(&self, key: ChannelKey) -> bool {
+        let index = usize::from(key.id.0).wrapping_sub(1);
+        let live = self
+            .slots
+            .get(index)
+            .and_then(|slot| slot.channel.as_deref());
+        let live = live.filter(|channel| channel.key == key);
+        live.is_none_or(Channel::is_ended)
+    }
+
+    /// Nothing will ask about the channel with this key any more.
+    pub(super) fn forget(&mut self, key: ChannelKey) {
+        let index = usize::from(key.id.0).checked_sub(1);
+        let slot = index.and_then(|index| self.slots.get_mut(index));
+        let is_ours = |slot: &&mut Slot<P>| slot.channel.as_ref().is_some_and(|it| it.key == key);
+        match slot.filter(is_ours) {
+            Some(slot) => slot.is_dropped = true,
+            None => _ = self.reasons.remove(&key),
+        }
     }
 
     /// Ends the channel with this number and frees the number.
     pub(super) fn release(&mut self, id: ChannelId, reason: &Arc<Closed>, shared: &mut Shared<P>) {
-        let Some(index) = usize::from(id.0).checked_sub(1) else {
-            return;
-        };
-        let Some(slot) = self.slots.get_mut(index) else {
+        let index = usize::from(id.0).checked_sub(1);
+        let Some(slot) = index.and_then(|index| self.slots.get_mut(index)) else {
             return;
         };
         let Some(mut channel) = slot.channel.take() else {
             return;
         };
         channel.end(reason, shared);
-        slot.last = Some((channel.key.epoch, reason.clone()));
+        if !slot.is_dropped {
+            self.reasons.insert(channel.key, reason.clone());
+        }
         self.free.push(Reverse(id.0));
     }
 
-    /// Ends all channels.
+    /// Ends all channels. One that was closing or closed keeps its own reason; the others have the
+    /// connection's.
     pub(super) fn end_all(&mut self, reason: &Arc<Closed>, shared: &mut Shared<P>) {
         for slot in &mut self.slots {
-            if let Some(mut channel) = slot.channel.take() {
-                channel.end(reason, shared);
-                slot.last = Some((channel.key.epoch, reason.clone()));
+            let Some(mut channel) = slot.channel.take() else {
+                continue;
+            };
+            let own = channel.closed().cloned();
+            channel.end(reason, shared);
+            if let Some(own) = own.filter(|_| !slot.is_dropped) {
+                self.reasons.insert(channel.key, own);
             }
         }
     }

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::channel::short;
 use super::handshake::Step;
-use super::{CallId, ChannelKey, Connection, Event, Phase, later};
+use super::shared::Shared;
+use super::{ChannelKey, Connection, Event, Phase, later};
 use crate::error::{Cause, Closed, TransportEnd};
 use crate::protocol::{Close, Protocol};
 use crate::wire::{ChannelId, MethodId, ReplyCode, Scope, ShortStr};
@@ -15,6 +15,7 @@ impl<P: Protocol> Connection<P> {
     /// connection that is closed or closing does nothing: the first reason stays. Before the
     /// handshake is done there is nothing to say good-bye to, and the connection is closed at once.
     pub fn close(&mut self, code: ReplyCode, text: ShortStr, now: Instant) {
+        let text = text.into_sendable();
         match self.phase {
             Phase::Open => {
                 let cause = Cause::Local {
@@ -129,7 +130,7 @@ impl<P: Protocol> Connection<P> {
             Phase::Open | Phase::Closed { .. } => {}
         }
         if let (Cause::Protocol(error), Phase::Open) = (&cause, &self.phase) {
-            let (code, text) = (error.reply_code(), short(&error.to_string()));
+            let (code, text) = (error.reply_code(), ShortStr::cut(&error.to_string()));
             self.send_close(code, text, MethodId::default());
         }
         self.finish(
@@ -141,7 +142,7 @@ impl<P: Protocol> Connection<P> {
         );
     }
 
-    /// Tells everybody that the connection is closed.
+    /// Tells everything that waits that the connection is closed.
     pub(super) fn finish(&mut self, reason: Arc<Closed>, now: Instant) {
         if matches!(self.phase, Phase::Closed { .. }) {
             return;
@@ -158,19 +159,12 @@ impl<P: Protocol> Connection<P> {
     }
 
     fn end_everything(&mut self, reason: &Arc<Closed>) {
-        while let Some(call) = self.calls.pop() {
-            if !call.abandoned {
-                let id = CallId {
-                    channel: ChannelKey::CONNECTION,
-                    number: call.number,
-                };
-                self.shared.emit(Event::Reply {
-                    call: id,
-                    result: Err(reason.clone().into()),
-                });
-            }
-        }
+        self.shared.fail_calls(ChannelKey::CONNECTION, 0, reason);
         self.channels.end_all(reason, &mut self.shared);
+        let Shared {
+            tickets, events, ..
+        } = &mut self.shared;
+        tickets.closed(None, events);
         self.shared.deadlines.clear();
     }
 

@@ -3,8 +3,9 @@ use std::time::Instant;
 use bytes::{Bytes, BytesMut};
 
 use super::channel::Fate;
-use super::{Answer, CallId, ChannelKey, Connection, Event, Phase};
-use crate::error::{Cause, Expected, ProtocolError};
+use super::shared::Shared;
+use super::{Answer, ChannelKey, Connection, Event, Phase};
+use crate::error::{Cause, Expected, Forbidden, ProtocolError};
 use crate::frame::{ContentHeader, Frame, Frames, Payload};
 use crate::method::{MethodSet, decode_method};
 use crate::protocol::{Protocol, Signal};
@@ -50,7 +51,7 @@ impl<P: Protocol> Connection<P> {
         while let Some(frame) = frames.next() {
             let handled = match frame {
                 Ok(Frame::Method { channel, payload })
-                    if self.in_masses(channel, payload, &mut frames) =>
+                    if self.fast_path(channel, payload, &mut frames) =>
                 {
                     continue;
                 }
@@ -66,12 +67,10 @@ impl<P: Protocol> Connection<P> {
         }
     }
 
-    /// Handles what comes in masses, if it is as usual; gives whether it was that.
-    ///
-    /// It goes from the read buffer to the event without stopping. Everything else, mistakes too, is
-    /// left to the state machine.
+    /// Fast path for `basic.deliver` and `basic.ack`, from the read buffer to the event. Returns
+    /// `false` if the frame must go through the state machine.
     #[inline]
-    fn in_masses<'a>(
+    fn fast_path<'a>(
         &mut self,
         channel: ChannelId,
         method: Payload<'a>,
@@ -209,22 +208,20 @@ impl<P: Protocol> Connection<P> {
             Signal::Unblocked => {
                 self.shared.blocked = None;
                 self.shared.emit(Event::Unblocked);
+                let Shared {
+                    tickets, events, ..
+                } = &mut self.shared;
+                tickets.permitted(None, Forbidden::Blocked, events);
             }
             Signal::Reply(method) => {
-                let Some(call) = self.calls.answer(method.id(), None) else {
-                    return Err(unexpected(match self.calls.front() {
+                let calls = &self.shared.calls;
+                let Some(call) = calls.replied(ChannelKey::CONNECTION, method.id(), None) else {
+                    return Err(unexpected(match calls.oldest(ChannelKey::CONNECTION) {
                         Some(call) => Expected::Reply(call.name),
                         None => Expected::NoReply,
                     }));
                 };
-                if !call.abandoned {
-                    let id = CallId {
-                        channel: ChannelKey::CONNECTION,
-                        number: call.number,
-                    };
-                    let result = Ok(Answer::Method(method));
-                    self.shared.emit(Event::Reply { call: id, result });
-                }
+                self.shared.answer(call.id, Ok(Answer::Method(method)));
             }
             _ => return Err(unexpected(Expected::Method)),
         }

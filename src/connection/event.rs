@@ -2,9 +2,12 @@ use std::sync::Arc;
 
 use super::ids::{CallId, ChannelKey, ConsumerId, PublishSeq};
 use super::message::{Delivery, Returned};
+use super::tickets::Ticket;
 use crate::config::Tuning;
-use crate::error::{Closed, Error};
+use crate::error::Closed;
+use crate::method::Reply;
 use crate::protocol::Protocol;
+use crate::versions::Selected;
 use crate::wire::{ReplyCode, ShortStr, Table};
 
 /// Something that happened on a connection, in the order in which it did.
@@ -13,23 +16,29 @@ use crate::wire::{ReplyCode, ShortStr, Table};
 pub enum Event<P: Protocol> {
     /// The handshake is done; channels can be opened.
     Opened(Box<Opened>),
-    /// A call ended, with its reply or without.
+    /// A call ended, with its reply or without. [`Connection::take_reply`] has which.
+    ///
+    /// [`Connection::take_reply`]: super::Connection::take_reply
     Reply {
         /// The call.
         call: CallId,
-        /// The reply, or why none will come.
-        result: Result<Answer<P>, Error>,
     },
-    /// A consumer got a message.
-    Delivery {
+    /// A consumer got messages, one behind the other: to be taken with
+    /// [`Connection::next_delivery`] or [`Connection::drain_deliveries`] before the next event is
+    /// polled. What is left then is dropped, as a delivery is that a program drops: it stays
+    /// unacknowledged until its channel closes.
+    ///
+    /// [`Connection::next_delivery`]: super::Connection::next_delivery
+    /// [`Connection::drain_deliveries`]: super::Connection::drain_deliveries
+    Deliveries {
         /// The channel.
         channel: ChannelKey,
         /// The consumer.
         consumer: ConsumerId,
-        /// The message.
-        delivery: Delivery<P>,
+        /// How many messages, at least one.
+        count: usize,
     },
-    /// A published message came back.
+    /// A published message came back. In confirm mode [`Event::Confirmed`] has it instead.
     Returned {
         /// The channel.
         channel: ChannelKey,
@@ -45,7 +54,7 @@ pub enum Event<P: Protocol> {
         /// The last one.
         last: PublishSeq,
         /// What became of each of them.
-        outcome: Outcome,
+        outcome: Outcome<P>,
     },
     /// A consumer ended. No delivery to it follows.
     ConsumerCancelled {
@@ -70,6 +79,14 @@ pub enum Event<P: Protocol> {
     },
     /// The server accepts messages again.
     Unblocked,
+    /// The holder of a ticket should ask again: what it waits for may have come, or its time is
+    /// over. See [`Connection::wait_to_send`].
+    ///
+    /// [`Connection::wait_to_send`]: super::Connection::wait_to_send
+    TicketReady {
+        /// The ticket.
+        ticket: Ticket,
+    },
     /// The server has something to tell that needs no answer (0-8).
     Alert {
         /// The channel.
@@ -94,6 +111,7 @@ pub enum Event<P: Protocol> {
 
 /// What the handshake found out.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Opened {
     /// What the server says of itself: product, version, capabilities.
     pub server_properties: Table,
@@ -110,8 +128,19 @@ pub enum Answer<P: Protocol> {
     Message(Box<Delivery<P>>),
 }
 
+impl<P: Protocol> Answer<P> {
+    /// The reply, if it is that.
+    pub fn into_reply<R: Reply<Spec = P>>(self) -> Option<R> {
+        match self {
+            Self::Method(method) => R::from_method(method).ok(),
+            Self::Message(_) => None,
+        }
+    }
+}
+
 /// Who ended a consumer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum CancelledBy {
     /// The program did.
     Us,
@@ -120,31 +149,41 @@ pub enum CancelledBy {
 }
 
 /// What became of a publish in confirm mode.
-#[derive(Clone, Debug)]
-pub enum Outcome {
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome<P: Protocol = Selected> {
     /// The server took responsibility for the message.
     Acked,
     /// The server could not take responsibility for it.
     Nacked,
-    /// The message reached no queue and came back; see [`Event::Returned`].
-    Returned,
+    /// The message reached no queue. This is what came back.
+    Returned(Box<Returned<P>>),
     /// The channel closed before the server said anything: it may have taken the message or not.
     Lost(Arc<Closed>),
 }
 
-impl Outcome {
-    /// Whether two publishes have the same fate.
-    #[must_use]
-    pub fn is_same(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Lost(one), Self::Lost(other)) => Arc::ptr_eq(one, other),
-            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
-        }
-    }
-
+impl<P: Protocol> Outcome<P> {
     /// Whether the server has taken the message.
     #[must_use]
     pub const fn is_acked(&self) -> bool {
         matches!(self, Self::Acked)
+    }
+}
+
+/// What settling a delivery came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// The acknowledgement or rejection is on its way.
+    Queued,
+    /// Nothing was sent: the delivery's channel or connection is gone, or it was settled before, with
+    /// others or by `basic.recover`. The server has put the message back into its queue, or knows
+    /// already; a worker goes on with its next message.
+    Stale,
+}
+
+impl Settled {
+    /// Whether nothing was sent.
+    #[must_use]
+    pub const fn is_stale(self) -> bool {
+        matches!(self, Self::Stale)
     }
 }

@@ -1,6 +1,5 @@
 use std::collections::VecDeque;
 
-#[cfg(any(feature = "asynchronous", feature = "blocking"))]
 use super::Connection;
 use super::event::Event;
 use super::ids::{ChannelKey, ConsumerId};
@@ -9,28 +8,28 @@ use crate::protocol::Protocol;
 
 /// What happened and was not polled yet, in order.
 ///
-/// Deliveries come in masses, and mostly many of them for the same consumer; so they lie next to each
-/// other, and among the events only a mark says whose the next so many are. Whoever wants them all
-/// at once takes the whole queue for an empty one.
+/// Deliveries usually arrive in runs for one consumer. They are stored contiguously; the queue holds
+/// one marker for each run.
 #[derive(Debug)]
 pub(super) struct Events<P: Protocol> {
     queue: VecDeque<Queued<P>>,
-    /// All that the marks speak of, in their order.
+    /// The run that was polled last, as far as it was not taken.
+    current: Option<Run>,
+    /// All that the markers speak of, in their order.
     deliveries: VecDeque<Delivery<P>>,
 }
 
 #[derive(Debug)]
 enum Queued<P: Protocol> {
     Event(Event<P>),
-    Deliveries(Deliveries),
+    Run(Run),
 }
 
-/// The next deliveries, which are for the same consumer.
-#[derive(Debug)]
-#[must_use = "they are to be taken, for the next ones are counted from behind them"]
-pub(crate) struct Deliveries {
-    pub(crate) channel: ChannelKey,
-    pub(crate) consumer: ConsumerId,
+/// Deliveries one behind the other for the same consumer.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    channel: ChannelKey,
+    consumer: ConsumerId,
     count: usize,
 }
 
@@ -38,6 +37,7 @@ impl<P: Protocol> Default for Events<P> {
     fn default() -> Self {
         Self {
             queue: VecDeque::new(),
+            current: None,
             deliveries: VecDeque::new(),
         }
     }
@@ -57,8 +57,8 @@ impl<P: Protocol> Events<P> {
     ) {
         self.deliveries.push_back(delivery);
         match self.queue.back_mut() {
-            Some(Queued::Deliveries(last)) if last.consumer == consumer => last.count += 1,
-            _ => self.queue.push_back(Queued::Deliveries(Deliveries {
+            Some(Queued::Run(last)) if last.consumer == consumer => last.count += 1,
+            _ => self.queue.push_back(Queued::Run(Run {
                 channel,
                 consumer,
                 count: 1,
@@ -67,74 +67,71 @@ impl<P: Protocol> Events<P> {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.queue.is_empty()
+        self.queue.is_empty() && self.current.is_none()
     }
 
+    #[inline]
     pub(super) fn pop(&mut self) -> Option<Event<P>> {
-        let Some(Queued::Deliveries(next)) = self.queue.front_mut() else {
-            return match self.queue.pop_front()? {
-                Queued::Event(event) => Some(event),
-                Queued::Deliveries(_) => None,
-            };
+        if let Some(left) = self.current.take() {
+            let count = left.count.min(self.deliveries.len());
+            self.deliveries.drain(..count);
+        }
+        match self.queue.pop_front()? {
+            Queued::Event(event) => Some(event),
+            Queued::Run(run) => {
+                self.current = Some(run);
+                let Run {
+                    channel,
+                    consumer,
+                    count,
+                } = run;
+                Some(Event::Deliveries {
+                    channel,
+                    consumer,
+                    count,
+                })
+            }
+        }
+    }
+
+    fn pop_delivery(&mut self) -> Option<Delivery<P>> {
+        let run = self.current.as_mut()?;
+        run.count -= 1;
+        if run.count == 0 {
+            self.current = None;
+        }
+        self.deliveries.pop_front()
+    }
+
+    #[inline]
+    fn drain_run(&mut self, queue: &mut VecDeque<Delivery<P>>) {
+        let Some(run) = self.current.take() else {
+            return;
         };
-        let (channel, consumer) = (next.channel, next.consumer);
-        next.count -= 1;
-        if next.count == 0 {
-            self.queue.pop_front();
-        }
-        let delivery = self.deliveries.pop_front()?;
-        Some(Event::Delivery {
-            channel,
-            consumer,
-            delivery,
-        })
-    }
-}
-
-// What sessions take.
-#[cfg(any(feature = "asynchronous", feature = "blocking"))]
-impl<P: Protocol> Events<P> {
-    /// Says what deliveries come next, if any do; they are to be [taken](Self::take) then.
-    pub(super) fn pop_deliveries(&mut self) -> Option<Deliveries> {
-        if !matches!(self.queue.front(), Some(Queued::Deliveries(_))) {
-            return None;
-        }
-        match self.queue.pop_front() {
-            Some(Queued::Deliveries(next)) => Some(next),
-            _ => None,
-        }
-    }
-
-    /// Appends the deliveries that come next to a queue.
-    pub(super) fn take(&mut self, next: Deliveries, queue: &mut VecDeque<Delivery<P>>) {
-        debug_assert!(next.count <= self.deliveries.len(), "taken out of turn");
-        if queue.is_empty() && next.count == self.deliveries.len() {
+        if queue.is_empty() && run.count >= self.deliveries.len() {
             std::mem::swap(queue, &mut self.deliveries);
         } else {
-            let count = next.count.min(self.deliveries.len());
+            let count = run.count.min(self.deliveries.len());
             queue.extend(self.deliveries.drain(..count));
         }
     }
 }
 
-#[cfg(any(feature = "asynchronous", feature = "blocking"))]
 impl<P: Protocol> Connection<P> {
-    /// The deliveries that happened next, to be put into a queue by
-    /// [`take_deliveries`](Self::take_deliveries) at once; none if something else did.
-    #[inline]
-    pub(crate) fn poll_deliveries(&mut self) -> Option<Deliveries> {
-        self.shared.events.pop_deliveries()
+    /// The next message of the run that [`Event::Deliveries`] announced last; none when all are taken.
+    pub fn next_delivery(&mut self) -> Option<Delivery<P>> {
+        self.shared.events.pop_delivery()
     }
 
-    /// Appends them to a queue.
+    /// Appends all messages of the run that [`Event::Deliveries`] announced to a queue. For an empty
+    /// queue this usually swaps memory and moves no message.
     #[inline]
-    pub(crate) fn take_deliveries(&mut self, next: Deliveries, queue: &mut VecDeque<Delivery<P>>) {
-        self.shared.events.take(next, queue);
+    pub fn drain_deliveries(&mut self, queue: &mut VecDeque<Delivery<P>>) {
+        self.shared.events.drain_run(queue);
     }
 }
 
 #[cfg(test)]
-#[cfg(any(feature = "asynchronous", feature = "blocking"))]
 mod tests {
     use super::*;
     use crate::amqp::Version;
@@ -164,63 +161,68 @@ mod tests {
         events
     }
 
-    /// Consumer and tag; nothing for what is no delivery.
-    fn seen(event: &Event<Version>) -> (u32, u64) {
-        match event {
-            Event::Delivery {
-                consumer, delivery, ..
-            } => (consumer.0, delivery.token.tag.0),
-            _ => (0, 0),
-        }
-    }
-
     const ALL: [(u32, u64); 6] = [(7, 1), (7, 2), (8, 3), (0, 0), (7, 4), (7, 5)];
 
-    #[test]
-    fn events_are_polled_one_by_one_in_the_order_in_which_they_happened() {
-        let mut events = events();
-        let polled: Vec<_> = std::iter::from_fn(|| events.pop())
-            .map(|event| seen(&event))
-            .collect();
-        assert_eq!(polled, ALL);
-        assert!(events.is_empty() && events.deliveries.is_empty());
+    /// Takes up to `most` of the run that was announced, as consumer and tag.
+    fn take_some(events: &mut Events<Version>, most: usize, seen: &mut Vec<(u32, u64)>) {
+        let consumer = events.current.map_or(0, |run| run.consumer.0);
+        let taken = std::iter::from_fn(|| events.pop_delivery()).take(most);
+        seen.extend(taken.map(|it| (consumer, it.token.tag.0)));
     }
 
     #[test]
-    fn deliveries_are_taken_together_or_one_by_one_in_any_mixture() {
-        for one_by_one in 0..ALL.len() {
-            let mut events = events();
-            let mut polled = Vec::new();
-            while polled.len() < one_by_one {
-                polled.extend(events.pop().map(|event| seen(&event)));
-            }
-            let mut queue = VecDeque::new();
-            loop {
-                while let Some(next) = events.pop_deliveries() {
-                    let consumer = next.consumer.0;
-                    events.take(next, &mut queue);
-                    let taken = queue.drain(..).map(|it| (consumer, it.token.tag.0));
-                    polled.extend(taken);
-                }
-                match events.pop() {
-                    Some(event) => polled.push(seen(&event)),
-                    None => break,
+    fn what_is_not_taken_of_a_run_is_dropped_with_it() {
+        for most in 0..4 {
+            let (mut events, mut seen) = (events(), Vec::new());
+            while let Some(event) = events.pop() {
+                match event {
+                    Event::Deliveries { .. } => take_some(&mut events, most, &mut seen),
+                    _ => seen.push((0, 0)),
                 }
             }
-            assert_eq!(polled, ALL, "after {one_by_one} single ones");
+            let expected: &[_] = match most {
+                0 => &[(0, 0)],
+                1 => &[(7, 1), (8, 3), (0, 0), (7, 4)],
+                _ => &ALL,
+            };
+            assert_eq!(seen, expected, "{most} of each");
             assert!(events.is_empty() && events.deliveries.is_empty());
         }
     }
 
     #[test]
-    fn what_is_taken_stands_behind_what_was_there() {
+    fn deliveries_are_drained_or_taken_one_by_one_in_any_mixture() {
+        for one_by_one in 0..ALL.len() {
+            let (mut events, mut seen) = (events(), Vec::new());
+            while let Some(event) = events.pop() {
+                let Event::Deliveries { consumer, .. } = event else {
+                    seen.push((0, 0));
+                    continue;
+                };
+                if seen.len() < one_by_one {
+                    take_some(&mut events, 1, &mut seen);
+                }
+                if events.current.is_some() {
+                    let mut queue = VecDeque::new();
+                    events.drain_run(&mut queue);
+                    seen.extend(queue.iter().map(|it| (consumer.0, it.token.tag.0)));
+                }
+            }
+            assert_eq!(seen, ALL, "after {one_by_one} single ones");
+            assert!(events.is_empty() && events.deliveries.is_empty());
+        }
+    }
+
+    #[test]
+    fn what_is_drained_stands_behind_what_was_there() {
         let mut events = events();
         let mut queue = VecDeque::from([delivery(0)]);
-        while let Some(next) = events.pop_deliveries() {
-            events.take(next, &mut queue);
+        for _ in 0..2 {
+            assert!(matches!(events.pop(), Some(Event::Deliveries { .. })));
+            events.drain_run(&mut queue);
         }
         let tags: Vec<_> = queue.iter().map(|it| it.token.tag.0).collect();
         assert_eq!(tags, [0, 1, 2, 3]);
-        assert_eq!(events.pop().map(|event| seen(&event)), Some((0, 0)));
+        assert!(matches!(events.pop(), Some(Event::Unblocked)));
     }
 }

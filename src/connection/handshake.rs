@@ -7,7 +7,7 @@ use crate::error::{Cause, Expected, ProtocolError};
 use crate::frame::{Limits, OVERHEAD, ProtocolHeader};
 use crate::method::MethodSet;
 use crate::protocol::{Protocol, Signal, Start, StartOk, Tune};
-use crate::wire::ChannelId;
+use crate::wire::{ChannelId, CheckOverlong, find_overlong};
 
 /// Bytes of a method frame besides the arguments.
 const ENVELOPE: usize = OVERHEAD + 4;
@@ -86,6 +86,14 @@ impl<P: Protocol> Connection<P> {
             );
         }
         let config = &self.shared.config;
+        let names: [(_, &dyn CheckOverlong); 3] = [
+            ("virtual-host", &config.vhost),
+            ("locale", &config.locale),
+            ("client-properties", &config.client_properties),
+        ];
+        if let Some(overlong) = find_overlong(&names) {
+            return self.fail(Cause::Overlong(overlong), now);
+        }
         let offered = start.mechanisms.as_bytes();
         let choice = Mechanism::choose(&config.mechanisms, offered, &config.credentials);
         let mechanism = match choice {

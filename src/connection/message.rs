@@ -3,7 +3,7 @@ use std::marker::PhantomData;
 
 use bytes::{Buf as _, Bytes};
 
-use super::ids::{DeliveryToken, PublishSeq};
+use super::ids::DeliveryToken;
 use crate::frame::{OVERHEAD, Payload};
 use crate::method::decode_properties;
 use crate::protocol::Protocol;
@@ -84,7 +84,8 @@ impl<P: Protocol> fmt::Debug for Delivery<P> {
 }
 
 /// A message that was published and came back, and why.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Returned<P: Protocol> {
     /// Why: [`ReplyCode::NO_ROUTE`] when it was mandatory and reached no queue.
     pub code: ReplyCode,
@@ -94,8 +95,6 @@ pub struct Returned<P: Protocol> {
     pub exchange: ShortStr,
     /// The routing key it was published with.
     pub routing_key: ShortStr,
-    /// The publish that it was, in confirm mode.
-    pub publish: Option<PublishSeq>,
     /// Properties and body.
     pub content: Content<P>,
 }
@@ -152,8 +151,8 @@ impl<P: Protocol> Content<P> {
     ) -> Self {
         let names = exchange.encoded_len() + routing_key.encoded_len();
         let mut head = Vec::with_capacity(names + properties.len());
-        exchange.put(&mut head);
-        routing_key.put(&mut head);
+        exchange.encode(&mut head);
+        routing_key.encode(&mut head);
         head.extend_from_slice(properties);
         Self::apart(head.into(), names, body)
     }
@@ -257,6 +256,23 @@ impl<P: Protocol> Content<P> {
     }
 }
 
+/// How many bytes of a body are shown where a message is printed for people who look for a fault.
+const SHOWN: usize = 64;
+
+/// The first bytes of a body, and how many there are.
+struct Start<'a>(&'a [u8]);
+
+impl fmt::Debug for Start<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let start = self.0.get(..SHOWN).unwrap_or(self.0);
+        write!(f, "b\"{}\"", start.escape_ascii())?;
+        match self.0.len() {
+            len if len > SHOWN => write!(f, "... ({len} bytes)"),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// What lies between a property list and its body: the end of one frame and the header of another.
 const BETWEEN: usize = OVERHEAD;
 
@@ -285,7 +301,7 @@ impl<P: Protocol> fmt::Debug for Content<P> {
             Ok(properties) => content.field("properties", &properties),
             Err(error) => content.field("properties", &format_args!("malformed: {error}")),
         };
-        content.field("body", &self.shared_body()).finish()
+        content.field("body", &Start(self.body())).finish()
     }
 }
 

@@ -35,8 +35,10 @@
 //! # }
 //! ```
 
+mod access;
 mod batch;
 mod body;
+mod calls;
 mod channel;
 mod channels;
 mod close;
@@ -47,8 +49,13 @@ mod handshake;
 mod heartbeat;
 mod ids;
 mod message;
+mod ordered;
+mod outgoing;
 mod output;
+mod permission;
+mod requests;
 mod shared;
+mod tickets;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -56,24 +63,26 @@ use std::time::{Duration, Instant};
 pub use batch::Batch;
 pub use body::Body;
 pub use channel::{ChannelMut, Leave};
-pub use event::{Answer, CancelledBy, Event, Opened, Outcome};
-#[cfg(any(feature = "asynchronous", feature = "blocking"))]
-pub(crate) use events::Deliveries;
+pub use event::{Answer, CancelledBy, Event, Opened, Outcome, Settled};
 pub use ids::{CallId, ChannelKey, ConsumerId, DeliveryToken, PublishSeq};
 pub use message::{Content, Delivery, Returned};
+#[cfg(any(feature = "asynchronous", feature = "blocking"))]
+pub(crate) use ordered::OrderedMap;
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "readiness"))]
+pub(crate) use outgoing::Parts;
+pub use outgoing::{Message, Publishable};
 pub use output::Output;
+pub use tickets::Ticket;
 
-use channel::{Calls, Effect};
 use channels::Channels;
 use handshake::Step;
 use heartbeat::{Due, Heartbeat};
 use shared::Shared;
 
 use crate::config::{Config, Tuning};
-use crate::error::{Cause, Closed, Error, Misuse, TimedOut, Waiting};
+use crate::error::{Cause, Closed, Error, Forbidden, Misuse, TimedOut, Waiting};
 use crate::frame::Decoder;
-use crate::method::{Call, Reply, ToServer};
-use crate::protocol::{Intent, Protocol};
+use crate::protocol::Protocol;
 use crate::wire::{ShortStr, Table};
 
 /// One connection to a server, see the [module](self).
@@ -83,8 +92,6 @@ pub struct Connection<P: Protocol> {
     decoder: Decoder,
     shared: Shared<P>,
     channels: Channels<P>,
-    /// Calls on the connection itself.
-    calls: Calls,
     heartbeat: Option<Heartbeat>,
     /// When it was last said that nothing is being read.
     paused: Option<Instant>,
@@ -139,7 +146,6 @@ impl<P: Protocol> Connection<P> {
             decoder: Decoder::new(),
             shared,
             channels: Channels::default(),
-            calls: Calls::default(),
             heartbeat: None,
             paused: None,
             server_properties: Table::new(),
@@ -156,14 +162,22 @@ impl<P: Protocol> Connection<P> {
     }
 
     /// The next thing that happened. To be called until there is none.
+    #[inline]
     pub fn poll_event(&mut self) -> Option<Event<P>> {
+        if self.shared.output.take_drained() {
+            let Shared {
+                tickets, events, ..
+            } = &mut self.shared;
+            tickets.permitted(None, Forbidden::OutputFull, events);
+        }
         self.shared.events.pop()
     }
 
     /// Whether events wait to be polled.
     #[must_use]
+    #[inline]
     pub fn has_events(&self) -> bool {
-        !self.shared.events.is_empty()
+        !self.shared.events.is_empty() || self.shared.output.is_drained()
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) has to be called at the latest, if nothing
@@ -180,7 +194,8 @@ impl<P: Protocol> Connection<P> {
                     .as_ref()
                     .map(|heartbeat| heartbeat.deadline(taken));
                 let call = self.shared.deadlines.next().map(|(deadline, _)| deadline);
-                beat.into_iter().chain(call).min()
+                let ticket = self.shared.tickets.deadline();
+                beat.into_iter().chain(call).chain(ticket).min()
             }
         }
     }
@@ -206,6 +221,7 @@ impl<P: Protocol> Connection<P> {
             Phase::Closed { flush_by, .. } if now >= *flush_by => self.shared.output.clear(),
             Phase::Open => {
                 self.give_up_overdue(now);
+                self.shared.tickets.expire(now, &mut self.shared.events);
                 self.beat(now);
             }
             _ => {}
@@ -295,9 +311,10 @@ impl<P: Protocol> Connection<P> {
     #[must_use]
     pub fn server_can(&self, capability: &str) -> bool {
         let capabilities = self.server_properties.get("capabilities");
-        let found = capabilities
-            .as_ref()
-            .and_then(|value| value.as_table()?.get(capability));
+        let Some(capabilities) = capabilities.and_then(|value| value.as_table()) else {
+            return false;
+        };
+        let found = capabilities.get(capability);
         found.and_then(|value| value.as_bool()).unwrap_or(false)
     }
 
@@ -331,60 +348,6 @@ impl<P: Protocol> Connection<P> {
         self.decoder.missing(buffer)
     }
 
-    /// Makes a call on the connection itself, such as `connection.update-secret`.
-    ///
-    /// # Errors
-    /// When the connection is not open, or the method belongs on a channel.
-    pub fn call<M: Call<Spec = P> + ToServer>(
-        &mut self,
-        method: M,
-        now: Instant,
-    ) -> Result<CallId, Error> {
-        self.check_open()?;
-        let mut any = method.clone().into_method();
-        if !matches!(P::intent(&mut any), Intent::Connection) {
-            return Err(Misuse::Internal(M::NAME).into());
-        }
-        self.shared.check_size(&method)?;
-        let channel = ChannelKey::CONNECTION;
-        self.shared.output.method(channel.id, &method);
-        let deadline = self.shared.call_deadline(now);
-        let number = self.calls.push((M::NAME, M::Reply::IDS), Effect::None);
-        self.shared.deadlines.add(deadline, channel, number);
-        Ok(CallId { channel, number })
-    }
-
-    /// Opens a channel with the lowest free number.
-    ///
-    /// It can be used at once: what is sent before the server answered is handled after.
-    ///
-    /// # Errors
-    /// When the connection is not open or all numbers are in use.
-    pub fn open_channel(&mut self, now: Instant) -> Result<(ChannelKey, CallId), Error> {
-        self.check_open()?;
-        let channel_max = self.shared.tuning.channel_max;
-        let Some(channel) = self.channels.open(channel_max) else {
-            return Err(Misuse::NoFreeChannels { channel_max }.into());
-        };
-        let method = P::channel_open();
-        let call = channel.call(&method, Effect::ChannelOpen, &mut self.shared, now);
-        Ok((channel.key, call))
-    }
-
-    /// An open channel, to send on.
-    ///
-    /// # Errors
-    /// When the channel or the connection is closed; the error is the reason.
-    #[inline]
-    pub fn channel(&mut self, key: ChannelKey) -> Result<ChannelMut<'_, P>, Error> {
-        self.check_open()?;
-        let channel = self.channels.find(key)?;
-        Ok(ChannelMut {
-            channel,
-            shared: &mut self.shared,
-        })
-    }
-
     /// Says that nothing is being read for now, because what was received is not consumed.
     ///
     /// Silence then says nothing about the peer, so it is not held against it: it is not taken for
@@ -397,17 +360,6 @@ impl<P: Protocol> Connection<P> {
         }
     }
 
-    /// Nobody waits for this call any more; see [`ChannelMut::abandon`].
-    pub fn abandon(&mut self, call: CallId) {
-        if call.channel == ChannelKey::CONNECTION {
-            if let Some(pending) = self.calls.find(call.number) {
-                pending.abandoned = true;
-            }
-        } else if let Ok(channel) = self.channels.find(call.channel) {
-            channel.abandon(call.number);
-        }
-    }
-
     #[inline]
     fn check_open(&self) -> Result<(), Error> {
         match &self.phase {
@@ -416,54 +368,6 @@ impl<P: Protocol> Connection<P> {
             Phase::Closing { reason, .. } | Phase::Closed { reason, .. } => {
                 Err(reason.clone().into())
             }
-        }
-    }
-
-    fn give_up_overdue(&mut self, now: Instant) {
-        self.drop_answered_deadlines();
-        while let Some((_, call)) = self.shared.deadlines.next().filter(|(at, _)| now >= *at) {
-            self.shared.deadlines.drop_next();
-            if let Some(at) = self.overdue_later(call, now) {
-                self.shared
-                    .deadlines
-                    .add(Some(at), call.channel, call.number);
-            } else if call.channel == ChannelKey::CONNECTION {
-                let pending = self.calls.find(call.number);
-                let waiting_for = Waiting::Reply(pending.map_or("", |pending| pending.name));
-                let after = self.shared.config.rpc_timeout.unwrap_or_default();
-                return self.fail(Cause::TimedOut(TimedOut { waiting_for, after }), now);
-            } else if let Ok(channel) = self.channels.find(call.channel) {
-                channel.overdue(call.number, &mut self.shared, now);
-            }
-            self.drop_answered_deadlines();
-        }
-    }
-
-    /// When a call is overdue after all that nobody waits for, if nobody looked for its answer
-    /// because nothing was read.
-    fn overdue_later(&mut self, call: CallId, now: Instant) -> Option<Instant> {
-        let timeout = if call.channel == ChannelKey::CONNECTION {
-            let pending = self.calls.find(call.number)?;
-            self.shared.config.rpc_timeout.filter(|_| pending.abandoned)
-        } else {
-            let channel = self.channels.find(call.channel).ok()?;
-            channel.unwatched(call.number, &self.shared)
-        };
-        let (timeout, paused) = timeout.zip(self.paused)?;
-        Some(later(paused, timeout)).filter(|at| *at > now)
-    }
-
-    /// Drops the deadlines at the front whose calls were answered.
-    fn drop_answered_deadlines(&mut self) {
-        while let Some((_, call)) = self.shared.deadlines.next() {
-            let pending = match call.channel {
-                ChannelKey::CONNECTION => self.calls.is_pending(call.number),
-                key => self.channels.is_pending(key, call.number),
-            };
-            if pending {
-                return;
-            }
-            self.shared.deadlines.drop_next();
         }
     }
 

@@ -15,13 +15,33 @@ pub(super) struct TooLarge {
     pub(super) len: usize,
 }
 
+/// From how many bytes on no more may be added, and down to how many before more may be added
+/// again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WaterMarks {
+    high: usize,
+    low: usize,
+}
+
+impl WaterMarks {
+    pub(super) fn new(high: usize, low: usize) -> Self {
+        let high = high.max(1);
+        let low = low.min(high - 1);
+        Self { high, low }
+    }
+}
+
 /// Bytes that wait to be written, as a [`Buf`].
 ///
 /// Frames are appended whole, so whatever is taken from here in order keeps frames apart. What is
 /// lent to a [`Batch`] still counts as waiting, but is written from there.
-#[derive(Default)]
 pub struct Output {
     queued: Batch,
+    marks: WaterMarks,
+    /// Whether the high-water mark was reached, and the low one not since.
+    full: bool,
+    /// Whether the low-water mark was reached and it was not told.
+    drained: bool,
     /// Bytes that are being written from a batch.
     lent: usize,
     taken: u64,
@@ -30,6 +50,43 @@ pub struct Output {
 }
 
 impl Output {
+    pub(super) fn new(marks: WaterMarks) -> Self {
+        Self {
+            queued: Batch::default(),
+            marks,
+            full: false,
+            drained: false,
+            lent: 0,
+            taken: 0,
+            owed: 0,
+        }
+    }
+
+    /// Whether as much waits as may: from when the high-water mark is reached until the low one is.
+    #[inline]
+    pub(super) const fn is_full(&self) -> bool {
+        self.full
+    }
+
+    /// Whether the low-water mark was reached since this was asked last.
+    #[inline]
+    pub(super) fn take_drained(&mut self) -> bool {
+        self.drained && std::mem::take(&mut self.drained)
+    }
+
+    /// Whether [`take_drained`](Self::take_drained) has something to say.
+    #[inline]
+    pub(super) const fn is_drained(&self) -> bool {
+        self.drained
+    }
+
+    #[inline]
+    fn append<T>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+        let result = self.queued.append(write);
+        self.full |= self.len() >= self.marks.high;
+        result
+    }
+
     /// Bytes waiting to be written, lent ones too.
     #[must_use]
     pub const fn len(&self) -> usize {
@@ -52,7 +109,8 @@ impl Output {
     pub(super) fn clear(&mut self) {
         *self = Self {
             taken: self.taken,
-            ..Self::default()
+            drained: self.full || self.drained,
+            ..Self::new(self.marks)
         };
     }
 
@@ -74,21 +132,22 @@ impl Output {
     fn took(&mut self, count: usize) {
         self.taken += count as u64;
         self.owed = self.owed.min(self.len());
+        if self.full && self.len() <= self.marks.low {
+            (self.full, self.drained) = (false, true);
+        }
     }
 
     pub(super) fn bytes(&mut self, bytes: &[u8]) {
-        self.queued.append(|tail| tail.extend_from_slice(bytes));
+        self.append(|tail| tail.extend_from_slice(bytes));
     }
 
     #[inline]
     pub(super) fn method<M: Args>(&mut self, channel: ChannelId, method: &M) {
-        self.queued
-            .append(|tail| frame::append_method(tail, channel, method));
+        self.append(|tail| frame::append_method(tail, channel, method));
     }
 
     pub(super) fn any_method<M: MethodSet>(&mut self, channel: ChannelId, method: &M) {
-        self.queued
-            .append(|tail| frame::put_any_method(tail, channel, method));
+        self.append(|tail| frame::put_any_method(tail, channel, method));
     }
 
     /// Appends what the peer made us say. A peer that makes us say much and reads none of it would
@@ -104,7 +163,7 @@ impl Output {
     }
 
     pub(super) fn heartbeat(&mut self) {
-        self.queued.append(frame::put_heartbeat);
+        self.append(frame::put_heartbeat);
     }
 
     /// Appends a whole message, so that nothing can come between its frames; or nothing, where one
@@ -119,7 +178,7 @@ impl Output {
     ) -> Result<(), TooLarge> {
         let size = body.as_bytes().len() as u64;
         let uncopied = body.uncopied();
-        self.queued.append(|tail| {
+        self.append(|tail| {
             frame::put_before_body(tail, channel, content, size, frame_max)
                 .map_err(|len| TooLarge { len })?;
             if size > 0 && uncopied.is_none() {
@@ -139,10 +198,10 @@ impl Output {
         let room = frame::body_room(frame_max);
         while !body.is_empty() {
             let piece = body.split_to(body.len().min(room));
-            self.queued
-                .append(|tail| frame::put_body_head(tail, channel, piece.len()));
+            self.append(|tail| frame::put_body_head(tail, channel, piece.len()));
             self.queued.share(piece);
-            self.queued.append(|tail| tail.push(frame::END));
+            self.full |= self.len() >= self.marks.high;
+            self.append(|tail| tail.push(frame::END));
         }
     }
 }
@@ -192,7 +251,7 @@ mod tests {
     }
 
     fn filled() -> (Output, Vec<u8>) {
-        let mut output = Output::default();
+        let mut output = Output::new(WaterMarks::new(usize::MAX, 0));
         let mut expected = Vec::new();
         for round in 0..20u8 {
             output.bytes(&[round; 300]);
@@ -231,7 +290,7 @@ mod tests {
 
     #[test]
     fn a_tail_that_is_never_empty_does_not_grow_for_ever() {
-        let mut output = Output::default();
+        let mut output = Output::new(WaterMarks::new(usize::MAX, 0));
         output.bytes(&[0; 1000]);
         for _ in 0..10_000 {
             output.bytes(&[0; 1000]);
@@ -244,7 +303,7 @@ mod tests {
 
     #[test]
     fn large_bodies_are_not_copied() {
-        let mut output = Output::default();
+        let mut output = Output::new(WaterMarks::new(usize::MAX, 0));
         let body = Bytes::from(vec![1; crate::connection::body::SHARE_FROM]);
         output.shared_body(ChannelId(1), body.clone(), 131_072);
         assert!(output.queued.holds(&body));
@@ -252,7 +311,7 @@ mod tests {
 
     #[test]
     fn what_is_lent_still_waits_until_it_is_written() {
-        let mut output = Output::default();
+        let mut output = Output::new(WaterMarks::new(usize::MAX, 0));
         let mut batch = Batch::new();
         output.bytes(&[1; 10]);
         output.lend(&mut batch);

@@ -1,18 +1,21 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::sync::Arc;
 use std::time::Instant;
 
-use super::event::Event;
+use super::calls::Calls;
+use super::event::{Answer, Event};
 use super::events::Events;
 use super::ids::{CallId, ChannelKey, ConsumerId};
 use super::later;
-use super::output::Output;
+use super::output::{Output, WaterMarks};
+use super::tickets::{Class, Ticket, Tickets};
 use crate::config::{Config, FRAME_MAX, Tuning};
-use crate::error::{Error, Misuse};
+use crate::error::{Closed, Error, Forbidden, Misuse, TimedOut, Waiting};
 use crate::frame::method_frame_len;
 use crate::method::Args;
 use crate::protocol::Protocol;
-use crate::wire::ShortStr;
+use crate::wire::{Overlong, ShortStr};
 
 /// What the connection and all its channels write to and read from.
 #[derive(Debug)]
@@ -20,7 +23,9 @@ pub(super) struct Shared<P: Protocol> {
     pub(super) config: Config,
     pub(super) output: Output,
     pub(super) events: Events<P>,
+    pub(super) calls: Calls<P>,
     pub(super) deadlines: Deadlines,
+    pub(super) tickets: Tickets,
     pub(super) tuning: Tuning,
     /// Why the server accepts no messages, while it does not.
     pub(super) blocked: Option<ShortStr>,
@@ -31,11 +36,14 @@ pub(super) struct Shared<P: Protocol> {
 
 impl<P: Protocol> Shared<P> {
     pub(super) fn new(config: Config) -> Self {
+        let marks = WaterMarks::new(config.output_high_water, config.output_low_water);
         Self {
             config,
-            output: Output::default(),
+            output: Output::new(marks),
             events: Events::default(),
+            calls: Calls::default(),
             deadlines: Deadlines::default(),
+            tickets: Tickets::default(),
             // Nothing of ours is that large in the handshake, except a password by mistake.
             tuning: Tuning {
                 channel_max: 1,
@@ -52,31 +60,103 @@ impl<P: Protocol> Shared<P> {
         self.events.push(event);
     }
 
-    /// Checks that a method fits in a frame.
+    /// Ends a call with its reply, or with the reason why none comes.
+    pub(super) fn answer(&mut self, call: CallId, answer: Result<Answer<P>, Error>) {
+        if self.calls.answer(call, answer) {
+            self.emit(Event::Reply { call });
+        }
+    }
+
+    /// Ends a call whose reply may still come.
+    pub(super) fn overdue(&mut self, call: CallId, error: Error) {
+        if self.calls.give_up(call, error) {
+            self.emit(Event::Reply { call });
+        }
+    }
+
+    /// Fails all calls of a channel but the newest `kept` ones.
+    pub(super) fn fail_calls(&mut self, channel: ChannelKey, kept: usize, reason: &Arc<Closed>) {
+        let (calls, events) = (&mut self.calls, &mut self.events);
+        let error = reason.clone().into();
+        calls.fail(channel, kept, &error, |call| {
+            events.push(Event::Reply { call });
+        });
+    }
+
+    /// Checks that a method can be sent: that it fits in a frame, and that no name is too long.
     #[inline]
     pub(super) fn check_size<M: Args>(&self, method: &M) -> Result<(), Error> {
-        self.check_len(M::NAME, method_frame_len(method))
-    }
-
-    /// Checks that a frame of `len` bytes, overhead included, may be sent.
-    #[inline]
-    pub(super) fn check_len(&self, method: &'static str, len: usize) -> Result<(), Error> {
-        let frame_max = self.tuning.frame_max;
-        if len <= frame_max as usize {
+        let len = method_frame_len(method);
+        if len <= self.tuning.frame_max as usize {
             return Ok(());
         }
-        Err(Misuse::FrameTooLarge {
-            method,
-            len,
-            frame_max,
-        }
-        .into())
+        Err(self.unsendable(M::NAME, len, method.overlong()))
     }
 
-    /// From how many bytes of output on nothing more may be added.
+    /// Why a method or its content header cannot be sent, which takes a frame of `len` bytes.
+    #[cold]
+    pub(super) fn unsendable(
+        &self,
+        method: &'static str,
+        len: usize,
+        overlong: Option<Overlong>,
+    ) -> Error {
+        let frame_max = self.tuning.frame_max;
+        match overlong {
+            Some(Overlong { argument, len }) => Misuse::NameTooLong {
+                method,
+                argument,
+                len,
+            },
+            None => Misuse::FrameTooLarge {
+                method,
+                len,
+                frame_max,
+            },
+        }
+        .into()
+    }
+
+    /// Joins the queue of those that wait to send, or keeps the place in it.
+    ///
+    /// # Errors
+    /// When the ticket has waited long enough; it is given back then.
+    pub(super) fn wait_to_send(
+        &mut self,
+        channel: Option<ChannelKey>,
+        why: Forbidden,
+        ticket: &mut Option<Ticket>,
+        now: Instant,
+    ) -> Result<(), Error> {
+        let timeout = self.config.blocked_timeout;
+        if self.tickets.is_late(*ticket) {
+            self.leave_queue(ticket);
+            let waiting_for = Waiting::Permission(why);
+            let after = timeout.unwrap_or_default();
+            return Err(TimedOut { waiting_for, after }.into());
+        }
+        let deadline = timeout.map(|timeout| later(now, timeout));
+        let place = (channel, Class::Send(why));
+        self.tickets.wait(ticket, place, deadline, &mut self.events);
+        Ok(())
+    }
+
+    /// Gives a ticket back.
+    pub(super) fn leave_queue(&mut self, ticket: &mut Option<Ticket>) {
+        if let Some(ticket) = ticket.take() {
+            self.tickets.leave(ticket, &mut self.events);
+        }
+    }
+
+    /// Whether there is too much output for more to be added.
     #[inline]
-    pub(super) fn is_output_full(&self) -> bool {
-        self.output.len() >= self.config.output_high_water.max(1)
+    pub(super) const fn is_output_full(&self) -> bool {
+        self.output.is_full()
+    }
+
+    /// The id that the next consumer gets.
+    pub(super) const fn next_consumer(&self) -> ConsumerId {
+        ConsumerId(self.next_consumer)
     }
 
     pub(super) fn new_consumer(&mut self) -> ConsumerId {
@@ -99,9 +179,9 @@ impl<P: Protocol> Shared<P> {
 pub(super) struct Deadlines(BinaryHeap<Reverse<(Instant, CallId)>>);
 
 impl Deadlines {
-    pub(super) fn add(&mut self, deadline: Option<Instant>, channel: ChannelKey, number: u64) {
+    pub(super) fn add(&mut self, deadline: Option<Instant>, call: CallId) {
         if let Some(deadline) = deadline {
-            self.0.push(Reverse((deadline, CallId { channel, number })));
+            self.0.push(Reverse((deadline, call)));
         }
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{ProtocolError, TimedOut};
 use crate::frame::ProtocolHeader;
-use crate::wire::{MethodId, ReplyCode, Scope, ShortStr};
+use crate::wire::{MethodId, Overlong, ReplyCode, Scope, ShortStr};
 
 /// Why a channel or a connection is closed. It is kept, and every later call gets it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +68,8 @@ pub enum Cause {
         /// The most that may be sent before anything is agreed on.
         limit: u32,
     },
+    /// A name in the settings has more than the 255 bytes that can be sent.
+    Overlong(Overlong),
     /// The server sends the client elsewhere (0-8).
     Redirected {
         /// The server to go to.
@@ -93,6 +95,7 @@ pub enum Cause {
 
 /// How a transport ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TransportEnd {
     /// The peer closed it.
     Eof,
@@ -102,6 +105,7 @@ pub enum TransportEnd {
 
 /// Who closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ClosedBy {
     /// The program.
     Us,
@@ -119,6 +123,7 @@ impl Closed {
             Cause::Local { .. }
             | Cause::Protocol(_)
             | Cause::NoMechanism { .. }
+            | Cause::Overlong(_)
             | Cause::TooLarge { .. }
             | Cause::Tuning { .. } => ClosedBy::Us,
             Cause::Server { .. }
@@ -300,6 +305,10 @@ impl fmt::Display for Cause {
             Self::TooLarge { len, limit } => write!(
                 f,
                 "login and client properties take a frame of {len} bytes, at most {limit} may be sent"
+            ),
+            Self::Overlong(Overlong { argument, len }) => write!(
+                f,
+                "expected a string of at most 255 bytes in {argument} of the configuration, found {len}"
             ),
             Self::Redirected { host, known_hosts } => {
                 write!(f, "the server redirects to {host} (others: {known_hosts})")

@@ -22,19 +22,12 @@ pub enum Misuse {
     DuplicateConsumerTag(ShortStr),
     /// The channel has no consumer with this tag.
     UnknownConsumerTag(ShortStr),
-    /// The delivery came on another connection or an earlier channel, or was settled already by an
-    /// acknowledgement of several or by `basic.recover`.
-    StaleDelivery,
     /// The delivery was consumed or fetched without acknowledgement, so that the server has
     /// forgotten it.
     NothingToSettle,
     /// The no-wait bit is set in a method whose reply would be waited for for ever; send it with
     /// the no-wait verb instead.
     NoWaitInCall(&'static str),
-    /// The method belongs to the connection layer, which sends it by itself when it is due.
-    Internal(&'static str),
-    /// More than a reply comes of the method, so it has a verb of its own.
-    OwnVerb(&'static str),
     /// The method does not fit in a frame of the size agreed on.
     FrameTooLarge {
         /// The method, or the one whose content header it is.
@@ -43,6 +36,15 @@ pub enum Misuse {
         len: usize,
         /// The frame-max agreed on.
         frame_max: u32,
+    },
+    /// A name has more than the 255 bytes that the wire has room for.
+    NameTooLong {
+        /// The method, or the one whose message it is.
+        method: &'static str,
+        /// The argument or property that is, or holds, the name.
+        argument: &'static str,
+        /// The bytes that the name has.
+        len: usize,
     },
     /// A string is too long for its place.
     ShortStr(TooLong),
@@ -53,12 +55,6 @@ pub enum Misuse {
     InboxFull,
     /// A handler tried to serve the connection as the program that runs it does.
     InHandler(&'static str),
-    /// The method is followed by a message, so it has a verb of its own.
-    CarriesContent(&'static str),
-    /// The method has a reply, so it is called and not only sent.
-    HasReply(&'static str),
-    /// Confirms were asked for on a channel that has not turned them on.
-    NotConfirming,
     /// A future that had given its result was polled again.
     Finished(&'static str),
 }
@@ -77,9 +73,6 @@ impl fmt::Display for Misuse {
             Self::UnknownConsumerTag(tag) => {
                 write!(f, "the channel has no consumer with tag `{tag}`")
             }
-            Self::StaleDelivery => f.write_str(
-                "the delivery is of another connection or channel, or was settled already",
-            ),
             Self::NothingToSettle => f.write_str(
                 "the delivery came without acknowledgement, so there is nothing to settle",
             ),
@@ -87,10 +80,14 @@ impl fmt::Display for Misuse {
                 f,
                 "{method} asks for no reply, so none can be waited for; send it without waiting"
             ),
-            Self::Internal(method) => write!(f, "{method} is sent by the connection itself"),
-            Self::OwnVerb(method) => {
-                write!(f, "messages come of {method}; use the verb made for it")
-            }
+            Self::NameTooLong {
+                method,
+                argument,
+                len,
+            } => write!(
+                f,
+                "expected a name of at most 255 bytes in {argument} of {method}, found {len}"
+            ),
             Self::FrameTooLarge {
                 method,
                 len,
@@ -104,13 +101,8 @@ impl fmt::Display for Misuse {
                  behind them; take them first, or set a prefetch count with basic.qos",
             ),
             Self::InHandler(verb) => write!(f, "a handler cannot call {verb}"),
-            Self::CarriesContent(method) => {
-                write!(f, "a message belongs to {method}; publish it")
-            }
-            Self::HasReply(method) => write!(f, "{method} has a reply; call it"),
             Self::ShortStr(error) => error.fmt(f),
             Self::Version(error) => error.fmt(f),
-            Self::NotConfirming => f.write_str("publisher confirms are not turned on"),
             Self::Finished(what) => write!(f, "the result of {what} was given already"),
         }
     }

@@ -33,7 +33,9 @@ pub use refused::Refused;
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Anything that can go wrong between the program and the broker.
-#[derive(Clone, Debug)]
+///
+/// Its `Debug` is its text, so that a program whose `main` returns it ends with a sentence.
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Error {
     /// The call makes no sense here. Nothing was sent and the channel is as usable as before.
@@ -144,6 +146,12 @@ impl fmt::Display for Error {
     }
 }
 
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
@@ -218,8 +226,6 @@ pub enum Waiting {
     Reply(&'static str),
     /// The answer to a close.
     CloseOk,
-    /// The last bytes to be written.
-    Flush,
     /// The server to accept content again.
     Permission(Forbidden),
     /// Publisher confirms.
@@ -233,7 +239,6 @@ impl fmt::Display for Waiting {
             Self::Handshake(step) => write!(f, "{step} in the handshake"),
             Self::Reply(method) => write!(f, "the reply to {method}"),
             Self::CloseOk => f.write_str("the server to confirm the close"),
-            Self::Flush => f.write_str("the last bytes to be written"),
             Self::Permission(forbidden) => write!(f, "permission to publish ({forbidden})"),
             Self::Confirms => f.write_str("publisher confirms"),
         }

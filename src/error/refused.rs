@@ -4,7 +4,7 @@ use super::Error;
 
 /// A message that was not sent, and why.
 ///
-/// The body comes back as it was given, so that it can be published again later, elsewhere, or put
+/// The message comes back as it was given, so that it can be published again later, elsewhere, or put
 /// aside. `?` turns this into the [`Error`] alone.
 ///
 /// ```
@@ -20,8 +20,21 @@ use super::Error;
 pub struct Refused<B> {
     /// Why; [`Error::ContentForbidden`] where trying again later helps.
     pub error: Error,
-    /// The body of the message.
+    /// The message, or its body where that was given alone.
     pub body: B,
+}
+
+impl<B> Refused<B> {
+    pub(crate) const fn new(error: Error, body: B) -> Self {
+        Self { error, body }
+    }
+
+    /// The same refusal, with the message in another form.
+    #[must_use]
+    pub fn map<C>(self, convert: impl FnOnce(B) -> C) -> Refused<C> {
+        let Self { error, body } = self;
+        Refused::new(error, convert(body))
+    }
 }
 
 impl<B> From<Refused<B>> for Error {

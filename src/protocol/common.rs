@@ -5,13 +5,12 @@
 
 /// Implements [`Protocol`](super::Protocol) for the marker of a version. Around it there have to be
 /// `Method` and the classes `basic`, `channel` and `connection` of that version, its `CAPABILITIES`,
-/// and `own_signal`, `own_intent` and `own_basic_intent` for the methods that the versions do not
-/// share.
+/// and `own_signal` for the methods that the versions do not share.
 macro_rules! protocol {
     ($marker:ident) => {
         use $crate::method::{Args, ContentArgs};
         use $crate::protocol::{
-            Close, Deliver, GetOk, Intent, Protocol, Return, Signal, Start, StartOk, Tune,
+            Close, Deliver, GetOk, Protocol, Return, Signal, Start, StartOk, Tune,
         };
         use $crate::wire::{DeliveryTag, LongStr, MethodId, ShortStr};
 
@@ -39,18 +38,6 @@ macro_rules! protocol {
                     Method::Channel(method) => channel_signal(method),
                     Method::Basic(method) => basic_signal(method),
                     other => own_signal(other),
-                }
-            }
-
-            fn intent(method: &mut Method) -> Intent<'_> {
-                match method {
-                    Method::Basic(basic::Method::Consume(consume)) => Intent::Consume {
-                        no_ack: consume.no_ack,
-                        consumer_tag: &mut consume.consumer_tag,
-                    },
-                    Method::Basic(method) => basic_intent(method),
-                    Method::Channel(method) => channel_intent(method),
-                    other => own_intent(other),
                 }
             }
 
@@ -163,8 +150,12 @@ macro_rules! protocol {
                 }
             }
 
-            fn publish(exchange: ShortStr, routing_key: ShortStr) -> basic::Publish {
-                basic::Publish::new(exchange, routing_key)
+            fn publish(
+                exchange: ShortStr,
+                routing_key: ShortStr,
+                mandatory: bool,
+            ) -> basic::Publish {
+                basic::Publish::new(exchange, routing_key).mandatory(mandatory)
             }
 
             #[inline]
@@ -251,31 +242,6 @@ macro_rules! protocol {
                     no_wait: cancel.no_wait,
                 },
                 other => own_signal(Method::Basic(other)),
-            }
-        }
-
-        fn channel_intent(method: &channel::Method) -> Intent<'_> {
-            match method {
-                channel::Method::Open(_) => Intent::ChannelOpen,
-                channel::Method::Close(_) => Intent::ChannelClose,
-                channel::Method::Flow(_) => Intent::Plain,
-                _ => Intent::Internal,
-            }
-        }
-
-        fn basic_intent(method: &basic::Method) -> Intent<'_> {
-            match method {
-                basic::Method::Cancel(cancel) => Intent::Cancel {
-                    consumer_tag: &cancel.consumer_tag,
-                },
-                basic::Method::Get(get) => Intent::Get { no_ack: get.no_ack },
-                basic::Method::Ack(ack) => Intent::Settle {
-                    tag: ack.delivery_tag,
-                    multiple: ack.multiple,
-                },
-                basic::Method::Recover(_) | basic::Method::RecoverAsync(_) => Intent::Recover,
-                basic::Method::Publish(_) | basic::Method::CancelOk(_) => Intent::Internal,
-                other => own_basic_intent(other),
             }
         }
     };

@@ -4,7 +4,9 @@
 //! layer acts upon and which it sends by itself. One file per version implements it, and nothing
 //! above this room names a version.
 
-use crate::method::{Call, ContentArgs, NoWait, Properties, Spec, ToServer};
+use crate::method::{
+    Call, ChannelMethod, ContentArgs, NoWait, OneWay, Properties, SimpleMethod, Spec, ToServer,
+};
 use crate::wire::{
     DecodeError, DeliveryTag, LongStr, MethodId, Reader, ReplyCode, ShortStr, Table,
 };
@@ -25,15 +27,15 @@ pub trait Protocol: Spec + sealed::Sealed {
     /// `basic.publish`.
     type Publish: ContentArgs<Spec = Self, Properties = Self::BasicProperties> + ToServer;
     /// `basic.consume`.
-    type Consume: NoWait<Spec = Self> + ToServer;
+    type Consume: NoWait<Spec = Self> + ChannelMethod;
     /// `basic.get`.
-    type Get: Call<Spec = Self> + ToServer;
+    type Get: Call<Spec = Self> + ChannelMethod;
     /// `basic.cancel`.
-    type Cancel: NoWait<Spec = Self> + ToServer;
+    type Cancel: NoWait<Spec = Self> + SimpleMethod;
     /// `basic.ack`.
-    type Ack: ToServer<Spec = Self>;
+    type Ack: OneWay<Spec = Self>;
     /// `basic.reject`.
-    type Reject: ToServer<Spec = Self>;
+    type Reject: OneWay<Spec = Self>;
     /// `channel.open`.
     type ChannelOpen: Call<Spec = Self> + ToServer;
     /// `channel.close`.
@@ -51,50 +53,67 @@ pub trait Protocol: Spec + sealed::Sealed {
     const ACK: MethodId;
 
     /// Sorts a received method by what the connection layer has to do about it.
+    #[doc(hidden)]
     fn signal(method: Self::Method) -> Signal<Self>;
 
-    /// Sorts a method that is about to be sent by what it changes on the channel.
-    fn intent(method: &mut Self::Method) -> Intent<'_>;
-
     /// The consumer that an answer is about: a `basic.consume-ok` or a `basic.cancel-ok`.
+    #[doc(hidden)]
     fn answered_consumer(method: &Self::Method) -> Option<&ShortStr>;
 
     /// `connection.start-ok`.
+    #[doc(hidden)]
     fn start_ok(answer: StartOk) -> Self::Method;
     /// `connection.secure-ok`.
+    #[doc(hidden)]
     fn secure_ok(response: LongStr) -> Self::Method;
     /// `connection.tune-ok`.
+    #[doc(hidden)]
     fn tune_ok(tune: Tune) -> Self::Method;
     /// `connection.open`.
+    #[doc(hidden)]
     fn open(virtual_host: ShortStr) -> Self::Method;
     /// `connection.close`.
+    #[doc(hidden)]
     fn close(close: Close) -> Self::Method;
     /// `connection.close-ok`.
+    #[doc(hidden)]
     fn close_ok() -> Self::Method;
     /// `channel.open`.
+    #[doc(hidden)]
     fn channel_open() -> Self::ChannelOpen;
     /// `channel.close`.
+    #[doc(hidden)]
     fn channel_close(close: Close) -> Self::ChannelClose;
     /// `channel.close-ok`.
+    #[doc(hidden)]
     fn channel_close_ok() -> Self::Method;
     /// `channel.flow-ok`.
+    #[doc(hidden)]
     fn flow_ok(active: bool) -> Self::Method;
     /// `basic.cancel`.
+    #[doc(hidden)]
     fn cancel(consumer_tag: ShortStr) -> Self::Cancel;
     /// `basic.cancel-ok`.
+    #[doc(hidden)]
     fn cancel_ok(consumer_tag: ShortStr) -> Self::Method;
     /// `basic.get`.
+    #[doc(hidden)]
     fn get(queue: ShortStr, no_ack: bool) -> Self::Get;
     /// `basic.ack`.
+    #[doc(hidden)]
     fn ack(delivery_tag: DeliveryTag, multiple: bool) -> Self::Ack;
     /// `basic.reject`.
+    #[doc(hidden)]
     fn reject(delivery_tag: DeliveryTag, requeue: bool) -> Self::Reject;
 
     /// `basic.publish`.
-    fn publish(exchange: ShortStr, routing_key: ShortStr) -> Self::Publish;
+    #[doc(hidden)]
+    fn publish(exchange: ShortStr, routing_key: ShortStr, mandatory: bool) -> Self::Publish;
     /// Whether `publish` asks for the message back when it reaches no queue.
+    #[doc(hidden)]
     fn mandatory(publish: &Self::Publish) -> bool;
     /// Exchange and routing key of `publish`.
+    #[doc(hidden)]
     fn route(publish: &Self::Publish) -> (&ShortStr, &ShortStr);
 }
 
@@ -102,17 +121,20 @@ pub trait Protocol: Spec + sealed::Sealed {
 /// extensions.
 pub trait Confirming: Protocol {
     /// `confirm.select`.
-    type ConfirmSelect: NoWait<Spec = Self> + ToServer;
+    type ConfirmSelect: NoWait<Spec = Self> + ChannelMethod;
     /// `basic.nack`.
-    type Nack: ToServer<Spec = Self>;
+    type Nack: OneWay<Spec = Self>;
 
     /// `confirm.select`.
+    #[doc(hidden)]
     fn confirm_select() -> Self::ConfirmSelect;
     /// `basic.nack`.
+    #[doc(hidden)]
     fn nack(delivery_tag: DeliveryTag, multiple: bool, requeue: bool) -> Self::Nack;
 }
 
 /// A received method, sorted by what the connection layer does about it.
+#[doc(hidden)]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Signal<P: Spec> {
     /// `connection.start`.
@@ -191,50 +213,8 @@ pub enum Signal<P: Spec> {
     Reply(P::Method),
 }
 
-/// What sending a method changes on its channel.
-#[derive(Debug)]
-pub enum Intent<'a> {
-    /// Nothing that has to be kept in mind.
-    Plain,
-    /// It begins a consumer.
-    Consume {
-        /// The tag, to be filled in when it is empty.
-        consumer_tag: &'a mut ShortStr,
-        /// Whether deliveries need no acknowledgement.
-        no_ack: bool,
-    },
-    /// It ends a consumer.
-    Cancel {
-        /// The consumer.
-        consumer_tag: &'a ShortStr,
-    },
-    /// It fetches a message.
-    Get {
-        /// Whether the message needs no acknowledgement.
-        no_ack: bool,
-    },
-    /// It turns publisher confirms on.
-    ConfirmSelect,
-    /// It settles a delivery.
-    Settle {
-        /// The delivery.
-        tag: DeliveryTag,
-        /// Whether all deliveries before it are meant too.
-        multiple: bool,
-    },
-    /// It makes all unacknowledged deliveries void.
-    Recover,
-    /// It opens a channel.
-    ChannelOpen,
-    /// It closes the channel.
-    ChannelClose,
-    /// It is a call on the connection itself, not on a channel.
-    Connection,
-    /// It belongs to the connection layer alone, such as an answer to the server.
-    Internal,
-}
-
 /// `connection.start`.
+#[doc(hidden)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Start {
     /// Major and minor number of the version that the server starts.
@@ -248,6 +228,7 @@ pub struct Start {
 }
 
 /// `connection.start-ok`. It holds the password, so it cannot be shown.
+#[doc(hidden)]
 #[derive(Clone, PartialEq, Eq)]
 pub struct StartOk {
     /// What the client says of itself.
@@ -261,6 +242,7 @@ pub struct StartOk {
 }
 
 /// `connection.tune` and `connection.tune-ok`.
+#[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tune {
     /// The highest channel number; 0 says nothing.
@@ -272,6 +254,7 @@ pub struct Tune {
 }
 
 /// `connection.close` and `channel.close`.
+#[doc(hidden)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Close {
     /// Why.
@@ -283,6 +266,7 @@ pub struct Close {
 }
 
 /// `basic.deliver`.
+#[doc(hidden)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deliver {
     /// The consumer.
@@ -301,6 +285,7 @@ pub struct Deliver {
 ///
 /// It comes in masses, and has had the same arguments in all versions; what is made of it here costs
 /// no copy. [`Protocol::signal`] makes the same of the generated type.
+#[doc(hidden)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeliverParts<'a> {
     /// The consumer.
@@ -340,6 +325,7 @@ impl<'a> DeliverParts<'a> {
 }
 
 /// `basic.return`.
+#[doc(hidden)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Return {
     /// Why it came back.
@@ -353,6 +339,7 @@ pub struct Return {
 }
 
 /// `basic.get-ok`.
+#[doc(hidden)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GetOk {
     /// The number to acknowledge with.

@@ -21,14 +21,3 @@ fn own_signal(method: Method) -> Signal<V0_8> {
         other => Signal::Reply(other),
     }
 }
-
-fn own_intent(method: &Method) -> Intent<'_> {
-    match method {
-        Method::Connection(_) => Intent::Internal,
-        _ => Intent::Plain,
-    }
-}
-
-fn own_basic_intent(_method: &basic::Method) -> Intent<'_> {
-    Intent::Plain
-}

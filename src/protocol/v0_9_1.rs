@@ -49,22 +49,3 @@ fn own_signal(method: Method) -> Signal<V0_9_1> {
         other => Signal::Reply(other),
     }
 }
-
-fn own_intent(method: &Method) -> Intent<'_> {
-    match method {
-        Method::Connection(connection::Method::UpdateSecret(_)) => Intent::Connection,
-        Method::Connection(_) => Intent::Internal,
-        Method::Confirm(confirm::Method::Select(_)) => Intent::ConfirmSelect,
-        _ => Intent::Plain,
-    }
-}
-
-fn own_basic_intent(method: &basic::Method) -> Intent<'_> {
-    match method {
-        basic::Method::Nack(nack) => Intent::Settle {
-            tag: nack.delivery_tag,
-            multiple: nack.multiple,
-        },
-        _ => Intent::Plain,
-    }
-}

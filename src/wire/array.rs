@@ -5,40 +5,43 @@ use bytes::{BufMut, Bytes};
 
 use super::long::{put_len, take_len};
 use super::table::append;
-use super::{DecodeError, Reader, Value};
+use super::{DecodeError, Reader, UNSENDABLE, Value, ValueRef};
 
 /// Values in a row, each with a tag of its own.
 ///
 /// Like a [`Table`](super::Table), an array is its wire bytes: read when asked, built by appending.
 ///
 /// ```
-/// use pika::wire::{Array, Value};
+/// use pika::wire::Array;
 ///
 /// let mut array = Array::from(["a", "b"]);
 /// array.push(3);
-/// assert_eq!(array.get(2), Some(Value::I32(3)));
+/// assert_eq!(array.get(2).and_then(|value| value.as_i64()), Some(3));
 /// ```
 #[derive(Clone, Default)]
 pub struct Array {
     bytes: Bytes,
     /// Tables and arrays around this one.
     depth: u8,
+    /// The length of the first name in a table in it that is too long; else 0.
+    overlong: u32,
 }
 
 impl Array {
     /// An array without values.
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            bytes: Bytes::new(),
-            depth: 0,
-        }
+        Self::from_wire(Bytes::new())
     }
 
     /// An array from its wire bytes, without the length in front.
     #[must_use]
     pub const fn from_wire(bytes: Bytes) -> Self {
-        Self { bytes, depth: 0 }
+        Self {
+            bytes,
+            depth: 0,
+            overlong: 0,
+        }
     }
 
     /// The wire bytes, without the length in front.
@@ -50,22 +53,43 @@ impl Array {
     /// Appends a value.
     pub fn push(&mut self, value: impl Into<Value>) {
         let value = value.into();
-        append(&mut self.bytes, value.encoded_len(), |out| value.put(out));
+        if let Some(len) = value.overlong_name() {
+            if self.overlong == 0 {
+                self.overlong = u32::try_from(len).unwrap_or(u32::MAX);
+            }
+            return;
+        }
+        append(&mut self.bytes, value.encoded_len(), |out| {
+            value.encode(out)
+        });
     }
 
     /// The value at `index`, if it stands before any malformed place.
     #[must_use]
-    pub fn get(&self, index: usize) -> Option<Value> {
-        self.iter().map_while(Result::ok).nth(index)
+    pub fn get(&self, index: usize) -> Option<ValueRef<'_>> {
+        self.iter().nth(index)
     }
 
-    /// Walks the values in their order; a malformed one yields the error and ends the walk.
+    /// The values in their order. A malformed one ends the walk; where that matters, use
+    /// [`try_iter`](Self::try_iter).
     #[must_use]
     pub fn iter(&self) -> Values<'_> {
         Values {
             input: Reader::new(&self.bytes),
             depth: self.depth,
         }
+    }
+
+    /// The values in their order. A malformed one yields the error and ends the walk.
+    #[must_use]
+    pub fn try_iter(&self) -> TryValues<'_> {
+        TryValues(self.iter())
+    }
+
+    /// How many values there are before any malformed place. This walks them.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.iter().count()
     }
 
     /// Whether there are no values.
@@ -81,10 +105,15 @@ impl Array {
     /// [`wire bytes`](Self::as_wire).
     pub fn validate(&self) -> Result<(), DecodeError> {
         let mut values = self.iter();
-        while let Some(value) = values.next() {
-            value?.validate(values.input.offset())?;
+        while let Some(value) = values.read() {
+            value?.to_value().validate(values.input.offset())?;
         }
         Ok(())
+    }
+
+    /// The length of a name in it that is too long to be sent.
+    pub(super) fn overlong_name(&self) -> Option<usize> {
+        (self.overlong > 0).then_some(self.overlong as usize)
     }
 
     /// As [`validate`](Self::validate), for an array that ends at `end` of the piece it is in.
@@ -98,14 +127,18 @@ impl Array {
         Ok(Self {
             bytes: input.shared(len)?,
             depth,
+            overlong: 0,
         })
     }
 
     pub(super) fn encoded_len(&self) -> usize {
-        4 + self.bytes.len()
+        match self.overlong {
+            0 => 4 + self.bytes.len(),
+            _ => UNSENDABLE,
+        }
     }
 
-    pub(super) fn put<B: BufMut>(&self, out: &mut B) {
+    pub(super) fn encode<B: BufMut>(&self, out: &mut B) {
         put_len(self.bytes.len(), out);
         out.put_slice(&self.bytes);
     }
@@ -134,7 +167,7 @@ impl<V: Into<Value>, const N: usize> From<[V; N]> for Array {
 }
 
 impl<'a> IntoIterator for &'a Array {
-    type Item = Result<Value, DecodeError>;
+    type Item = ValueRef<'a>;
     type IntoIter = Values<'a>;
 
     fn into_iter(self) -> Values<'a> {
@@ -144,7 +177,7 @@ impl<'a> IntoIterator for &'a Array {
 
 impl PartialEq for Array {
     fn eq(&self, other: &Self) -> bool {
-        self.bytes == other.bytes
+        self.bytes == other.bytes && self.overlong == other.overlong
     }
 }
 
@@ -159,7 +192,7 @@ impl Hash for Array {
 impl fmt::Debug for Array {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut list = f.debug_list();
-        for value in self {
+        for value in self.try_iter() {
             match value {
                 Ok(value) => list.entry(&value),
                 Err(error) => list.entry(&format_args!("malformed: {error}")),
@@ -169,26 +202,51 @@ impl fmt::Debug for Array {
     }
 }
 
-/// The values of an [`Array`], read one by one.
+/// The values of an [`Array`] before any malformed place, see [`Array::iter`].
 #[derive(Clone, Debug)]
 pub struct Values<'a> {
     input: Reader<'a>,
     depth: u8,
 }
 
-impl Iterator for Values<'_> {
-    type Item = Result<Value, DecodeError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
+impl<'a> Values<'a> {
+    fn read(&mut self) -> Option<Result<ValueRef<'a>, DecodeError>> {
         if self.input.is_empty() {
             return None;
         }
-        let value = Value::take(&mut self.input, self.depth);
+        let before = self.input.clone();
+        let value = ValueRef::find(&mut self.input, self.depth);
         if value.is_err() {
-            self.input.end();
+            self.input = before;
         }
         Some(value)
     }
 }
 
+impl<'a> Iterator for Values<'a> {
+    type Item = ValueRef<'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.read()?.ok()
+    }
+}
+
 impl core::iter::FusedIterator for Values<'_> {}
+
+/// The values of an [`Array`], and the error that ends them, see [`Array::try_iter`].
+#[derive(Clone, Debug)]
+pub struct TryValues<'a>(Values<'a>);
+
+impl<'a> Iterator for TryValues<'a> {
+    type Item = Result<ValueRef<'a>, DecodeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let value = self.0.read()?;
+        if value.is_err() {
+            self.0.input.end();
+        }
+        Some(value)
+    }
+}
+
+impl core::iter::FusedIterator for TryValues<'_> {}

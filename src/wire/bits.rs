@@ -63,7 +63,7 @@ impl Flags {
         self.0 & Self::bit(index) != 0
     }
 
-    /// Bytes that [`put`](Self::put) writes.
+    /// Bytes that [`encode`](Self::encode) writes.
     #[must_use]
     #[inline]
     pub const fn encoded_len(self) -> usize {
@@ -72,7 +72,7 @@ impl Flags {
 
     /// Writes the flag word.
     #[inline]
-    pub fn put<B: BufMut>(self, out: &mut B) {
+    pub fn encode<B: BufMut>(self, out: &mut B) {
         out.put_u16(self.0);
     }
 }

@@ -6,17 +6,17 @@ use super::{DecodeError, DeliveryTag, LongStr, Reader, ReplyCode, Timestamp};
 ///
 /// Single bits are not fields: consecutive ones share octets, see [`put_bits`](super::put_bits).
 pub trait Field: Sized {
-    /// Bytes that [`put`](Self::put) writes.
+    /// Bytes that [`encode`](Self::encode) writes.
     fn encoded_len(&self) -> usize;
 
     /// Writes the value.
-    fn put<B: BufMut>(&self, out: &mut B);
+    fn encode<B: BufMut>(&self, out: &mut B);
 
     /// Reads a value.
     ///
     /// # Errors
     /// When the bytes end inside the value.
-    fn take(input: &mut Reader<'_>) -> Result<Self, DecodeError>;
+    fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError>;
 }
 
 /// Bytes that [`put_optional`] writes.
@@ -30,7 +30,7 @@ pub fn optional_len<T: Field>(value: &Option<T>) -> usize {
 #[inline]
 pub fn put_optional<T: Field, B: BufMut>(value: &Option<T>, out: &mut B) {
     if let Some(value) = value {
-        value.put(out);
+        value.encode(out);
     }
 }
 
@@ -44,13 +44,13 @@ macro_rules! integer_field {
             }
 
             #[inline]
-            fn put<B: BufMut>(&self, out: &mut B) {
+            fn encode<B: BufMut>(&self, out: &mut B) {
                 let unwrap: fn($type) -> $int = $unwrap;
                 out.put_slice(&unwrap(*self).to_be_bytes());
             }
 
             #[inline]
-            fn take(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
+            fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
                 input.array().map(<$int>::from_be_bytes).map($wrap)
             }
         }
@@ -98,16 +98,16 @@ impl Field for TransferBody {
         1 + text.encoded_len()
     }
 
-    fn put<B: BufMut>(&self, out: &mut B) {
+    fn encode<B: BufMut>(&self, out: &mut B) {
         let (kind, text) = match self {
             Self::Inline(text) => (0, text),
             Self::Reference(text) => (1, text),
         };
         out.put_u8(kind);
-        text.put(out);
+        text.encode(out);
     }
 
-    fn take(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let reference = input.get::<u8>()? != 0;
         let text = input.get()?;
         Ok(if reference {

@@ -1,3 +1,4 @@
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -6,7 +7,7 @@ use core::str::Utf8Error;
 use bytes::{BufMut, Bytes};
 
 use super::debug::{Escaped, Lossy};
-use super::{DecodeError, Field, Reader};
+use super::{DecodeError, Field, Reader, ShortStr};
 
 /// A string of any bytes with a four-octet length: SASL challenges, string values in tables.
 ///
@@ -78,21 +79,51 @@ impl Field for LongStr {
     }
 
     #[inline]
-    fn put<B: BufMut>(&self, out: &mut B) {
+    fn encode<B: BufMut>(&self, out: &mut B) {
         put_len(self.0.len(), out);
         out.put_slice(&self.0);
     }
 
     #[inline]
-    fn take(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let len = take_len(input)?;
         input.shared(len).map(Self)
     }
 }
 
-impl From<&'static str> for LongStr {
-    fn from(text: &'static str) -> Self {
-        Self(Bytes::from_static(text.as_bytes()))
+impl From<&str> for LongStr {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<&String> for LongStr {
+    fn from(text: &String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<Cow<'_, str>> for LongStr {
+    fn from(text: Cow<'_, str>) -> Self {
+        text.into_owned().into()
+    }
+}
+
+impl From<ShortStr> for LongStr {
+    fn from(text: ShortStr) -> Self {
+        Self(text.into_bytes())
+    }
+}
+
+impl From<&ShortStr> for LongStr {
+    fn from(text: &ShortStr) -> Self {
+        Self::new(text)
+    }
+}
+
+impl From<&[u8]> for LongStr {
+    fn from(text: &[u8]) -> Self {
+        Self::new(text)
     }
 }
 

@@ -12,6 +12,11 @@
 //! | [`Timestamp`] | eight octets, seconds since 1970 |
 //! | [`ReplyCode`], [`DeliveryTag`] | two and eight octets, kept apart from plain numbers |
 //!
+//! A connection checks what it sends: a string of more than 255 bytes where a [`ShortStr`] belongs is
+//! refused before anything is written. Whoever encodes by hand does the same by comparing the length
+//! of each frame ([`method_frame_len`](crate::frame::method_frame_len)) with frame-max first: the
+//! encoded length of what cannot be sent is [`UNSENDABLE`], which no frame-max allows.
+//!
 //! Reading goes through a [`Reader`] over [`Bytes`](bytes::Bytes): what is large is a slice of the
 //! received memory, what is short is copied in place, and nothing is allocated from a length field.
 
@@ -27,18 +32,22 @@ mod short;
 mod table;
 mod validate;
 mod value;
+mod value_ref;
 
-pub use array::{Array, Values};
+pub use array::{Array, TryValues, Values};
 pub use bits::{Flags, bit_octets, put_bits};
 pub use error::{DecodeError, DecodeErrorKind};
 pub use field::{Field, TransferBody, optional_len, put_optional};
 pub use ids::{ChannelId, DeliveryTag, MethodId, ReplyCode, Scope, Timestamp};
 pub use long::LongStr;
 pub use reader::Reader;
-pub use short::{ShortStr, ToShortStr, TooLong};
-pub use table::{Fields, Table};
+#[doc(hidden)]
+pub use short::{CheckOverlong, find_overlong};
+pub use short::{Overlong, ShortStr, TooLong, UNSENDABLE};
+pub use table::{Fields, Table, TryFields};
 pub use validate::{Rule, Violation, check_length, check_not_empty, check_not_equal};
-pub use value::{Decimal, Value, WrongType};
+pub use value::{Decimal, OutOfRange, Value, WrongType};
+pub use value_ref::ValueRef;
 
 /// How deep tables and arrays may be nested before reading stops with
 /// [`DecodeErrorKind::TooDeep`].

@@ -80,7 +80,7 @@ impl<'a> Reader<'a> {
     /// When the bytes end inside the value.
     #[inline]
     pub fn get<T: Field>(&mut self) -> Result<T, DecodeError> {
-        T::take(self)
+        T::decode(self)
     }
 
     /// Reads a run of `N` consecutive bits: the first is the least significant of its octet, and a
@@ -181,6 +181,11 @@ impl<'a> Reader<'a> {
     #[inline]
     pub(crate) fn share(&self, part: &'a [u8]) -> Bytes {
         self.owner.slice_ref(part)
+    }
+
+    /// The memory that it reads from.
+    pub(super) const fn memory(&self) -> &'a Bytes {
+        self.owner
     }
 
     /// The bytes not read yet.

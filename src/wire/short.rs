@@ -1,3 +1,4 @@
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -8,7 +9,7 @@ use core::str::Utf8Error;
 use bytes::{BufMut, Bytes};
 
 use super::debug::{Escaped, Lossy};
-use super::{DecodeError, Field, Reader};
+use super::{DecodeError, Field, Reader, Table};
 
 /// A string of at most 255 bytes: names of queues and exchanges, routing keys, most properties.
 ///
@@ -16,17 +17,22 @@ use super::{DecodeError, Field, Reader};
 /// Up to 38 bytes (a UUID fits) are held in place without an allocation and without keeping the
 /// received memory alive; longer ones are slices of what was received.
 ///
-/// A literal converts by itself, and panics when it is longer than 255 bytes, which the first run
-/// of that line shows. Strings made at run time go through [`ShortStr::new`] or `TryFrom`, which
-/// return the error instead.
+/// Every kind of text converts, so that a function that takes `impl Into<ShortStr>` takes `&str`,
+/// `String`, `Cow<str>` and bytes alike. More than 255 bytes convert too, and make a string that
+/// [`is_overlong`](Self::is_overlong): it keeps its text, compares by it, and cannot be sent. A
+/// connection refuses it with
+/// [`Misuse::NameTooLong`](https://docs.rs/pika-amqp/latest/pika/error/enum.Misuse.html), which
+/// names the argument, and sends nothing. [`ShortStr::new`] refuses it at once. Decoding never
+/// makes one.
 ///
 /// ```
 /// use pika::wire::ShortStr;
 ///
 /// let literal: ShortStr = "orders".into();
-/// let built = ShortStr::new(format!("orders.{}", 7))?;
+/// let built: ShortStr = format!("orders.{}", 7).into();
 /// assert_eq!(literal, "orders");
 /// assert_eq!(built.as_str()?, "orders.7");
+/// assert!(ShortStr::new("x".repeat(256)).is_err());
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
@@ -39,6 +45,7 @@ const INLINE: usize = 38;
 enum Repr {
     /// The length and the bytes, as on the wire. What stands behind them means nothing.
     Inline([u8; 1 + INLINE]),
+    /// Bytes that do not fit in place; overlong if there are more than 255.
     Shared(Bytes),
 }
 
@@ -56,10 +63,10 @@ impl ShortStr {
     #[inline]
     pub fn new(text: impl AsRef<[u8]>) -> Result<Self, TooLong> {
         let text = text.as_ref();
-        match Self::inline(text) {
-            Some(short) => Ok(short),
-            None => Self::from_bytes(Bytes::copy_from_slice(text)),
+        if text.len() > Self::MAX_LEN {
+            return Err(TooLong { len: text.len() });
         }
+        Ok(Self::copy(text))
     }
 
     /// Takes `text` without copying what is longer than fits in place.
@@ -70,7 +77,43 @@ impl ShortStr {
         if text.len() > Self::MAX_LEN {
             return Err(TooLong { len: text.len() });
         }
-        Ok(Self::inline(&text).unwrap_or(Self(Repr::Shared(text))))
+        Ok(Self::keep(text))
+    }
+
+    fn keep(text: Bytes) -> Self {
+        Self::inline(&text).unwrap_or(Self(Repr::Shared(text)))
+    }
+
+    fn copy(text: &[u8]) -> Self {
+        Self::inline(text).unwrap_or_else(|| Self(Repr::Shared(Bytes::copy_from_slice(text))))
+    }
+
+    /// The first 255 bytes of `text`, cut at a character, for texts that people read.
+    #[cfg(feature = "client")]
+    pub(crate) fn cut(text: &str) -> Self {
+        let mut end = text.len().min(Self::MAX_LEN);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        Self::copy(text.get(..end).unwrap_or_default().as_bytes())
+    }
+
+    /// This string without what stands behind its first 255 bytes.
+    #[cfg(feature = "client")]
+    pub(crate) fn into_sendable(self) -> Self {
+        match &self.0 {
+            Repr::Shared(bytes) if bytes.len() > Self::MAX_LEN => {
+                Self::cut(&alloc::string::String::from_utf8_lossy(bytes))
+            }
+            _ => self,
+        }
+    }
+
+    /// Whether there are more than 255 bytes, so that it cannot be sent.
+    #[must_use]
+    #[inline]
+    pub fn is_overlong(&self) -> bool {
+        matches!(&self.0, Repr::Shared(bytes) if bytes.len() > Self::MAX_LEN)
     }
 
     /// A short string from a literal, also in constants.
@@ -184,22 +227,27 @@ impl Default for ShortStr {
 impl Field for ShortStr {
     #[inline]
     fn encoded_len(&self) -> usize {
-        1 + self.len()
+        match &self.0 {
+            Repr::Inline([len, ..]) => 1 + usize::from(*len),
+            Repr::Shared(bytes) if bytes.len() > Self::MAX_LEN => UNSENDABLE,
+            Repr::Shared(bytes) => 1 + bytes.len(),
+        }
     }
 
+    /// Writes the length and the bytes; of an overlong string the first 255.
     #[inline]
-    fn put<B: BufMut>(&self, out: &mut B) {
-        let bytes = self.as_bytes();
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "at most 255 by construction"
-        )]
+    fn encode<B: BufMut>(&self, out: &mut B) {
+        let bytes = match &self.0 {
+            Repr::Inline([len, bytes @ ..]) => bytes.get(..usize::from(*len)).unwrap_or_default(),
+            Repr::Shared(bytes) => bytes.get(..Self::MAX_LEN).unwrap_or(bytes),
+        };
+        #[expect(clippy::cast_possible_truncation, reason = "at most 255")]
         out.put_u8(bytes.len() as u8);
         out.put_slice(bytes);
     }
 
     #[inline]
-    fn take(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
         // A copy of fixed size is a few moves, one of varying size a call.
         if let Some(wire) = input.window::<{ 1 + INLINE }>() {
             let [len, ..] = *wire;
@@ -211,52 +259,49 @@ impl Field for ShortStr {
     }
 }
 
-impl From<&'static str> for ShortStr {
-    /// # Panics
-    /// When the literal has more than 255 bytes.
+impl From<&str> for ShortStr {
     #[inline]
-    fn from(text: &'static str) -> Self {
-        Self::from_static(text)
+    fn from(text: &str) -> Self {
+        Self::copy(text.as_bytes())
     }
 }
 
-impl TryFrom<String> for ShortStr {
-    type Error = TooLong;
-
-    fn try_from(text: String) -> Result<Self, TooLong> {
-        Self::from_bytes(text.into())
+impl From<String> for ShortStr {
+    fn from(text: String) -> Self {
+        Self::keep(text.into())
     }
 }
 
-impl TryFrom<&String> for ShortStr {
-    type Error = TooLong;
-
-    fn try_from(text: &String) -> Result<Self, TooLong> {
-        Self::new(text)
+impl From<&String> for ShortStr {
+    fn from(text: &String) -> Self {
+        Self::copy(text.as_bytes())
     }
 }
 
-impl TryFrom<Vec<u8>> for ShortStr {
-    type Error = TooLong;
-
-    fn try_from(text: Vec<u8>) -> Result<Self, TooLong> {
-        Self::from_bytes(text.into())
+impl From<Cow<'_, str>> for ShortStr {
+    fn from(text: Cow<'_, str>) -> Self {
+        match text {
+            Cow::Borrowed(text) => text.into(),
+            Cow::Owned(text) => text.into(),
+        }
     }
 }
 
-impl TryFrom<&[u8]> for ShortStr {
-    type Error = TooLong;
-
-    fn try_from(text: &[u8]) -> Result<Self, TooLong> {
-        Self::new(text)
+impl From<Vec<u8>> for ShortStr {
+    fn from(text: Vec<u8>) -> Self {
+        Self::keep(text.into())
     }
 }
 
-impl TryFrom<Bytes> for ShortStr {
-    type Error = TooLong;
+impl From<&[u8]> for ShortStr {
+    fn from(text: &[u8]) -> Self {
+        Self::copy(text)
+    }
+}
 
-    fn try_from(text: Bytes) -> Result<Self, TooLong> {
-        Self::from_bytes(text)
+impl From<Bytes> for ShortStr {
+    fn from(text: Bytes) -> Self {
+        Self::keep(text)
     }
 }
 
@@ -330,46 +375,55 @@ impl fmt::Display for ShortStr {
     }
 }
 
-/// Text that may turn out too long for a [`ShortStr`], for functions that report it.
+/// The encoded length of a value that cannot be sent: a string or a table with a name of more than
+/// 255 bytes.
 ///
-/// Where a function takes `impl Into<ShortStr>`, only literals and short strings fit, since nothing
-/// else is sure to; where it takes `impl ToShortStr`, any text does.
-pub trait ToShortStr {
-    /// The short string.
-    ///
-    /// # Errors
-    /// When the text has more than 255 bytes.
-    fn to_short_str(self) -> Result<ShortStr, TooLong>;
+/// No frame is that long, so whoever compares the length of a frame with frame-max finds it without
+/// looking at each string. Some dozen of them add up without an overflow on 32 bits.
+pub const UNSENDABLE: usize = 1 << 27;
+
+/// An argument with a string of more than 255 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overlong {
+    /// The argument or property, by its name in the specification; the string may be a name in it.
+    pub argument: &'static str,
+    /// The bytes that the string has.
+    pub len: usize,
 }
 
-impl ToShortStr for &str {
-    fn to_short_str(self) -> Result<ShortStr, TooLong> {
-        ShortStr::new(self)
+/// What may hold an overlong string, for generated code.
+#[doc(hidden)]
+pub trait CheckOverlong {
+    /// The length of the first overlong string, if there is one.
+    fn overlong_len(&self) -> Option<usize>;
+}
+
+impl CheckOverlong for ShortStr {
+    fn overlong_len(&self) -> Option<usize> {
+        self.is_overlong().then(|| self.len())
     }
 }
 
-impl ToShortStr for String {
-    fn to_short_str(self) -> Result<ShortStr, TooLong> {
-        self.try_into()
+impl CheckOverlong for Table {
+    fn overlong_len(&self) -> Option<usize> {
+        self.overlong_name()
     }
 }
 
-impl ToShortStr for &String {
-    fn to_short_str(self) -> Result<ShortStr, TooLong> {
-        ShortStr::new(self)
+impl<T: CheckOverlong> CheckOverlong for Option<T> {
+    fn overlong_len(&self) -> Option<usize> {
+        self.as_ref()?.overlong_len()
     }
 }
 
-impl ToShortStr for ShortStr {
-    fn to_short_str(self) -> Result<ShortStr, TooLong> {
-        Ok(self)
-    }
-}
-
-impl ToShortStr for &ShortStr {
-    fn to_short_str(self) -> Result<ShortStr, TooLong> {
-        Ok(self.clone())
-    }
+/// Finds the first overlong string among arguments, for generated code.
+#[doc(hidden)]
+#[must_use]
+pub fn find_overlong(arguments: &[(&'static str, &dyn CheckOverlong)]) -> Option<Overlong> {
+    arguments.iter().find_map(|(argument, value)| {
+        let len = value.overlong_len()?;
+        Some(Overlong { argument, len })
+    })
 }
 
 /// A string with more than the 255 bytes that a [`ShortStr`] holds.

@@ -4,7 +4,8 @@ use core::hash::{Hash, Hasher};
 use bytes::{BufMut, Bytes, BytesMut};
 
 use super::long::{put_len, take_len};
-use super::{DecodeError, Field, Reader, ShortStr, Value};
+use super::short::CheckOverlong as _;
+use super::{DecodeError, Field, Reader, ShortStr, UNSENDABLE, Value, ValueRef};
 
 /// Named values: arguments of declarations, headers of messages, properties of peers.
 ///
@@ -17,35 +18,37 @@ use super::{DecodeError, Field, Reader, ShortStr, Value};
 /// use pika::wire::Table;
 ///
 /// let arguments = table! { "x-max-length" => 1000, "x-overflow" => "reject-publish" };
-/// assert_eq!(arguments.get("x-max-length").and_then(|v| v.as_i64()), Some(1000));
+/// assert_eq!(arguments.get("x-max-length").and_then(|value| value.as_i64()), Some(1000));
 ///
 /// let mut headers = Table::new();
 /// headers.insert("attempt", 3u8);
-/// for field in &headers {
-///     let (name, value) = field?;
+/// for (name, value) in &headers {
 ///     println!("{name}: {value:?}");
 /// }
-/// # Ok::<_, pika::wire::DecodeError>(())
 /// ```
 ///
 /// A received table is not read until it is asked for, so it can turn out to be malformed. Then
-/// [`get`](Self::get) finds what stands before the mistake, [`iter`](Self::iter) ends with the
-/// error, and [`validate`](Self::validate) reports it without a search.
+/// [`get`](Self::get) and [`iter`](Self::iter) see what stands before the mistake,
+/// [`try_iter`](Self::try_iter) ends with the error, and [`validate`](Self::validate) reports it
+/// without a search.
+///
+/// A name of more than 255 bytes cannot be sent. A table that was to hold one is refused with
+/// [`Misuse::NameTooLong`](https://docs.rs/pika-amqp/latest/pika/error/enum.Misuse.html) when it is
+/// sent, and so is a table or an array around it.
 #[derive(Clone, Default)]
 pub struct Table {
     bytes: Bytes,
     /// Tables around this one. It bounds the recursion of whoever walks a received table.
     depth: u8,
+    /// The length of the first name in it, or in what it holds, that is too long; else 0.
+    overlong: u32,
 }
 
 impl Table {
     /// A table without fields.
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            bytes: Bytes::new(),
-            depth: 0,
-        }
+        Self::from_wire(Bytes::new())
     }
 
     /// A table from its wire bytes, without the length in front.
@@ -53,7 +56,11 @@ impl Table {
     /// The bytes are not looked at; see [`validate`](Self::validate).
     #[must_use]
     pub const fn from_wire(bytes: Bytes) -> Self {
-        Self { bytes, depth: 0 }
+        Self {
+            bytes,
+            depth: 0,
+            overlong: 0,
+        }
     }
 
     /// The wire bytes, without the length in front.
@@ -62,14 +69,60 @@ impl Table {
         &self.bytes
     }
 
-    /// Appends a field. A field of the same name that is there already stays and is found first.
-    ///
-    /// The name is any string of at most 255 bytes: a literal, or a [`ShortStr`].
+    /// Sets the field of that name: appends it, and removes others of the same name.
     pub fn insert(&mut self, name: impl Into<ShortStr>, value: impl Into<Value>) {
-        self.push(&name.into(), &value.into());
+        let name = name.into();
+        self.remove(&name);
+        self.append(name, value);
     }
 
-    /// The same table with a field appended.
+    /// Appends a field. A field of the same name that is there already stays and is found first.
+    ///
+    /// Duplicate names are legal on the wire. RabbitMQ keeps them in headers.
+    pub fn append(&mut self, name: impl Into<ShortStr>, value: impl Into<Value>) {
+        let (name, value) = (name.into(), value.into());
+        let overlong = name.overlong_len().or_else(|| value.overlong_name());
+        if let Some(len) = overlong {
+            if self.overlong == 0 {
+                self.overlong = u32::try_from(len).unwrap_or(u32::MAX);
+            }
+            return;
+        }
+        let len = name.encoded_len() + value.encoded_len();
+        append(&mut self.bytes, len, |out| {
+            name.encode(out);
+            value.encode(out);
+        });
+    }
+
+    /// Removes all fields of that name, and returns the value of the first.
+    ///
+    /// A malformed field ends the search; it and what follows stay.
+    pub fn remove(&mut self, name: impl AsRef<[u8]>) -> Option<Value> {
+        let name = name.as_ref();
+        if name.len() > ShortStr::MAX_LEN {
+            // It was never appended, but may be what makes the table unsendable.
+            self.overlong = 0;
+        }
+        let first = self.get(name)?.to_value();
+        let mut kept = BytesMut::with_capacity(self.bytes.len());
+        let mut fields = self.iter();
+        loop {
+            let before = fields.input.rest();
+            let Some((found, _)) = fields.next() else {
+                kept.extend_from_slice(before);
+                break;
+            };
+            if found.as_bytes() != name {
+                let len = before.len() - fields.input.rest().len();
+                kept.extend_from_slice(before.get(..len).unwrap_or_default());
+            }
+        }
+        self.bytes = kept.freeze();
+        Some(first)
+    }
+
+    /// The same table with the field [set](Self::insert).
     #[must_use]
     pub fn with(mut self, name: impl Into<ShortStr>, value: impl Into<Value>) -> Self {
         self.insert(name, value);
@@ -78,23 +131,38 @@ impl Table {
 
     /// The value of the first field of that name, if it stands before any malformed place.
     #[must_use]
-    pub fn get(&self, name: impl AsRef<[u8]>) -> Option<Value> {
+    pub fn get(&self, name: impl AsRef<[u8]>) -> Option<ValueRef<'_>> {
         let name = name.as_ref();
-        self.iter()
-            .map_while(Result::ok)
-            .find(|(found, _)| found.as_bytes() == name)
-            .map(second)
+        let mut fields = self.iter();
+        fields.find_map(|(found, value)| (found.as_bytes() == name).then_some(value))
     }
 
-    /// Walks the fields in their order.
-    ///
-    /// A malformed field yields the error and ends the walk.
+    /// Whether there is a field of that name.
+    #[must_use]
+    pub fn contains(&self, name: impl AsRef<[u8]>) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// The fields in their order, as names and values. A malformed field ends the walk; where that
+    /// matters, use [`try_iter`](Self::try_iter).
     #[must_use]
     pub fn iter(&self) -> Fields<'_> {
         Fields {
             input: Reader::new(&self.bytes),
             depth: self.depth,
         }
+    }
+
+    /// The fields in their order. A malformed field yields the error and ends the walk.
+    #[must_use]
+    pub fn try_iter(&self) -> TryFields<'_> {
+        TryFields(self.iter())
+    }
+
+    /// How many fields there are before any malformed place. This walks them.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.iter().count()
     }
 
     /// Whether there are no fields.
@@ -110,11 +178,16 @@ impl Table {
     /// [`wire bytes`](Self::as_wire).
     pub fn validate(&self) -> Result<(), DecodeError> {
         let mut fields = self.iter();
-        while let Some(field) = fields.next() {
+        while let Some(field) = fields.read() {
             let (_, value) = field?;
-            value.validate(fields.input.offset())?;
+            value.to_value().validate(fields.input.offset())?;
         }
         Ok(())
+    }
+
+    /// The length of a name in it that is too long to be sent.
+    pub(super) fn overlong_name(&self) -> Option<usize> {
+        (self.overlong > 0).then_some(self.overlong as usize)
     }
 
     pub(super) fn take_at(input: &mut Reader<'_>, depth: u8) -> Result<Self, DecodeError> {
@@ -122,6 +195,7 @@ impl Table {
         Ok(Self {
             bytes: input.shared(len)?,
             depth,
+            overlong: 0,
         })
     }
 
@@ -129,17 +203,6 @@ impl Table {
     pub(super) fn validate_before(&self, end: usize) -> Result<(), DecodeError> {
         self.validate()
             .map_err(|error| error.behind(end - self.bytes.len()))
-    }
-
-    fn push(&mut self, name: &ShortStr, value: &Value) {
-        append(
-            &mut self.bytes,
-            name.encoded_len() + value.encoded_len(),
-            |out| {
-                name.put(out);
-                value.put(out);
-            },
-        );
     }
 }
 
@@ -158,24 +221,23 @@ pub(super) fn append(bytes: &mut Bytes, len: usize, write: impl FnOnce(&mut Byte
     *bytes = out.freeze();
 }
 
-fn second((_, value): (ShortStr, Value)) -> Value {
-    value
-}
-
 impl Field for Table {
     #[inline]
     fn encoded_len(&self) -> usize {
-        4 + self.bytes.len()
+        match self.overlong {
+            0 => 4 + self.bytes.len(),
+            _ => UNSENDABLE,
+        }
     }
 
     #[inline]
-    fn put<B: BufMut>(&self, out: &mut B) {
+    fn encode<B: BufMut>(&self, out: &mut B) {
         put_len(self.bytes.len(), out);
         out.put_slice(&self.bytes);
     }
 
     #[inline]
-    fn take(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let table = Self::take_at(input, 0)?;
         if input.is_strict() {
             table.validate_before(input.offset())?;
@@ -187,7 +249,7 @@ impl Field for Table {
 impl<K: Into<ShortStr>, V: Into<Value>> Extend<(K, V)> for Table {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, fields: I) {
         for (name, value) in fields {
-            self.insert(name, value);
+            self.append(name, value);
         }
     }
 }
@@ -207,7 +269,7 @@ impl<K: Into<ShortStr>, V: Into<Value>, const N: usize> From<[(K, V); N]> for Ta
 }
 
 impl<'a> IntoIterator for &'a Table {
-    type Item = Result<(ShortStr, Value), DecodeError>;
+    type Item = (ShortStr, ValueRef<'a>);
     type IntoIter = Fields<'a>;
 
     fn into_iter(self) -> Fields<'a> {
@@ -217,7 +279,7 @@ impl<'a> IntoIterator for &'a Table {
 
 impl PartialEq for Table {
     fn eq(&self, other: &Self) -> bool {
-        self.bytes == other.bytes
+        self.bytes == other.bytes && self.overlong == other.overlong
     }
 }
 
@@ -232,45 +294,68 @@ impl Hash for Table {
 impl fmt::Debug for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut map = f.debug_map();
-        for field in self {
+        for field in self.try_iter() {
             match field {
                 Ok((name, value)) => map.entry(&name, &value),
                 Err(error) => map.entry(&"malformed", &format_args!("{error}")),
             };
         }
+        if let Some(len) = self.overlong_name() {
+            map.entry(&"unsendable", &format_args!("a name of {len} bytes"));
+        }
         map.finish()
     }
 }
 
-/// The fields of a [`Table`], read one by one.
+/// The fields of a [`Table`] before any malformed place, see [`Table::iter`].
 #[derive(Clone, Debug)]
 pub struct Fields<'a> {
     input: Reader<'a>,
     depth: u8,
 }
 
-impl Fields<'_> {
-    fn read(&mut self) -> Result<(ShortStr, Value), DecodeError> {
-        Ok((self.input.get()?, Value::take(&mut self.input, self.depth)?))
-    }
-}
-
-impl Iterator for Fields<'_> {
-    type Item = Result<(ShortStr, Value), DecodeError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
+impl<'a> Fields<'a> {
+    fn read(&mut self) -> Option<Result<(ShortStr, ValueRef<'a>), DecodeError>> {
         if self.input.is_empty() {
             return None;
         }
-        let field = self.read();
+        let before = self.input.clone();
+        let name = self.input.get();
+        let field = name.and_then(|name| Ok((name, ValueRef::find(&mut self.input, self.depth)?)));
         if field.is_err() {
-            self.input.end();
+            self.input = before;
         }
         Some(field)
     }
 }
 
+impl<'a> Iterator for Fields<'a> {
+    type Item = (ShortStr, ValueRef<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.read()?.ok()
+    }
+}
+
 impl core::iter::FusedIterator for Fields<'_> {}
+
+/// The fields of a [`Table`], and the error that ends them, see [`Table::try_iter`].
+#[derive(Clone, Debug)]
+pub struct TryFields<'a>(Fields<'a>);
+
+impl<'a> Iterator for TryFields<'a> {
+    type Item = Result<(ShortStr, ValueRef<'a>), DecodeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let field = self.0.read()?;
+        if field.is_err() {
+            self.0.input.end();
+        }
+        Some(field)
+    }
+}
+
+impl core::iter::FusedIterator for TryFields<'_> {}
 
 /// Builds a [`Table`] from names and values of any types that convert.
 ///
@@ -287,7 +372,7 @@ macro_rules! table {
     ($($name:expr => $value:expr),* $(,)?) => {{
         #[allow(unused_mut, reason = "an empty table is not changed")]
         let mut table = $crate::wire::Table::new();
-        $(table.insert($name, $value);)*
+        $(table.append($name, $value);)*
         table
     }};
 }

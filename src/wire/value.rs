@@ -1,3 +1,4 @@
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -5,7 +6,8 @@ use core::fmt;
 use bytes::{BufMut, Bytes};
 
 use super::{
-    Array, DecodeError, DecodeErrorKind, Field, LongStr, MAX_DEPTH, Reader, Table, Timestamp,
+    Array, DecodeError, DecodeErrorKind, Field, LongStr, MAX_DEPTH, Reader, ShortStr, Table,
+    Timestamp,
 };
 
 /// A value in a [`Table`] or an [`Array`].
@@ -127,6 +129,21 @@ impl Value {
         })
     }
 
+    /// The number in an integer of any width that is not below 0.
+    #[must_use]
+    pub fn as_u64(&self) -> Option<u64> {
+        self.as_i64()?.try_into().ok()
+    }
+
+    /// The length of a name below it that is too long to be sent.
+    pub(super) fn overlong_name(&self) -> Option<usize> {
+        match self {
+            Self::Array(array) => array.overlong_name(),
+            Self::Table(table) => table.overlong_name(),
+            _ => None,
+        }
+    }
+
     /// The number in a floating point value of either width.
     #[must_use]
     pub const fn as_f64(&self) -> Option<f64> {
@@ -164,7 +181,7 @@ impl Value {
         }
     }
 
-    /// Bytes that [`put`](Self::put) writes.
+    /// Bytes that [`encode`](Self::encode) writes.
     #[must_use]
     pub fn encoded_len(&self) -> usize {
         1 + match self {
@@ -182,7 +199,7 @@ impl Value {
     }
 
     /// Writes the tag and the value.
-    pub fn put<B: BufMut>(&self, out: &mut B) {
+    pub fn encode<B: BufMut>(&self, out: &mut B) {
         out.put_u8(self.tag());
         match self {
             Self::Void => {}
@@ -200,19 +217,19 @@ impl Value {
                 out.put_u8(*scale);
                 out.put_u32(*value);
             }
-            Self::LongStr(text) => text.put(out),
+            Self::LongStr(text) => text.encode(out),
             Self::Bytes(bytes) => {
                 super::long::put_len(bytes.len(), out);
                 out.put_slice(bytes);
             }
-            Self::Timestamp(time) => time.put(out),
-            Self::Array(array) => array.put(out),
-            Self::Table(table) => table.put(out),
+            Self::Timestamp(time) => time.encode(out),
+            Self::Array(array) => array.encode(out),
+            Self::Table(table) => table.encode(out),
         }
     }
 
     /// Reads a tag and a value; `depth` is that of the table or array around it.
-    pub(super) fn take(input: &mut Reader<'_>, depth: u8) -> Result<Self, DecodeError> {
+    pub(super) fn decode(input: &mut Reader<'_>, depth: u8) -> Result<Self, DecodeError> {
         let place = input.clone();
         let tag: u8 = input.get()?;
         let nested = || match depth.checked_add(1).filter(|depth| *depth <= MAX_DEPTH) {
@@ -277,8 +294,12 @@ from_rust! {
     f32 => F32;
     f64 => F64;
     Decimal => Decimal;
-    &'static str => LongStr;
+    &str => LongStr;
     String => LongStr;
+    &String => LongStr;
+    Cow<'_, str> => LongStr;
+    ShortStr => LongStr;
+    &ShortStr => LongStr;
     LongStr => LongStr;
     Bytes => Bytes;
     Vec<u8> => Bytes;
@@ -286,6 +307,33 @@ from_rust! {
     Array => Array;
     Table => Table;
 }
+
+/// Converts a number that may need more than the 63 bits that the wire has for it.
+macro_rules! try_from_rust {
+    ($($type:ty),*) => {$(
+        impl TryFrom<$type> for Value {
+            type Error = OutOfRange;
+
+            fn try_from(value: $type) -> Result<Self, OutOfRange> {
+                i64::try_from(value).map(Self::I64).map_err(|_| OutOfRange)
+            }
+        }
+    )*};
+}
+
+try_from_rust! { u64, usize, isize, i128, u128 }
+
+/// An integer outside of the 64 bits, signed, that a [`Value`] holds at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OutOfRange;
+
+impl fmt::Display for OutOfRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected an integer from -2^63 to 2^63 - 1, found one outside of that")
+    }
+}
+
+impl core::error::Error for OutOfRange {}
 
 impl From<()> for Value {
     fn from((): ()) -> Self {
@@ -310,9 +358,15 @@ macro_rules! try_into_rust {
 
 try_into_rust! {
     bool, "a truth value", |value| value.as_bool();
+    i8, "an integer from -2^7 to 2^7 - 1", |value| value.as_i64()?.try_into().ok();
+    i16, "an integer from -2^15 to 2^15 - 1", |value| value.as_i64()?.try_into().ok();
+    i32, "an integer from -2^31 to 2^31 - 1", |value| value.as_i64()?.try_into().ok();
     i64, "an integer", |value| value.as_i64();
-    i32, "an integer of at most 32 bits", |value| value.as_i64()?.try_into().ok();
+    isize, "an integer that fits the platform", |value| value.as_i64()?.try_into().ok();
+    u8, "an integer from 0 to 2^8 - 1", |value| value.as_i64()?.try_into().ok();
+    u16, "an integer from 0 to 2^16 - 1", |value| value.as_i64()?.try_into().ok();
     u32, "an integer from 0 to 2^32 - 1", |value| value.as_i64()?.try_into().ok();
+    usize, "an integer not below 0 that fits the platform", |value| value.as_i64()?.try_into().ok();
     u64, "an integer not below 0", |value| value.as_i64()?.try_into().ok();
     f64, "a floating point number", |value| value.as_f64();
     String, "a string of UTF-8", |value| value.as_str().map(String::from);

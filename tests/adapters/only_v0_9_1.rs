@@ -1,9 +1,9 @@
 //! Confirms and negative acknowledgements, which only 0-9-1 has.
 
-use pika::connection::{Outcome, PublishSeq};
+use pika::connection::Outcome;
 use pika::wire::{ReplyCode, ShortStr, Value};
 
-use super::amqp::{Methods as _, confirm, queue};
+use super::amqp::{Methods as _, queue};
 use super::jobs::{Desk, Message, message, settles_at, unique};
 use crate::brokers::Broker;
 use crate::styles::{SOON, Style};
@@ -16,12 +16,6 @@ in_every_style! {
     all_before_what_is_nacked_come_again
 }
 
-fn confirming<S: Style>(broker: &Broker) -> Desk<S> {
-    let desk = Desk::new(broker);
-    desk.channel.confirm_select(confirm::Select::new()).unwrap();
-    desk
-}
-
 /// A message that reaches no queue and comes back.
 fn unroutable() -> Message {
     let mut message = message(&ShortStr::EMPTY, unique("nowhere"), "back");
@@ -30,11 +24,12 @@ fn unroutable() -> Message {
 }
 
 fn each_publish_is_confirmed<S: Style>(broker: &Broker) {
-    let desk = confirming::<S>(broker);
-    let outcome = desk.channel.publish_confirmed(desk.message("alone"));
+    let desk = Desk::<S>::new(broker);
+    let channel = desk.channel.confirming().unwrap();
+    let outcome = channel.publish_confirmed(desk.message("alone"));
     assert!(matches!(outcome, Ok(Outcome::Acked)), "{outcome:?}");
     let many = (0..100).map(|number| desk.message(format!("{number}")));
-    let outcomes = desk.channel.publish_all(many.collect()).unwrap();
+    let outcomes = channel.publish_all(many.collect()).unwrap();
     assert_eq!(outcomes.len(), 100);
     let are_acked = outcomes
         .iter()
@@ -44,27 +39,26 @@ fn each_publish_is_confirmed<S: Style>(broker: &Broker) {
 }
 
 fn what_was_returned_is_not_taken_for_confirmed<S: Style>(broker: &Broker) {
-    let desk = confirming::<S>(broker);
-    let outcome = desk.channel.publish_confirmed(unroutable());
-    assert!(matches!(outcome, Ok(Outcome::Returned)), "{outcome:?}");
-    let back = desk.channel.returned(SOON).unwrap().unwrap();
-    assert_eq!(
-        (back.code, back.publish),
-        (ReplyCode::NO_ROUTE, Some(PublishSeq(1)))
-    );
+    let desk = Desk::<S>::new(broker);
+    let channel = desk.channel.confirming().unwrap();
+    let outcome = channel.publish_confirmed(unroutable());
+    let Ok(Outcome::Returned(back)) = outcome else {
+        panic!("not returned but {outcome:?}");
+    };
+    assert_eq!(back.code, ReplyCode::NO_ROUTE);
+    assert_eq!(back.content.body(), b"back");
 
     let three = vec![desk.message("one"), unroutable(), desk.message("three")];
-    let outcomes = desk.channel.publish_all(three).unwrap();
-    let expected = [Outcome::Acked, Outcome::Returned, Outcome::Acked];
-    let are_so = |(found, expected): (&Outcome, _)| found.is_same(expected);
-    assert!(outcomes.iter().zip(&expected).all(are_so), "{outcomes:?}");
-    let back = desk.channel.returned(SOON).unwrap().unwrap();
-    assert_eq!(back.publish, Some(PublishSeq(3)));
+    let outcomes = channel.publish_all(three).unwrap();
+    let [Outcome::Acked, Outcome::Returned(back), Outcome::Acked] = &outcomes[..] else {
+        panic!("{outcomes:?}");
+    };
+    assert_eq!(back.content.body(), b"back");
     desk.settles_at(2);
 }
 
 fn what_a_full_queue_refuses_is_nacked<S: Style>(broker: &Broker) {
-    let desk = confirming::<S>(broker);
+    let desk = Desk::<S>::new(broker);
     let small = unique("small");
     let declare = queue::Declare::new(&small).exclusive(true).arguments([
         ("x-max-length", Value::from(1)),
@@ -72,7 +66,8 @@ fn what_a_full_queue_refuses_is_nacked<S: Style>(broker: &Broker) {
     ]);
     desk.channel.queue_declare(declare).unwrap();
     let two = ["fits", "does not"].map(|body| message(&ShortStr::EMPTY, &small, body));
-    let outcomes = desk.channel.publish_all(two.into()).unwrap();
+    let channel = desk.channel.confirming().unwrap();
+    let outcomes = channel.publish_all(two.into()).unwrap();
     assert!(
         matches!(&outcomes[..], [Outcome::Acked, Outcome::Nacked]),
         "{outcomes:?}"
@@ -80,9 +75,10 @@ fn what_a_full_queue_refuses_is_nacked<S: Style>(broker: &Broker) {
 }
 
 fn what_the_channel_closes_upon_is_lost<S: Style>(broker: &Broker) {
-    let desk = confirming::<S>(broker);
+    let desk = Desk::<S>::new(broker);
     let nowhere = message(&unique("missing"), "", "lost");
-    let outcome = desk.channel.publish_confirmed(nowhere).unwrap();
+    let channel = desk.channel.confirming().unwrap();
+    let outcome = channel.publish_confirmed(nowhere).unwrap();
     let Outcome::Lost(reason) = outcome else {
         panic!("not lost but {outcome:?}");
     };

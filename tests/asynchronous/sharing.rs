@@ -9,7 +9,7 @@ use pika::broker::Server;
 use pika::futures::FuturesIo;
 use pika::protocol::Protocol;
 use pika::tokio::Tokio;
-use pika::v0_8::{Methods as _, V0_8, queue};
+use pika::v0_8::{V0_8, queue};
 use tokio::runtime::Builder;
 
 const fn shared<T: Send + Sync + Clone + 'static>() {}

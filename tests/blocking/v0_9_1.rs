@@ -1,6 +1,6 @@
 //! The suite over AMQP 0-9-1, and what only 0-9-1 has.
 
-use pika::v0_9_1::{Method, Methods, V0_9_1 as V, basic, channel, confirm, connection, queue};
+use pika::v0_9_1::{Method, V0_9_1 as V, basic, channel, confirm, connection, queue};
 
 #[path = "suite/mod.rs"]
 mod suite;

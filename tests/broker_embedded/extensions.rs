@@ -8,7 +8,7 @@ use pika::config::Config;
 use pika::connection::{Event, Outcome};
 use pika::table;
 
-use super::amqp::{Methods as _, basic, confirm, connection, exchange, queue};
+use super::amqp::{basic, confirm, connection, exchange, queue};
 use super::suite::Client;
 use crate::dialogue::{Heard, World};
 
@@ -106,7 +106,7 @@ fn an_answer_comes_straight_back() {
         .queue_declare(queue::Declare::new("service"))
         .unwrap();
     let reply_to = "amq.rabbitmq.reply-to";
-    let replies = channel
+    let mut replies = channel
         .consume(basic::Consume::new(reply_to).no_ack(true))
         .unwrap();
     let properties = basic::Properties::new().reply_to(reply_to);
@@ -127,7 +127,7 @@ fn blocked_comes_at_will() {
         .blocked_timeout(Duration::from_millis(100));
     let connection = Connection::open(config).unwrap();
     let channel = connection.channel().unwrap();
-    channel.confirm_select(confirm::Select::new()).unwrap();
+    let channel = channel.confirming().unwrap();
     let id = server.with(|broker| broker.connections().next()).unwrap();
     let settle = || channel.queue_declare(queue::Declare::new("q")).unwrap();
     server.with(|broker| {
@@ -140,8 +140,7 @@ fn blocked_comes_at_will() {
         broker.faults().unblocked(id).on(id, Plan::new());
     });
     settle();
-    let publish = basic::Publish::new("", "q");
-    let outcome = channel.publish_confirmed(&publish, &basic::Properties::new(), "sent");
+    let outcome = channel.publish_confirmed("", "q", "sent");
     assert!(matches!(outcome.unwrap(), Outcome::Acked));
 }
 

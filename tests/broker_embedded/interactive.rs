@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use pika::amqp::{Methods as _, queue};
+use pika::amqp::queue;
 use pika::broker::Server;
 use pika::wire::ReplyCode;
 

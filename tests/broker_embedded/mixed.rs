@@ -31,7 +31,8 @@ impl Peer for Client {
 
     fn poll_event(&mut self) -> Option<String> {
         either!(self, it => loop {
-            if let Event::Delivery { delivery, .. } = it.poll_event()? {
+            if let Event::Deliveries { .. } = it.poll_event()? {
+                let delivery = it.next_delivery()?;
                 let body = delivery.content().body().to_vec();
                 return String::from_utf8(body).ok();
             }

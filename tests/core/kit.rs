@@ -7,10 +7,12 @@ use std::time::{Duration, Instant};
 
 use pika::bytes::{Buf, Bytes, BytesMut};
 use pika::config::{Config, Heartbeat};
-use pika::connection::{Answer, CallId, ChannelKey, ChannelMut, Connection, Delivery, Event};
+use pika::connection::{
+    Answer, CallId, ChannelKey, ChannelMut, Connection, Delivery, Event, Ticket,
+};
 use pika::error::{Closed, Error, Forbidden, Misuse, TransportEnd};
 use pika::frame::{self, Decoder, Frame, Frames, Limits, ProtocolHeader};
-use pika::method::{Args, Call, ContentArgs, ToServer, decode_method};
+use pika::method::{Args, Call, ChannelMethod, ContentArgs, decode_method};
 use pika::protocol::Protocol;
 use pika::wire::{ChannelId, Table};
 
@@ -72,7 +74,9 @@ pub(crate) struct Dialogue<P: Version> {
     incoming: BytesMut,
     /// What the client wrote, as far as the peer has not looked at it.
     written: BytesMut,
+    /// What happened; each delivery is announced by an event of its own.
     events: VecDeque<Event<P>>,
+    deliveries: VecDeque<Delivery<P>>,
     peer_frame_max: u32,
     stalled: bool,
     wakes: Vec<Duration>,
@@ -213,6 +217,7 @@ impl<P: Version> Dialogue<P> {
         self.turn();
         self.written.clear();
         self.events.clear();
+        self.deliveries.clear();
     }
 
     /// The transport takes no bytes any more.
@@ -241,6 +246,7 @@ impl<P: Version> Dialogue<P> {
             incoming: BytesMut::new(),
             written: BytesMut::new(),
             events: VecDeque::new(),
+            deliveries: VecDeque::new(),
             peer_frame_max: 131_072,
             stalled: false,
             wakes: Vec::new(),
@@ -304,7 +310,7 @@ impl<P: Version> Dialogue<P> {
     /// Makes a call, which the peer hears.
     pub(crate) fn calls<M>(&mut self, channel: ChannelKey, method: M) -> CallId
     where
-        M: Call<Spec = P> + ToServer,
+        M: Call<Spec = P> + ChannelMethod,
     {
         let now = self.now;
         let call = self.on(channel).call(method.clone(), now).unwrap();
@@ -316,6 +322,20 @@ impl<P: Version> Dialogue<P> {
     pub(crate) fn event(&mut self) -> Event<P> {
         self.turn();
         self.events.pop_front().expect("nothing happened")
+    }
+
+    /// The tickets whose holders should ask again, of all events so far.
+    pub(crate) fn ready(&mut self) -> Vec<Ticket> {
+        self.turn();
+        let mut ready = Vec::new();
+        self.events.retain(|event| match event {
+            Event::TicketReady { ticket } => {
+                ready.push(*ticket);
+                false
+            }
+            _ => true,
+        });
+        ready
     }
 
     /// No event is left.
@@ -340,24 +360,28 @@ impl<P: Version> Dialogue<P> {
     /// The next event is the end of `call`.
     pub(crate) fn answer(&mut self, call: CallId) -> Result<Answer<P>, Error> {
         let event = self.event();
-        let Event::Reply {
-            call: found,
-            result,
-        } = event
-        else {
+        let Event::Reply { call: found } = event else {
             panic!("expected a reply, found {event:?}")
         };
         assert_eq!(found, call);
-        result
+        let answer = self.client.take_reply(call);
+        answer.expect("the answer is kept until it is taken")
     }
 
     /// The next event is a delivery to a consumer.
     pub(crate) fn delivery(&mut self) -> Delivery<P> {
         let event = self.event();
-        let Event::Delivery { delivery, .. } = event else {
+        let Event::Deliveries { .. } = event else {
             panic!("expected a delivery, found {event:?}")
         };
-        delivery
+        self.delivered()
+    }
+
+    /// The delivery that the last event announced.
+    pub(crate) fn delivered(&mut self) -> Delivery<P> {
+        self.deliveries
+            .pop_front()
+            .expect("a delivery was announced")
     }
 
     /// The next event says that the channel closed.
@@ -432,7 +456,24 @@ impl<P: Version> Dialogue<P> {
     /// What is to be done after every call: drain the events, write what is outgoing.
     fn turn(&mut self) {
         while let Some(event) = self.client.poll_event() {
-            self.events.push_back(event);
+            let Event::Deliveries {
+                channel,
+                consumer,
+                count,
+            } = event
+            else {
+                self.events.push_back(event);
+                continue;
+            };
+            let before = self.deliveries.len();
+            self.client.drain_deliveries(&mut self.deliveries);
+            assert_eq!(self.deliveries.len(), before + count);
+            let one = || Event::Deliveries {
+                channel,
+                consumer,
+                count: 1,
+            };
+            self.events.extend((0..count).map(|_| one()));
         }
         if self.stalled {
             return;

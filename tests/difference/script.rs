@@ -10,7 +10,7 @@ use pika::method::Spec as _;
 use pika::table;
 use pika::wire::{ShortStr, Table};
 
-use super::amqp::{self, Methods as _, basic, exchange, queue, tx};
+use super::amqp::{self, basic, exchange, queue, tx};
 use crate::Dice;
 
 type Connection = pika::blocking::Connection<amqp::Version>;
@@ -302,7 +302,7 @@ impl Script {
         };
         let count = found.message_count as usize;
         let outcome = self.channel.consume(basic::Consume::new(&name));
-        let consumer = match outcome {
+        let mut consumer = match outcome {
             Ok(consumer) => consumer,
             Err(error) => {
                 self.note::<()>("consume", Err(error));
@@ -319,9 +319,9 @@ impl Script {
                 message.content()
             ));
             match self.dice.below(3) {
-                0 => message.reject(false).unwrap(),
+                0 => _ = message.reject(false).unwrap(),
                 1 => self.held.push(message.into_token()),
-                _ => message.ack().unwrap(),
+                _ => _ = message.ack().unwrap(),
             }
         }
         let outcome = consumer.cancel();

@@ -7,7 +7,7 @@ use pika::config::Config;
 use pika::futures::{Connection, Driver, Io, open_as, over};
 use smol::{Async, Executor};
 
-use super::amqp::{Methods as _, Version, basic, queue};
+use super::amqp::{Version, basic, queue};
 
 /// Larger than what is read at once, so that it comes in pieces.
 const LARGE: usize = 700_000;

@@ -3,7 +3,7 @@
 use pika::Error;
 use pika::wire::{ReplyCode, Table};
 
-use super::amqp::{Methods as _, basic, channel, file, queue, stream, test as echo};
+use super::amqp::{basic, channel, file, queue, stream, test as echo};
 use super::suite::{Channel, connect};
 use crate::support::Refusal;
 
@@ -36,7 +36,7 @@ fn classes_that_rabbitmq_does_not_serve_are_503() {
 fn the_server_announces_nothing_to_0_8() {
     let properties = connect().server_properties();
     let capabilities = properties.get("capabilities").unwrap();
-    assert_eq!(capabilities.as_table(), Some(&Table::new()));
+    assert_eq!(capabilities.as_table(), Some(Table::new()));
 }
 
 #[test]

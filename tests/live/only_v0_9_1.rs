@@ -2,11 +2,11 @@
 //! new secrets.
 
 use pika::Error;
+use pika::blocking::NotAcked;
 use pika::connection::Outcome;
-use pika::error::Misuse;
 use pika::wire::ReplyCode;
 
-use super::amqp::{Methods as _, basic, channel, confirm, connection, exchange, queue, tx};
+use super::amqp::{basic, channel, connection, exchange, queue, tx};
 use super::suite::{Channel, Desk, connect, temporary_exchange};
 use crate::support::{Refusal, SOON, unique};
 
@@ -82,12 +82,13 @@ fn nack_of_what_was_never_delivered_is_406() {
     Refusal::channel(ReplyCode::PRECONDITION_FAILED, (60, 120), text).is(&error);
 }
 
-/// A desk whose channel confirms.
-fn confirming() -> Desk {
+type Confirming = pika::blocking::ConfirmingChannel<pika::v0_9_1::V0_9_1>;
+
+/// A desk, and its channel with confirms.
+fn confirming() -> (Desk, Confirming) {
     let desk = Desk::new();
-    let selected = desk.channel.confirm_select(confirm::Select::new());
-    assert_eq!(selected.unwrap(), confirm::SelectOk::new());
-    desk
+    let confirming = desk.channel.confirming().unwrap();
+    (desk, confirming)
 }
 
 fn nowhere() -> basic::Publish {
@@ -100,45 +101,42 @@ fn bare() -> basic::Properties {
 
 #[test]
 fn out_of_many_publishes_all_are_confirmed() {
-    let desk = confirming();
+    let (desk, channel) = confirming();
     for number in 1..=5000_u64 {
-        let seq = desk.channel.publish("", &desk.queue, "confirmed").unwrap();
-        assert_eq!(seq.unwrap().0, number);
+        let confirm = channel.publish("", &desk.queue, "confirmed").unwrap();
+        assert_eq!(confirm.seq().0, number);
     }
-    assert!(desk.channel.wait_for_confirms(SOON).unwrap().is_empty());
+    assert!(channel.wait_for_confirms(SOON).unwrap().is_empty());
     desk.settles_at(5000, 0);
-    let none_open = desk.channel.wait_for_confirms(SOON / 1000).unwrap();
+    let none_open = channel.wait_for_confirms(SOON / 1000).unwrap();
     assert!(none_open.is_empty());
 }
 
 #[test]
 fn of_many_mandatory_publishes_exactly_those_without_a_queue_are_returned() {
-    let desk = confirming();
+    let (desk, channel) = confirming();
     let routed = basic::Publish::new("", &desk.queue).mandatory(true);
     let (mut expected, lost) = (Vec::new(), nowhere());
     for number in 0..300 {
         let publish = if number % 7 == 3 { &lost } else { &routed };
         let body = format!("message {number}").into_bytes();
-        let seq = desk
-            .channel
+        desk.channel
             .basic_publish(publish, &bare(), &body[..])
             .unwrap();
         if number % 7 == 3 {
-            expected.push(seq.unwrap());
+            expected.push(number + 1);
         }
     }
-    let unconfirmed = desk.channel.wait_for_confirms(SOON).unwrap();
+    let unconfirmed = channel.wait_for_confirms(SOON).unwrap();
     let mut found = Vec::new();
     for group in unconfirmed {
-        assert!(matches!(group.outcome, Outcome::Returned), "{group:?}");
+        assert!(matches!(group.reason, NotAcked::Returned), "{group:?}");
         found.extend(group.first.0..=group.last.0);
     }
     found.sort_unstable();
-    let expected: Vec<u64> = expected.into_iter().map(|seq| seq.0).collect();
     assert_eq!(found, expected);
     for number in &expected {
         let back = desk.channel.next_returned().unwrap();
-        assert_eq!(back.publish.unwrap().0, *number);
         let body = format!("message {}", number - 1);
         assert_eq!(back.content.body(), body.as_bytes());
     }
@@ -147,34 +145,35 @@ fn of_many_mandatory_publishes_exactly_those_without_a_queue_are_returned() {
 
 #[test]
 fn a_publish_waited_for_tells_its_own_fate() {
-    let desk = confirming();
+    let (desk, channel) = confirming();
     let routed = basic::Publish::new("", &desk.queue).mandatory(true);
-    let taken = desk
-        .channel
-        .publish_confirmed(&routed, &bare(), "taken")
+    let taken = channel
+        .basic_publish_confirmed(&routed, &bare(), "taken")
         .unwrap();
     assert!(taken.is_acked());
-    let back = desk
-        .channel
-        .publish_confirmed(&nowhere(), &bare(), "back")
+    let back = channel
+        .basic_publish_confirmed(&nowhere(), &bare(), "back")
         .unwrap();
-    assert!(matches!(back, Outcome::Returned), "{back:?}");
-    let taken = desk
-        .channel
-        .publish_confirmed(&routed, &bare(), "taken")
+    let Outcome::Returned(message) = back else {
+        panic!("not returned but {back:?}")
+    };
+    assert_eq!(message.code, ReplyCode::NO_ROUTE);
+    assert_eq!(message.content.body(), b"back");
+    let taken = channel
+        .basic_publish_confirmed(&routed, &bare(), "taken")
         .unwrap();
     assert!(taken.is_acked());
 }
 
 #[test]
-fn confirms_are_turned_on_without_waiting_too() {
-    let desk = Desk::new();
-    let error = desk.channel.wait_for_confirms(SOON).unwrap_err();
-    assert!(matches!(error, Error::Misuse(Misuse::NotConfirming)));
-    desk.channel.no_wait(confirm::Select::new()).unwrap();
-    let seq = desk.channel.publish("", &desk.queue, "first").unwrap();
-    assert_eq!(seq.unwrap().0, 1);
-    assert!(desk.channel.wait_for_confirms(SOON).unwrap().is_empty());
+fn confirms_can_be_asked_for_again() {
+    let (desk, channel) = confirming();
+    let first = channel.publish("", &desk.queue, "first").unwrap();
+    let again = desk.channel.confirming().unwrap();
+    let second = again.publish("", &desk.queue, "second").unwrap();
+    assert_eq!((first.seq().0, second.seq().0), (1, 2));
+    assert!(first.wait().unwrap().is_acked() && second.wait().unwrap().is_acked());
+    assert!(again.wait_for_confirms(SOON).unwrap().is_empty());
 }
 
 #[test]
@@ -185,10 +184,10 @@ fn confirms_and_transactions_exclude_each_other() {
     };
     let channel = connect().channel().unwrap();
     channel.tx_select(tx::Select::new()).unwrap();
-    let error = channel.confirm_select(confirm::Select::new()).unwrap_err();
+    let error = channel.confirming().unwrap_err();
     refused(&channel, &error, (85, 10));
     let channel = connect().channel().unwrap();
-    channel.confirm_select(confirm::Select::new()).unwrap();
+    channel.confirming().unwrap();
     let error = channel.tx_select(tx::Select::new()).unwrap_err();
     refused(&channel, &error, (90, 10));
 }
@@ -205,12 +204,12 @@ fn a_new_secret_is_taken() {
 #[test]
 fn a_consumer_with_a_higher_priority_comes_first() {
     let desk = Desk::new();
-    let low = desk
+    let mut low = desk
         .channel
         .consume(basic::Consume::new(&desk.queue))
         .unwrap();
     let consume = basic::Consume::new(&desk.queue).arguments([("x-priority", 10)]);
-    let high = desk.channel.consume(consume).unwrap();
+    let mut high = desk.channel.consume(consume).unwrap();
     for _ in 0..10 {
         desk.publish("urgent");
     }

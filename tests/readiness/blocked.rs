@@ -20,14 +20,14 @@ fn messages_are_refused_or_wait_while_the_connection_is_blocked() {
     });
     scene.until("it is blocked", || log.len() == 2);
     assert_eq!(scene.connection.blocked(), Some("low on memory".into()));
-    let refused = channel.publish("", &queue, "refused").unwrap_err();
+    let refused = channel.try_publish("", &queue, "refused").unwrap_err();
     let blocked = Forbidden::Blocked;
     assert!(matches!(refused.error, Error::ContentForbidden(why) if why == blocked));
     let to = basic::Publish::new("", &queue);
     let sent = Log::new();
     for n in 0..3 {
         let sent = sent.clone();
-        let held = channel.publish_when_permitted(&to, &basic::Properties::new(), n.to_string());
+        let held = channel.basic_publish(&to, &basic::Properties::new(), n.to_string());
         held.unwrap().then(move |result| {
             result?;
             sent.note(n);

@@ -3,15 +3,15 @@
 use pika::connection::{Outcome, PublishSeq};
 use pika::error::{Error, Misuse};
 
-use super::amqp::{Methods as _, basic, confirm};
-use super::kit::{Channel, Log, Scene};
+use super::amqp::{Version, basic};
+use super::kit::{Log, Scene};
 
-fn confirming() -> (Scene, Channel, basic::Publish) {
+type Confirming = pika::readiness::ConfirmingChannel<Version>;
+
+fn confirming() -> (Scene, Confirming, basic::Publish) {
     let scene = Scene::new();
     let (channel, queue) = scene.channel_and_queue();
-    scene
-        .result(channel.confirm_select(confirm::Select::new()))
-        .unwrap();
+    let channel = scene.result(channel.confirming()).unwrap();
     (scene, channel, basic::Publish::new("", queue))
 }
 
@@ -24,7 +24,7 @@ fn every_confirmed_publish_completes_once_with_its_own_fate() {
     for n in 0..100 {
         let to = if n % 10 == 0 { &nowhere } else { &to };
         let log = log.clone();
-        let confirmed = channel.publish_confirmed(to, &properties, format!("{n}"));
+        let confirmed = channel.basic_publish(to, &properties, format!("{n}"));
         confirmed.unwrap().then(move |outcome| {
             log.note((n, outcome?));
             Ok(())
@@ -35,8 +35,11 @@ fn every_confirmed_publish_completes_once_with_its_own_fate() {
     fates.sort_by_key(|(n, _)| *n);
     for (at, (n, outcome)) in fates.iter().enumerate() {
         assert_eq!(at, *n);
-        let came_back = matches!(outcome, Outcome::Returned);
+        let came_back = matches!(outcome, Outcome::Returned(_));
         assert_eq!(came_back, n % 10 == 0, "{n}: {outcome:?}");
+        if let Outcome::Returned(message) = outcome {
+            assert_eq!(message.content.body(), n.to_string().as_bytes());
+        }
     }
 }
 
@@ -50,8 +53,10 @@ fn a_handler_hears_of_each_publish_once() {
         confirmed.publishes().for_each(|seq| noting.note(seq));
     });
     for n in 1..=50 {
-        let seq = channel.basic_publish(&to, &basic::Properties::new(), "x");
-        assert_eq!(seq.unwrap(), Some(PublishSeq(n)));
+        assert_eq!(channel.next_publish(), Some(PublishSeq(n)));
+        let plain = channel.channel();
+        let properties = basic::Properties::new();
+        plain.try_basic_publish(&to, &properties, "x").unwrap();
     }
     scene.until("all are confirmed", || log.len() == 50);
     let mut heard = log.take();
@@ -65,7 +70,8 @@ fn a_dropped_channel_is_closed_only_when_its_publishes_are_confirmed() {
     let log = Log::new();
     for _ in 0..10 {
         let log = log.clone();
-        let confirmed = channel.publish_confirmed(&to, &basic::Properties::new(), "x");
+        let properties = basic::Properties::new();
+        let confirmed = channel.basic_publish(&to, &properties, "x");
         confirmed
             .unwrap()
             .then(move |outcome| log.note(outcome.unwrap().is_acked()));
@@ -77,16 +83,14 @@ fn a_dropped_channel_is_closed_only_when_its_publishes_are_confirmed() {
 }
 
 #[test]
-fn without_confirms_a_confirmed_publish_is_refused_with_its_body() {
-    let scene = Scene::new();
-    let (channel, queue) = scene.channel_and_queue();
-    let to = basic::Publish::new("", queue);
-    let body = vec![1, 2, 3];
-    let refused = channel.publish_confirmed(&to, &basic::Properties::new(), body);
-    let refused = refused.unwrap_err();
+fn a_confirmed_publish_that_cannot_be_sent_is_refused_with_its_message() {
+    let (_scene, channel, _) = confirming();
+    let (long, body) = ("x".repeat(256), vec![1, 2, 3]);
+    let refused = channel.publish("", &long, body).unwrap_err();
     assert!(matches!(
         refused.error,
-        Error::Misuse(Misuse::NotConfirming)
+        Error::Misuse(Misuse::NameTooLong { len: 256, .. })
     ));
     assert_eq!(refused.body, [1, 2, 3]);
+    assert_eq!(channel.next_publish(), Some(PublishSeq(1)));
 }

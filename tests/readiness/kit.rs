@@ -12,7 +12,7 @@ use pika::config::Config;
 use pika::method::Spec as _;
 use pika::wire::ShortStr;
 
-use super::amqp::{Methods as _, Version, queue};
+use super::amqp::{Version, queue};
 
 pub(super) type Connection = pika::readiness::Connection<Version>;
 pub(super) type Channel = pika::readiness::Channel<Version>;

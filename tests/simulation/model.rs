@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use pika::connection::{Answer, CallId, ChannelKey, ConsumerId, Event, Outcome, PublishSeq};
+use pika::connection::{
+    Answer, CallId, ChannelKey, ConsumerId, Delivery, Event, Outcome, PublishSeq,
+};
 use pika::error::{Cause, Closed};
 use pika::wire::{ReplyCode, Scope, ShortStr};
 
@@ -96,32 +98,36 @@ pub(crate) fn body(id: MessageId, len: usize) -> Vec<u8> {
 }
 
 impl Model {
-    /// Takes an event of client `who`; gives a message that came with it.
-    pub(crate) fn take<V: Version>(
+    /// A delivery came for a consumer of client `who`.
+    pub(crate) fn delivered<V: Version>(
         &mut self,
         who: usize,
-        event: Event<V>,
-    ) -> Result<Option<Arrived>, Broken> {
-        if self.ledgers[who].closed {
-            return Err(format!("an event after the last: {event:?}"));
+        (channel, consumer): (ChannelKey, ConsumerId),
+        delivery: Delivery<V>,
+    ) -> Result<Arrived, Broken> {
+        self.check_goes_on(who, &delivery)?;
+        let Some((on, queue)) = self.ledgers[who].consumers.get(&consumer).copied() else {
+            return Err(format!(
+                "a delivery to a consumer that is none: {delivery:?}"
+            ));
+        };
+        if on != channel {
+            return Err(format!("a delivery of {on} on {channel}"));
         }
+        self.arrived(who, queue, channel, delivery)
+    }
+
+    fn check_goes_on(&self, who: usize, found: &dyn std::fmt::Debug) -> Result<(), Broken> {
+        match self.ledgers[who].closed {
+            true => Err(format!("an event after the last: {found:?}")),
+            false => Ok(()),
+        }
+    }
+
+    /// Takes an event of client `who`, other than replies and deliveries.
+    pub(crate) fn take<V: Version>(&mut self, who: usize, event: Event<V>) -> Result<(), Broken> {
+        self.check_goes_on(who, &event)?;
         match event {
-            Event::Reply { call, result } => return self.replied(who, call, result),
-            Event::Delivery {
-                channel,
-                consumer,
-                delivery,
-            } => {
-                let Some((on, queue)) = self.ledgers[who].consumers.get(&consumer).copied() else {
-                    return Err(format!(
-                        "a delivery to a consumer that is none: {delivery:?}"
-                    ));
-                };
-                if on != channel {
-                    return Err(format!("a delivery of {on} on {channel}"));
-                }
-                return self.arrived(who, queue, channel, delivery).map(Some);
-            }
             Event::Confirmed {
                 channel,
                 first,
@@ -132,16 +138,11 @@ impl Model {
                     self.resolved(who, (channel, PublishSeq(number)), &outcome)?;
                 }
             }
-            Event::Returned { channel, message } => {
+            Event::Returned { message, .. } => {
                 let id = self.known(message.content.body())?;
                 let sent = &self.messages[id as usize];
                 if sent.queue.is_some() || !sent.mandatory {
                     return Err(format!("message {id} came back though it had a queue"));
-                }
-                if let Some(seq) = message.publish {
-                    if self.ledgers[who].publishes.get(&(channel, seq)) != Some(&id) {
-                        return Err(format!("message {id} came back as publish {seq}"));
-                    }
                 }
             }
             Event::ConsumerCancelled { consumer, .. } => {
@@ -162,15 +163,17 @@ impl Model {
             Event::Closed(reason) => self.closed(who, &reason)?,
             _ => {}
         }
-        Ok(None)
+        Ok(())
     }
 
-    fn replied<V: Version>(
+    /// A call of client `who` ended; gives a message that came with it.
+    pub(crate) fn replied<V: Version>(
         &mut self,
         who: usize,
         call: CallId,
         result: pika::Result<Answer<V>>,
     ) -> Result<Option<Arrived>, Broken> {
+        self.check_goes_on(who, &call)?;
         let Some(expects) = self.ledgers[who].calls.remove(&call) else {
             return Err(format!("a reply that nobody waits for: {call:?}"));
         };
@@ -202,7 +205,7 @@ impl Model {
         who: usize,
         queue: usize,
         channel: ChannelKey,
-        delivery: pika::connection::Delivery<V>,
+        delivery: Delivery<V>,
     ) -> Result<Arrived, Broken> {
         let id = self.known(delivery.content().body())?;
         let message = &mut self.messages[id as usize];
@@ -238,11 +241,11 @@ impl Model {
         Ok(id)
     }
 
-    fn resolved(
+    fn resolved<V: Version>(
         &mut self,
         who: usize,
         publish: (ChannelKey, PublishSeq),
-        outcome: &Outcome,
+        outcome: &Outcome<V>,
     ) -> Result<(), Broken> {
         let Some(id) = self.ledgers[who].publishes.remove(&publish) else {
             return Err(format!(
@@ -256,10 +259,16 @@ impl Model {
                     "message {id} was acked though it has nowhere to go"
                 ));
             }
-            Outcome::Returned if message.queue.is_some() => {
+            Outcome::Returned(_) if message.queue.is_some() || !message.mandatory => {
                 return Err(format!(
-                    "message {id} counts as returned though it has a queue"
+                    "message {id} counts as returned though it had a queue"
                 ));
+            }
+            Outcome::Returned(back) => {
+                let found = self.known(back.content.body())?;
+                if found != id {
+                    return Err(format!("message {found} came back for message {id}"));
+                }
             }
             Outcome::Acked => message.acked = true,
             _ => {}

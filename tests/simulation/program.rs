@@ -204,7 +204,9 @@ impl<V: Version> World<V> {
             return;
         };
         self.note(|| format!("client {who} abandons {call:?}"));
-        self.clients[who].core.abandon(call);
+        let now = self.now;
+        // An error had come before, and the model hears of none.
+        let _failed = self.clients[who].core.abandon(call, now);
         if let Some(Expects::Opened) = self.model.ledgers[who].calls.remove(&call) {
             self.clients[who]
                 .channels
@@ -233,7 +235,7 @@ impl<V: Version> World<V> {
         } else {
             on.ack(token, false)
         };
-        if settled.is_ok() && !back {
+        if settled.is_ok_and(|settled| !settled.is_stale()) && !back {
             self.model.messages[message as usize].consumed_on = Some((who, channel));
         }
         self.note(|| format!("client {who} on {channel} settles {message}, back: {back}"));

@@ -113,17 +113,16 @@ impl<V: Version> World<V> {
         for _ in 0..10_000 {
             while let Some(event) = self.clients[who].core.poll_event() {
                 match event {
-                    Event::Reply {
-                        result: Ok(Answer::Message(delivery)),
-                        ..
-                    } => {
-                        let head = delivery.content().body().first_chunk::<8>().copied();
-                        return Ok(head.map(u64::from_be_bytes));
+                    Event::Reply { call } => {
+                        return match self.clients[who].core.take_reply(call) {
+                            Some(Ok(Answer::Message(delivery))) => {
+                                let head = delivery.content().body().first_chunk::<8>().copied();
+                                Ok(head.map(u64::from_be_bytes))
+                            }
+                            Some(Ok(Answer::Method(_))) => Ok(None),
+                            other => Err(format!("the last client hears {other:?}")),
+                        };
                     }
-                    Event::Reply {
-                        result: Ok(Answer::Method(_)),
-                        ..
-                    } => return Ok(None),
                     Event::Opened(_) => {}
                     other => return Err(format!("the last client hears {other:?}")),
                 }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use pika::connection::{CallId, ChannelMut, DeliveryToken};
+use pika::connection::{CallId, ChannelMut, DeliveryToken, Settled};
 use pika::protocol::Protocol;
 use pika::wire::ShortStr;
 use pika::{Result, v0_8, v0_9_1};
@@ -19,7 +19,8 @@ pub(crate) trait Version: Protocol {
     fn recover(on: &mut ChannelMut<'_, Self>, now: Instant) -> Result<CallId>;
     fn publish_to(queue: &ShortStr, mandatory: bool) -> Self::Publish;
     fn consume(queue: &ShortStr, no_ack: bool) -> Self::Consume;
-    fn nack(on: &mut ChannelMut<'_, Self>, token: DeliveryToken, multiple: bool) -> Result<()>;
+    fn nack(on: &mut ChannelMut<'_, Self>, token: DeliveryToken, multiple: bool)
+    -> Result<Settled>;
 }
 
 macro_rules! version {
@@ -72,8 +73,9 @@ macro_rules! version {
                 on: &mut ChannelMut<'_, Self>,
                 token: DeliveryToken,
                 multiple: bool,
-            ) -> Result<()> {
-                let nack: fn(&mut ChannelMut<'_, Self>, DeliveryToken, bool) -> Result<()> = $nack;
+            ) -> Result<Settled> {
+                let nack: fn(&mut ChannelMut<'_, Self>, DeliveryToken, bool) -> Result<Settled> =
+                    $nack;
                 nack(on, token, multiple)
             }
         }

@@ -1,11 +1,12 @@
 //! One thread, one clock, one broker, some clients, and a network between them.
 
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use pika::broker::{Broker, ConnectionId, Settings};
 use pika::bytes::{Buf, BytesMut};
 use pika::config::{Config, Heartbeat};
-use pika::connection::{ChannelKey, Connection};
+use pika::connection::{ChannelKey, Connection, ConsumerId, Event};
 use pika::error::TransportEnd;
 use pika::wire::ChannelId;
 
@@ -230,6 +231,29 @@ impl<V: Version> World<V> {
         Ok(())
     }
 
+    /// Takes the deliveries that a core has announced, in one of the two ways.
+    fn deliveries(
+        &mut self,
+        who: usize,
+        to: (ChannelKey, ConsumerId),
+        count: usize,
+    ) -> Result<(), Broken> {
+        let core = &mut self.clients[who].core;
+        let mut deliveries = VecDeque::new();
+        match count % 2 {
+            0 => core.drain_deliveries(&mut deliveries),
+            _ => deliveries.extend(std::iter::from_fn(|| core.next_delivery())),
+        }
+        if deliveries.len() != count {
+            return Err(format!("{} of {count} deliveries", deliveries.len()));
+        }
+        for delivery in deliveries {
+            let arrived = self.model.delivered(who, to, delivery)?;
+            self.clients[who].arrived.push(arrived);
+        }
+        Ok(())
+    }
+
     /// Hears what a core has to say, and checks its bounds.
     pub(crate) fn check(&mut self, who: usize) -> Result<(), Broken> {
         while let Some(event) = self.clients[who].core.poll_event() {
@@ -240,8 +264,20 @@ impl<V: Version> World<V> {
                     .collect()
             });
             self.clients[who].events += 1;
-            if let Some(arrived) = self.model.take(who, event)? {
-                self.clients[who].arrived.push(arrived);
+            match event {
+                Event::Reply { call } => {
+                    let Some(result) = self.clients[who].core.take_reply(call) else {
+                        return Err(format!("there is no reply to {call:?}"));
+                    };
+                    let arrived = self.model.replied(who, call, result)?;
+                    self.clients[who].arrived.extend(arrived);
+                }
+                Event::Deliveries {
+                    channel,
+                    consumer,
+                    count,
+                } => self.deliveries(who, (channel, consumer), count)?,
+                event => self.model.take(who, event)?,
             }
         }
         let core = &self.clients[who].core;

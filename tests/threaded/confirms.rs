@@ -4,10 +4,10 @@ use std::time::Duration;
 use pika::Error;
 use pika::broker::Plan;
 use pika::connection::Outcome;
-use pika::error::{Misuse, Waiting};
+use pika::error::Waiting;
 use pika::threaded::Connection;
 
-use super::amqp::{Methods as _, basic, confirm, queue};
+use super::amqp::{basic, queue};
 use crate::stage::{Stage, soon};
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -20,24 +20,19 @@ fn each_publish_is_confirmed_to_the_thread_that_asks() {
     let channel = connection.channel().unwrap();
     let publish = basic::Publish::new("", "q").mandatory(true);
     let properties = basic::Properties::new();
-    let untold = channel
-        .publish_tracked(&publish, &properties, "x")
-        .unwrap_err();
-    assert!(matches!(untold, Error::Misuse(Misuse::NotConfirming)));
-
     channel.queue_declare(queue::Declare::new("q")).unwrap();
-    channel.confirm_select(confirm::Select::new()).unwrap();
+    let channel = channel.confirming().unwrap();
     thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
                 let confirms: Vec<_> = (0..200)
-                    .map(|_| channel.publish_tracked(&publish, &properties, "x").unwrap())
+                    .map(|_| channel.basic_publish(&publish, &properties, "x").unwrap())
                     .collect();
                 for confirm in confirms {
-                    assert!(matches!(confirm.wait(), Outcome::Acked));
+                    assert!(matches!(confirm.wait().unwrap(), Outcome::Acked));
                 }
                 let outcome = channel
-                    .publish_confirmed(&publish, &properties, "y")
+                    .basic_publish_confirmed(&publish, &properties, "y")
                     .unwrap();
                 assert!(matches!(outcome, Outcome::Acked));
             });
@@ -47,12 +42,14 @@ fn each_publish_is_confirmed_to_the_thread_that_asks() {
 
     let nowhere = basic::Publish::new("", "nowhere").mandatory(true);
     let back = channel
-        .publish_tracked(&nowhere, &properties, "back")
-        .unwrap();
-    assert!(matches!(back.wait(), Outcome::Returned));
-    channel
         .basic_publish(&nowhere, &properties, "back")
         .unwrap();
+    let Outcome::Returned(message) = back.wait().unwrap() else {
+        panic!("no queue takes it")
+    };
+    assert_eq!(message.content.body(), b"back");
+    let plain = channel.channel();
+    plain.basic_publish(&nowhere, &properties, "back").unwrap();
     assert_eq!(channel.wait_for_confirms(PATIENCE).unwrap().len(), 1);
     connection.close().unwrap();
 }
@@ -63,15 +60,15 @@ fn a_confirm_that_does_not_come_is_waited_for_as_long_as_was_told() {
     let connection = Connection::open(stage.url()).unwrap();
     let channel = connection.channel().unwrap();
     channel.queue_declare(queue::Declare::new("q")).unwrap();
-    channel.confirm_select(confirm::Select::new()).unwrap();
+    let channel = channel.confirming().unwrap();
     let id = stage.first();
     stage.with(|broker| {
         broker.faults().on(id, Plan::new().withhold("basic.ack"));
     });
     let publish = basic::Publish::new("", "q");
     let properties = basic::Properties::new();
-    let mut confirm = channel.publish_tracked(&publish, &properties, "x").unwrap();
-    assert!(confirm.wait_timeout(BRIEFLY).is_none());
+    let mut confirm = channel.basic_publish(&publish, &properties, "x").unwrap();
+    assert!(confirm.wait_timeout(BRIEFLY).unwrap().is_none());
     let late = channel.wait_for_confirms(BRIEFLY).unwrap_err();
     assert!(
         matches!(&late, Error::TimedOut(late) if late.waiting_for == Waiting::Confirms),
@@ -80,7 +77,7 @@ fn a_confirm_that_does_not_come_is_waited_for_as_long_as_was_told() {
     // It is lost when the connection goes, and says so.
     connection.close().unwrap();
     assert!(matches!(
-        confirm.wait_timeout(PATIENCE),
+        confirm.wait_timeout(PATIENCE).unwrap(),
         Some(Outcome::Lost(_))
     ));
 }

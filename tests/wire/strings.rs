@@ -8,7 +8,7 @@ use crate::shape::short_bytes;
 
 fn written<T: Field>(value: &T) -> Bytes {
     let mut out = BytesMut::new();
-    value.put(&mut out);
+    value.encode(&mut out);
     assert_eq!(out.len(), value.encoded_len());
     out.freeze()
 }
@@ -23,7 +23,7 @@ fn short_strings_hold_up_to_255_bytes() {
         let text = text(len);
         let made: [ShortStr; 4] = [
             ShortStr::new(&text).unwrap(),
-            ShortStr::try_from(text.clone()).unwrap(),
+            ShortStr::from(text.clone()),
             ShortStr::from_bytes(text.clone().into()).unwrap(),
             ShortStr::from_static(text.clone().leak()),
         ];
@@ -50,7 +50,18 @@ fn short_strings_refuse_the_256th_byte() {
             ShortStr::from_bytes(text.clone().into()),
             Err(TooLong { len })
         );
-        assert_eq!(ShortStr::try_from(text.into_bytes()), Err(TooLong { len }));
+        // The conversions without a result keep the text, which cannot be sent.
+        let made: [ShortStr; 5] = [
+            text.as_str().into(),
+            (&text).into(),
+            std::borrow::Cow::from(&text).into(),
+            text.clone().into_bytes().into(),
+            Bytes::from(text.clone()).into(),
+        ];
+        for overlong in made {
+            assert!(overlong.is_overlong());
+            assert_eq!((overlong.len(), overlong.as_str()), (len, Ok(&*text)));
+        }
     }
 }
 

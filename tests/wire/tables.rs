@@ -43,7 +43,7 @@ fn name() -> impl Strategy<Value = ShortStr> {
 
 fn sent(table: &Table) -> Table {
     let mut out = BytesMut::new();
-    table.put(&mut out);
+    table.encode(&mut out);
     assert_eq!(out.len(), table.encoded_len());
     let octets = out.freeze();
     let mut input = Reader::new(&octets).strict();
@@ -61,7 +61,8 @@ proptest! {
         let received = sent(&table);
         prop_assert_eq!(&received, &table);
         // Compared as they are shown, for the sake of NaN, which is not equal to itself.
-        let read: Vec<_> = received.iter().map(Result::unwrap).collect();
+        let read: Vec<_> = received.try_iter().map(Result::unwrap).collect();
+        prop_assert_eq!(received.len(), fields.len());
         prop_assert_eq!(format!("{read:?}"), format!("{fields:?}"));
         for (name, _) in &fields {
             let first = fields.iter().find(|(other, _)| other == name).unwrap();
@@ -73,12 +74,13 @@ proptest! {
     #[test]
     fn arbitrary_bytes_are_a_table_or_an_error(octets in vec(any::<u8>(), 0..64)) {
         let table = Table::from_wire(octets.clone().into());
-        let first_error = table.iter().position(|field| field.is_err());
+        let first_error = table.try_iter().position(|field| field.is_err());
+        prop_assert_eq!(table.len(), first_error.unwrap_or(table.try_iter().count()));
         if table.validate().is_ok() {
             prop_assert_eq!(first_error, None);
         }
         if let Some(at) = first_error {
-            prop_assert_eq!(table.iter().count(), at + 1, "nothing follows an error");
+            prop_assert_eq!(table.try_iter().count(), at + 1, "nothing follows an error");
         }
         let shown = format!("{table:?}");
         prop_assert_eq!(shown.contains("malformed"), table.validate().is_err());
@@ -88,19 +90,20 @@ proptest! {
 
 fn sent_raw(table: &Table) -> Vec<u8> {
     let mut out = BytesMut::new();
-    table.put(&mut out);
+    table.encode(&mut out);
     out[4..].to_vec()
 }
 
 #[test]
 fn order_and_duplicate_names_survive() {
     let table = Table::from([("b", 1), ("a", 2), ("b", 3), ("", 4)]);
-    let fields: Vec<_> = sent(&table).iter().map(Result::unwrap).collect();
+    let received = sent(&table);
+    let fields: Vec<_> = received.iter().collect();
     let names: Vec<_> = fields.iter().map(|(name, _)| name.to_string()).collect();
     assert_eq!(names, ["b", "a", "b", ""]);
-    assert_eq!(table.get("b"), Some(Value::I32(1)));
-    assert_eq!(table.get(""), Some(Value::I32(4)));
-    assert_eq!(table.get("c"), None);
+    assert_eq!(table.get("b").unwrap(), Value::I32(1));
+    assert_eq!(table.get("").unwrap(), Value::I32(4));
+    assert!(table.get("c").is_none());
 }
 
 #[test]
@@ -110,8 +113,8 @@ fn unknown_tags_survive_and_hide_only_what_follows() {
     framed.put_u32(u32::try_from(wire.len()).unwrap());
     framed.extend_from_slice(&wire);
     let table: Table = Reader::new(&framed.freeze()).get().unwrap();
-    assert_eq!(table.get("a"), Some(Value::U8(7)));
-    assert_eq!((table.get("b"), table.get("c")), (None, None));
+    assert_eq!(table.get("a").unwrap(), Value::U8(7));
+    assert!(table.get("b").is_none() && table.get("c").is_none());
     let error = table.validate().unwrap_err();
     let kind = DecodeErrorKind::UnknownTag(b'U');
     assert_eq!((error.kind(), error.offset()), (kind, 6));
@@ -150,8 +153,10 @@ fn every_tag_of_rabbitmq_is_read() {
         ("46 00000003 016156", Value::Table(Table::from([("a", ())]))),
     ] {
         let array = Array::from_wire(crate::bytes(hex));
-        assert_eq!(array.get(0), Some(expected), "{hex}");
-        assert_eq!(array.iter().count(), 1);
+        let found = array.get(0).unwrap();
+        assert_eq!(found, expected, "{hex}");
+        assert_eq!(found.to_value(), expected, "{hex}");
+        assert_eq!((array.iter().count(), array.len()), (1, 1));
     }
 }
 
@@ -160,7 +165,8 @@ fn no_other_tag_is_read() {
     let known = b"VtbBsuIilLfdDSxTAF";
     for tag in (0..=255).filter(|tag| !known.contains(tag)) {
         let array = Array::from_wire(vec![tag, 0, 0, 0, 0, 0, 0, 0, 0].into());
-        let error = array.iter().next().unwrap().unwrap_err();
+        let error = array.try_iter().next().unwrap().unwrap_err();
+        assert_eq!(array.iter().count(), 0);
         assert_eq!(error.kind(), DecodeErrorKind::UnknownTag(tag));
     }
 }
@@ -233,14 +239,14 @@ fn sent_deep(levels: usize) -> Table {
 fn nested_values_are_slices_of_what_was_received() {
     let table = Table::from([("t", Value::from(Table::from([("s", "some text")])))]);
     let received = sent(&table);
-    let Some(Value::Table(inner)) = received.get("t") else {
-        panic!("expected a table");
-    };
-    let Some(Value::LongStr(text)) = inner.get("s") else {
+    let inner = received.get("t").unwrap().as_table().unwrap();
+    let text = inner.get("s").unwrap();
+    let Value::LongStr(owned) = text.to_value() else {
         panic!("expected a string");
     };
     let memory = received.as_wire().as_ptr_range();
-    assert!(memory.contains(&text.as_bytes().as_ptr()));
+    assert!(memory.contains(&text.as_bytes().unwrap().as_ptr()));
+    assert!(memory.contains(&owned.as_bytes().as_ptr()));
 }
 
 #[test]
@@ -249,4 +255,154 @@ fn a_copy_that_grows_leaves_the_original_alone() {
     let longer = table.clone().with("b", 2);
     assert_eq!(table.iter().count(), 1);
     assert_eq!(longer.iter().count(), 2);
+}
+
+fn names(table: &Table) -> Vec<String> {
+    let names = table.iter().map(|(name, _)| name.to_string());
+    names.collect()
+}
+
+#[test]
+fn insert_replaces_and_append_keeps_duplicates() {
+    let mut table = Table::from([("a", 1), ("b", 2), ("a", 3)]);
+    assert_eq!(
+        (table.len(), table.get("a").unwrap().as_i64()),
+        (3, Some(1))
+    );
+    table.append("b", 4);
+    assert_eq!(names(&table), ["a", "b", "a", "b"]);
+    assert_eq!(table.get("b").unwrap().as_i64(), Some(2), "the first one");
+    table.insert("a", 5);
+    assert_eq!(names(&table), ["b", "b", "a"]);
+    assert_eq!(table.get("a").unwrap().as_i64(), Some(5));
+    table.insert("c", "new");
+    assert_eq!(names(&table), ["b", "b", "a", "c"]);
+    assert_eq!(sent(&table), table);
+    let collected: Table = [("x", 1), ("x", 2)].into_iter().collect();
+    let mut extended = pika::table! { "x" => 1 };
+    extended.extend([("x", 2)]);
+    assert_eq!(
+        (names(&collected), &extended),
+        (names(&extended), &collected)
+    );
+    assert_eq!(Table::new().with("x", 1).with("x", 2).len(), 1);
+}
+
+#[test]
+fn remove_takes_all_fields_of_a_name() {
+    let mut table = Table::from([("a", 1), ("b", 2), ("a", 3)]);
+    assert!(table.contains("a") && table.contains("b") && !table.contains("c"));
+    assert_eq!(table.remove("c"), None);
+    assert_eq!(table.len(), 3);
+    assert_eq!(table.remove("a"), Some(Value::I32(1)));
+    assert!(!table.contains("a"));
+    assert_eq!(table, Table::from([("b", 2)]));
+    assert_eq!(table.remove("b"), Some(Value::I32(2)));
+    assert!(table.is_empty() && table.as_wire().is_empty());
+}
+
+#[test]
+fn what_is_malformed_stays_when_something_before_it_is_removed() {
+    let wire = crate::bytes("01 61 42 07  01 62 42 08  01 63 55 0001  01 61 42 09");
+    let mut table = Table::from_wire(wire.clone());
+    assert_eq!((table.len(), table.try_iter().count()), (2, 3));
+    assert_eq!(table.remove("a"), Some(Value::U8(7)));
+    assert_eq!(table.as_wire(), &wire[4..]);
+    assert_eq!(names(&table), ["b"]);
+    assert!(table.validate().is_err());
+}
+
+#[test]
+fn a_table_with_a_long_name_says_so_and_so_does_what_holds_it() {
+    let long = || "x".repeat(256);
+    let mut table = Table::from([("a", 1)]);
+    table.append(long(), 2);
+    assert_eq!(names(&table), ["a"], "it is not in the wire bytes");
+    for table in [
+        table.clone(),
+        Table::new().with("inner", table.clone()),
+        Table::new().with("row", Array::from([table.clone()])),
+    ] {
+        let shown = format!("{table:?}");
+        assert!(shown.contains("a name of 256 bytes"), "{shown}");
+    }
+    let fits = Table::new().with("x".repeat(255), 1);
+    assert_eq!(sent(&fits).len(), 1);
+}
+
+#[test]
+fn values_are_read_by_type() {
+    let table = pika::table! {
+        "text" => "five",
+        "bytes" => vec![1_u8, 2],
+        "number" => -5_i8,
+        "large" => u32::MAX,
+        "truth" => true,
+        "float" => 1.5,
+        "time" => Timestamp(7),
+        "row" => Array::from([1, 2]),
+        "inner" => pika::table! { "deep" => "text" },
+        "nothing" => (),
+    };
+    let get = |name: &str| table.get(name).unwrap();
+    assert_eq!(get("text").as_str(), Some("five"));
+    assert_eq!(get("text"), "five");
+    assert_eq!(get("bytes").as_bytes(), Some(&[1, 2][..]));
+    assert_eq!(
+        (get("number").as_i64(), get("number").as_u64()),
+        (Some(-5), None)
+    );
+    assert_eq!(get("large").as_u64(), Some(u64::from(u32::MAX)));
+    assert_eq!(get("truth").as_bool(), Some(true));
+    assert_eq!(get("float").as_f64(), Some(1.5));
+    assert_eq!(get("time").as_timestamp(), Some(Timestamp(7)));
+    assert_eq!(get("row").as_array(), Some(Array::from([1, 2])));
+    assert_eq!(
+        get("inner").as_table().unwrap().get("deep").unwrap(),
+        "text"
+    );
+    assert!(get("nothing").is_void() && !get("text").is_void());
+    for (name, value) in &table {
+        let found = [
+            value.as_str().is_some() || value.as_bytes().is_some(),
+            value.as_i64().is_some(),
+            value.as_bool().is_some(),
+            value.as_f64().is_some(),
+            value.as_timestamp().is_some(),
+            value.as_array().is_some(),
+            value.as_table().is_some(),
+            value.is_void(),
+        ];
+        assert_eq!(found.iter().filter(|it| **it).count(), 1, "{name}");
+        assert_eq!(Value::from(value), value.to_value());
+    }
+}
+
+/// Every integer type converts, and back, as far as 64 bits with a sign go.
+#[test]
+fn integers_of_all_types_convert() {
+    macro_rules! check {
+        ($($type:ty)*) => {$(
+            for number in [<$type>::MIN, 0, 1, 127, <$type>::MAX] {
+                let fits = i64::try_from(number).ok();
+                let made = Value::try_from(number).ok();
+                assert_eq!(made.as_ref().and_then(Value::as_i64), fits, "{number}");
+                if let Some(value) = made {
+                    let table = Table::new().with("n", value.clone());
+                    let found = table.get("n").unwrap();
+                    assert_eq!(found.as_i64(), fits, "{number}");
+                    assert_eq!(<$type>::try_from(found).unwrap(), number);
+                    assert_eq!(<$type>::try_from(value).unwrap(), number);
+                }
+            }
+        )*};
+    }
+    check!(i8 u8 i16 u16 i32 u32 i64 u64 isize usize);
+    assert_eq!(Value::try_from(-1_i128), Ok(Value::I64(-1)));
+    assert_eq!(Value::try_from(1_u128), Ok(Value::I64(1)));
+    assert!(Value::try_from(i128::MAX).is_err() && Value::try_from(u128::MAX).is_err());
+    assert!(Value::try_from(1_u64 << 63).is_err());
+    assert!(u8::try_from(Value::I32(256)).is_err());
+    assert!(u64::try_from(Value::I8(-1)).is_err());
+    assert!(i32::try_from(Value::from("1")).is_err());
 }

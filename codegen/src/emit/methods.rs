@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, quote};
 
 use super::Around;
-use crate::model::{Check, Class, Field, Item, Method, Reply, Type};
+use crate::model::{Check, Class, Field, Intent, Item, Method, Reply, Type};
 use crate::name::ident;
 
 /// The trait implementations.
@@ -20,12 +20,13 @@ pub(super) fn emit(class: &Class, method: &Method, around: &Around) -> TokenStre
             }
         }
     });
-    let call = call(method);
+    let (call, sending) = (call(method), sending(method));
     quote! {
         #args
         #server
         #client
         #call
+        #sending
         #content
         impl From<#name> for super::Method {
             fn from(args: #name) -> Self {
@@ -45,23 +46,18 @@ fn args(class: &Class, method: &Method, around: &Around) -> TokenStream {
     let marker = &around.marker;
     let rest = (!around.only_method).then(|| quote!(other => Err(other),));
     let (encode, decode, validate) = (encode(method), decode(method), validate(method));
-    let has_reply = match method.reply {
-        Reply::None => None,
-        Reply::One(_) | Reply::OneOf { .. } => Some(quote!(
-            const HAS_REPLY: bool = true;
-        )),
-    };
+    let overlong = overlong(method.fields());
     quote! {
         impl Args for #name {
             type Spec = #marker;
 
             const ID: MethodId = MethodId::new(CLASS_ID, #index);
             const NAME: &'static str = #full_name;
-            #has_reply
 
             #encode
             #decode
             #validate
+            #overlong
 
             fn into_method(self) -> super::Method {
                 super::Method::#variant(Method::#name(self))
@@ -120,7 +116,7 @@ fn put(item: &Item) -> TokenStream {
     match item {
         Item::Field(field) => {
             let name = ident(&field.ident);
-            quote!(self.#name.put(out);)
+            quote!(self.#name.encode(out);)
         }
         Item::Bits(bits) => {
             let names = bits.iter().map(|bit| ident(&bit.ident));
@@ -196,6 +192,24 @@ fn validate(method: &Method) -> Option<TokenStream> {
     })
 }
 
+/// Nothing where no field can be too long: the trait has a function for those.
+pub(super) fn overlong<'a>(fields: impl Iterator<Item = &'a Field>) -> Option<TokenStream> {
+    let named: Vec<_> = fields
+        .filter(|field| matches!(field.ty, Type::ShortStr | Type::Table))
+        .map(|field| {
+            let (shown, name) = (&field.name, ident(&field.ident));
+            quote!((#shown, &self.#name))
+        })
+        .collect();
+    (!named.is_empty()).then(|| {
+        quote! {
+            fn overlong(&self) -> Option<Overlong> {
+                find_overlong(&[#(#named),*])
+            }
+        }
+    })
+}
+
 fn check_call(field: &Field, check: Check) -> TokenStream {
     let (name, shown) = (ident(&field.ident), &field.name);
     match check {
@@ -215,6 +229,55 @@ fn check_call(field: &Field, check: Check) -> TokenStream {
             quote!(check_not_equal(#shown, #value, #other))
         }
     }
+}
+
+/// Who may send it, and what that changes.
+fn sending(method: &Method) -> TokenStream {
+    let name = ident(&method.ident);
+    let on_connection = method
+        .on_connection
+        .then(|| quote!(impl ConnectionCall for #name {}));
+    let on_channel = method.intent.as_ref().map(|intent| {
+        let body = intent_body(intent);
+        quote!(impl ChannelMethod for #name { #body })
+    });
+    let simple = method
+        .call
+        .is_some()
+        .then(|| quote!(impl SimpleMethod for #name {}));
+    let one_way = (method.call.is_some() && method.reply == Reply::None)
+        .then(|| quote!(impl OneWay for #name {}));
+    quote! { #on_connection #on_channel #simple #one_way }
+}
+
+/// Nothing for a method that changes nothing: the trait has a function for those.
+fn intent_body(intent: &Intent) -> Option<TokenStream> {
+    let value = match intent {
+        Intent::Plain => return None,
+        Intent::Consume { tag, no_ack } => {
+            let (tag, no_ack) = (ident(tag), ident(no_ack));
+            quote!(Consume { consumer_tag: &mut self.#tag, no_ack: self.#no_ack })
+        }
+        Intent::Cancel { tag } => {
+            let tag = ident(tag);
+            quote!(Cancel { consumer_tag: &self.#tag })
+        }
+        Intent::Get { no_ack } => {
+            let no_ack = ident(no_ack);
+            quote!(Get { no_ack: self.#no_ack })
+        }
+        Intent::ConfirmSelect => quote!(ConfirmSelect),
+        Intent::Settle { tag, multiple } => {
+            let (tag, multiple) = (ident(tag), ident(multiple));
+            quote!(Settle { tag: self.#tag, multiple: self.#multiple })
+        }
+        Intent::Recover => quote!(Recover),
+    };
+    Some(quote! {
+        fn intent(&mut self) -> Intent<'_> {
+            Intent::#value
+        }
+    })
 }
 
 fn call(method: &Method) -> Option<TokenStream> {

@@ -21,9 +21,10 @@ use crate::model::{Class, Item, Model};
 use crate::name::ident;
 use imports::Extra;
 
-/// The file for a model, with the runtime's items under the path `runtime`.
-pub(crate) fn file(model: &Model, runtime: &TokenStream) -> TokenStream {
-    let root = root::emit(model);
+/// The file for a model, with the runtime's items under the path `runtime`, and with a macro of the
+/// name `inherent` for channel types.
+pub(crate) fn file(model: &Model, runtime: &TokenStream, inherent: Option<&str>) -> TokenStream {
+    let root = root::emit(model, inherent);
     let properties_trait = model.classes.iter().any(|class| class.properties.is_some());
     let extra = Extra {
         spec: true,

@@ -29,6 +29,7 @@ pub(super) fn emit(class: &Class, all: &[Field], around: &Around) -> TokenStream
     quote! {
         #docs
         #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        #[non_exhaustive]
         pub struct Properties #item
 
         impl Properties {
@@ -117,6 +118,7 @@ fn flags(all: &[Field]) -> TokenStream {
 }
 
 fn codec(all: &[Field]) -> TokenStream {
+    let overlong = super::methods::overlong(all.iter());
     let names: Vec<_> = all.iter().map(|field| ident(&field.ident)).collect();
     let indexes = (0u8..).take(all.len()).map(Literal::u8_unsuffixed);
     quote! {
@@ -132,12 +134,14 @@ fn codec(all: &[Field]) -> TokenStream {
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             let flags = self.flags();
-            flags.put(out);
+            flags.encode(out);
             if flags == Flags::none() {
                 return;
             }
             #(put_optional(&self.#names, out);)*
         }
+
+        #overlong
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -160,7 +164,7 @@ fn empty_codec() -> TokenStream {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            Flags::none().put(out);
+            Flags::none().encode(out);
         }
 
         #[inline]

@@ -8,7 +8,7 @@ use crate::model::{Class, Method, Model, Reply};
 use crate::name::ident;
 
 /// Everything outside the modules.
-pub(super) fn emit(model: &Model) -> TokenStream {
+pub(super) fn emit(model: &Model, inherent: Option<&str>) -> TokenStream {
     let spec = spec(model);
     let methods = any_method(model);
     let content: Vec<_> = model
@@ -18,7 +18,8 @@ pub(super) fn emit(model: &Model) -> TokenStream {
         .collect();
     let properties = any_properties(model, &content);
     let calls = calls(model);
-    quote! { #spec #methods #properties #calls }
+    let inherent = inherent.map(|name| inherent_macro(model, name));
+    quote! { #spec #methods #properties #calls #inherent }
 }
 
 fn spec(model: &Model) -> TokenStream {
@@ -234,6 +235,51 @@ fn calls(model: &Model) -> TokenStream {
         }
 
         impl<T: Caller<Spec = #marker> + ?Sized> Methods for T {}
+    }
+}
+
+/// A macro that writes the functions of `Methods` as inherent ones of a channel type, so that
+/// programs call them without an import.
+///
+/// `$ret` is what a call returns, as a type constructor: `Result`, or `Reply<_, Version>`.
+fn inherent_macro(model: &Model, name: &str) -> TokenStream {
+    let name = ident(name);
+    let all = || {
+        model.classes.iter().flat_map(|class| {
+            class
+                .methods
+                .iter()
+                .filter_map(move |method| Some((class, method, method.call.as_deref()?)))
+        })
+    };
+    let functions = all().map(|(class, method, call)| {
+        let (name, module, args) = (ident(call), ident(&class.module), ident(&method.ident));
+        let docs = docs::call(class, method);
+        let (result, verb) = match &method.reply {
+            Reply::None => (quote!($sent), ident("send")),
+            Reply::One(reply) | Reply::OneOf { ident: reply, .. } => {
+                let reply = ident(reply);
+                (quote!($ret<#module::#reply $(, $version)?>), ident("call"))
+            }
+        };
+        quote! {
+            #docs
+            pub fn #name(&self, method: #module::#args) -> #result {
+                Caller::#verb(self, method)
+            }
+        }
+    });
+    quote! {
+        #[allow(unused_macros, reason = "a build may have no channel")]
+        macro_rules! #name {
+            ($channel:ty, $ret:ident $(<_, $version:ty>)?, $sent:ty) => {
+                impl $channel {
+                    #(#functions)*
+                }
+            };
+        }
+        #[allow(unused_imports, reason = "a build may have no channel")]
+        pub(crate) use #name;
     }
 }
 

@@ -21,6 +21,7 @@ pub(super) fn emit(class: &Class, method: &Method) -> TokenStream {
     quote! {
         #docs
         #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        #[non_exhaustive]
         pub struct #name #body
 
         impl #name {

@@ -2,6 +2,7 @@
 
 mod constants;
 mod fields;
+mod intent;
 mod version;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +21,8 @@ const TAKEN_TYPES: &[&str] = &[
     "BufMut",
     "Call",
     "Caller",
+    "ChannelMethod",
+    "ConnectionCall",
     "ContentArgs",
     "DecodeError",
     "Default",
@@ -27,6 +30,7 @@ const TAKEN_TYPES: &[&str] = &[
     "Err",
     "Flags",
     "From",
+    "Intent",
     "Into",
     "LongStr",
     "Method",
@@ -34,7 +38,9 @@ const TAKEN_TYPES: &[&str] = &[
     "NoWait",
     "None",
     "Ok",
+    "OneWay",
     "Option",
+    "Overlong",
     "Properties",
     "Reader",
     "Reply",
@@ -42,6 +48,7 @@ const TAKEN_TYPES: &[&str] = &[
     "Result",
     "Self",
     "ShortStr",
+    "SimpleMethod",
     "Some",
     "String",
     "Table",
@@ -211,8 +218,16 @@ impl Context<'_> {
         }
         let arguments = self.fields.arguments(self.class, method)?;
         let answers = self.answers.contains(&method.name);
-        let plain = !method.content && !self.brings_content(method);
-        let begins = to_server && !answers && plain && self.is_on_channels(method);
+        let begins = to_server && !answers && !method.content;
+        let intent = (begins && self.is_on_channels(method))
+            .then(|| intent::of(&full_name, &arguments.items));
+        let is_simple = intent.as_ref().is_some_and(intent::needs_no_verb);
+        let function = (is_simple && !self.brings_content(method))
+            .then(|| call_ident(&self.class.name, &method.name));
+        let on_connection = begins
+            && self.class.name == "connection"
+            && !is_open_or_close(method)
+            && !method.responses.is_empty();
         Ok(Method {
             name: method.name.to_string(),
             ident: self.ident(&method.name),
@@ -225,7 +240,9 @@ impl Context<'_> {
             reply: self.reply(method)?,
             items: arguments.items,
             no_wait: arguments.no_wait,
-            call: begins.then(|| call_ident(&self.class.name, &method.name)),
+            call: function,
+            intent,
+            on_connection,
             prose: method.prose.clone(),
             full_name,
         })
@@ -236,8 +253,8 @@ impl Context<'_> {
     /// The handler of a class does not tell: `access` names the connection, and brokers want it on a
     /// channel.
     fn is_on_channels(&self, method: &schema::Method) -> bool {
-        let opens = method.name == "open" || method.name == "close";
-        self.class.name != "connection" && !(self.class.name == "channel" && opens)
+        self.class.name != "connection"
+            && !(self.class.name == "channel" && is_open_or_close(method))
     }
 
     /// Whether a message can come with the reply, so that whoever calls has to hand out more than
@@ -289,6 +306,10 @@ impl Context<'_> {
             }
         })
     }
+}
+
+fn is_open_or_close(method: &schema::Method) -> bool {
+    method.name == "open" || method.name == "close"
 }
 
 /// `get-empty`, answering `get`, is `Empty`.

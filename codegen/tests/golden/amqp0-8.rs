@@ -324,14 +324,6 @@ pub trait Methods: Caller<Spec = V0_8> {
         self.call(method)
     }
 
-    /// Starts a consumer, so that messages of a queue are delivered as they come.
-    ///
-    /// Calls [`basic::Consume`].
-    #[doc(alias = "basic.consume")]
-    fn basic_consume(&self, method: basic::Consume) -> Self::Ret<basic::ConsumeOk> {
-        self.call(method)
-    }
-
     /// Ends a consumer; messages delivered but not yet acknowledged are not affected.
     ///
     /// Calls [`basic::Cancel`].
@@ -713,8 +705,9 @@ pub mod connection {
     use crate::bytes::BufMut;
     use crate::method::{Args, Call, Reply, ToClient, ToServer};
     use crate::wire::{
-        DecodeError, Field, LongStr, MethodId, Reader, ReplyCode, ShortStr, Table,
-        Violation, bit_octets, check_length, check_not_empty, put_bits,
+        DecodeError, Field, LongStr, MethodId, Overlong, Reader, ReplyCode, ShortStr,
+        Table, Violation, bit_octets, check_length, check_not_empty, find_overlong,
+        put_bits,
     };
 
     /// The id of class `connection`.
@@ -728,6 +721,7 @@ pub mod connection {
     /// Class 10, method 10 (`connection.start`), sent to the client, answered by [`StartOk`].
     #[doc(alias = "connection.start")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Start {
         /// Major number of the protocol the server will speak: 8 for 0-8.
         pub version_major: u8,
@@ -807,7 +801,6 @@ pub mod connection {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "connection.start";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -818,11 +811,11 @@ pub mod connection {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.version_major.put(out);
-            self.version_minor.put(out);
-            self.server_properties.put(out);
-            self.mechanisms.put(out);
-            self.locales.put(out);
+            self.version_major.encode(out);
+            self.version_minor.encode(out);
+            self.server_properties.encode(out);
+            self.mechanisms.encode(out);
+            self.locales.encode(out);
         }
 
         #[inline]
@@ -839,6 +832,10 @@ pub mod connection {
         fn validate(&self) -> Result<(), Violation> {
             check_not_empty("mechanisms", &self.mechanisms)?;
             check_not_empty("locales", &self.locales)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("server-properties", &self.server_properties)])
         }
 
         fn into_method(self) -> super::Method {
@@ -874,6 +871,7 @@ pub mod connection {
     /// Class 10, method 11 (`connection.start-ok`), sent to the server.
     #[doc(alias = "connection.start-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct StartOk {
         /// Description of the client, shown to operators.
         ///
@@ -955,10 +953,10 @@ pub mod connection {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.client_properties.put(out);
-            self.mechanism.put(out);
-            self.response.put(out);
-            self.locale.put(out);
+            self.client_properties.encode(out);
+            self.mechanism.encode(out);
+            self.response.encode(out);
+            self.locale.encode(out);
         }
 
         #[inline]
@@ -975,6 +973,16 @@ pub mod connection {
             check_not_empty("mechanism", &self.mechanism)?;
             check_not_empty("response", &self.response)?;
             check_not_empty("locale", &self.locale)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[
+                    ("client-properties", &self.client_properties),
+                    ("mechanism", &self.mechanism),
+                    ("locale", &self.locale),
+                ],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -1014,6 +1022,7 @@ pub mod connection {
     /// Class 10, method 20 (`connection.secure`), sent to the client, answered by [`SecureOk`].
     #[doc(alias = "connection.secure")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Secure {
         /// Opaque octets for the login mechanism to answer.
         pub challenge: LongStr,
@@ -1041,7 +1050,6 @@ pub mod connection {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "connection.secure";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -1050,7 +1058,7 @@ pub mod connection {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.challenge.put(out);
+            self.challenge.encode(out);
         }
 
         #[inline]
@@ -1087,6 +1095,7 @@ pub mod connection {
     /// Class 10, method 21 (`connection.secure-ok`), sent to the server.
     #[doc(alias = "connection.secure-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct SecureOk {
         /// Opaque octets from the login mechanism.
         pub response: LongStr,
@@ -1120,7 +1129,7 @@ pub mod connection {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.response.put(out);
+            self.response.encode(out);
         }
 
         #[inline]
@@ -1170,6 +1179,7 @@ pub mod connection {
     /// Class 10, method 30 (`connection.tune`), sent to the client, answered by [`TuneOk`].
     #[doc(alias = "connection.tune")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Tune {
         /// How many channels the connection may have; 0 means no limit from the server.
         pub channel_max: u16,
@@ -1221,7 +1231,6 @@ pub mod connection {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "connection.tune";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -1231,9 +1240,9 @@ pub mod connection {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.channel_max.put(out);
-            self.frame_max.put(out);
-            self.heartbeat.put(out);
+            self.channel_max.encode(out);
+            self.frame_max.encode(out);
+            self.heartbeat.encode(out);
         }
 
         #[inline]
@@ -1278,6 +1287,7 @@ pub mod connection {
     /// Class 10, method 31 (`connection.tune-ok`), sent to the server.
     #[doc(alias = "connection.tune-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct TuneOk {
         /// How many channels the client will use at most, no more than the server proposed.
         pub channel_max: u16,
@@ -1338,9 +1348,9 @@ pub mod connection {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.channel_max.put(out);
-            self.frame_max.put(out);
-            self.heartbeat.put(out);
+            self.channel_max.encode(out);
+            self.frame_max.encode(out);
+            self.heartbeat.encode(out);
         }
 
         #[inline]
@@ -1392,6 +1402,7 @@ pub mod connection {
     /// [`OpenReply`].
     #[doc(alias = "connection.open")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Open {
         /// Name of the virtual host.
         ///
@@ -1444,7 +1455,6 @@ pub mod connection {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "connection.open";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -1454,8 +1464,8 @@ pub mod connection {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.virtual_host.put(out);
-            self.capabilities.put(out);
+            self.virtual_host.encode(out);
+            self.capabilities.encode(out);
             put_bits(out, [self.insist]);
         }
 
@@ -1474,6 +1484,15 @@ pub mod connection {
         fn validate(&self) -> Result<(), Violation> {
             check_not_empty("virtual-host", &self.virtual_host)?;
             check_length("virtual-host", &self.virtual_host, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[
+                    ("virtual-host", &self.virtual_host),
+                    ("capabilities", &self.capabilities),
+                ],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -1530,6 +1549,7 @@ pub mod connection {
     /// Class 10, method 41 (`connection.open-ok`), sent to the client.
     #[doc(alias = "connection.open-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct OpenOk {
         /// Other servers that could be used instead of this one.
         ///
@@ -1565,12 +1585,16 @@ pub mod connection {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.known_hosts.put(out);
+            self.known_hosts.encode(out);
         }
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { known_hosts: input.get()? })
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("known-hosts", &self.known_hosts)])
         }
 
         fn into_method(self) -> super::Method {
@@ -1611,6 +1635,7 @@ pub mod connection {
     /// Class 10, method 50 (`connection.redirect`), sent to the client.
     #[doc(alias = "connection.redirect")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Redirect {
         /// Address to connect to, as `host` or `host:port`.
         pub host: ShortStr,
@@ -1656,8 +1681,8 @@ pub mod connection {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.host.put(out);
-            self.known_hosts.put(out);
+            self.host.encode(out);
+            self.known_hosts.encode(out);
         }
 
         #[inline]
@@ -1670,6 +1695,10 @@ pub mod connection {
 
         fn validate(&self) -> Result<(), Violation> {
             check_not_empty("host", &self.host)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("host", &self.host), ("known-hosts", &self.known_hosts)])
         }
 
         fn into_method(self) -> super::Method {
@@ -1711,6 +1740,7 @@ pub mod connection {
     /// Class 10, method 60 (`connection.close`), sent either way, answered by [`CloseOk`].
     #[doc(alias = "connection.close")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Close {
         /// Why the connection ends; 200 for an ordinary end.
         pub reply_code: ReplyCode,
@@ -1773,7 +1803,6 @@ pub mod connection {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 60);
         const NAME: &'static str = "connection.close";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -1783,10 +1812,10 @@ pub mod connection {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.reply_code.put(out);
-            self.reply_text.put(out);
-            self.class_id.put(out);
-            self.method_id.put(out);
+            self.reply_code.encode(out);
+            self.reply_text.encode(out);
+            self.class_id.encode(out);
+            self.method_id.encode(out);
         }
 
         #[inline]
@@ -1801,6 +1830,10 @@ pub mod connection {
 
         fn validate(&self) -> Result<(), Violation> {
             check_not_empty("reply-text", &self.reply_text)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("reply-text", &self.reply_text)])
         }
 
         fn into_method(self) -> super::Method {
@@ -1836,6 +1869,7 @@ pub mod connection {
     /// Class 10, method 61 (`connection.close-ok`), sent either way.
     #[doc(alias = "connection.close-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct CloseOk;
 
     impl CloseOk {
@@ -2115,10 +2149,12 @@ pub mod connection {
 pub mod channel {
     use super::V0_8;
     use crate::bytes::BufMut;
-    use crate::method::{Args, Call, Reply, ToClient, ToServer};
+    use crate::method::{
+        Args, Call, ChannelMethod, Reply, SimpleMethod, ToClient, ToServer,
+    };
     use crate::wire::{
-        DecodeError, Field, MethodId, Reader, ReplyCode, ShortStr, Table, Violation,
-        bit_octets, check_not_empty, put_bits,
+        DecodeError, Field, MethodId, Overlong, Reader, ReplyCode, ShortStr, Table,
+        Violation, bit_octets, check_not_empty, find_overlong, put_bits,
     };
 
     /// The id of class `channel`.
@@ -2133,6 +2169,7 @@ pub mod channel {
     /// Class 20, method 10 (`channel.open`), sent to the server, answered by [`OpenOk`].
     #[doc(alias = "channel.open")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Open {
         /// Settings for out-of-band transfer, to be left empty.
         ///
@@ -2160,7 +2197,6 @@ pub mod channel {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "channel.open";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -2169,12 +2205,16 @@ pub mod channel {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.out_of_band.put(out);
+            self.out_of_band.encode(out);
         }
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { out_of_band: input.get()? })
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("out-of-band", &self.out_of_band)])
         }
 
         fn into_method(self) -> super::Method {
@@ -2208,6 +2248,7 @@ pub mod channel {
     /// Class 20, method 11 (`channel.open-ok`), sent to the client.
     #[doc(alias = "channel.open-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct OpenOk;
 
     impl OpenOk {
@@ -2275,6 +2316,7 @@ pub mod channel {
     /// Class 20, method 20 (`channel.flow`), sent either way, answered by [`FlowOk`].
     #[doc(alias = "channel.flow")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Flow {
         /// When set, content may flow; when clear, the peer is to stop after the message it is
         /// sending.
@@ -2303,7 +2345,6 @@ pub mod channel {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "channel.flow";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -2341,6 +2382,10 @@ pub mod channel {
         type Reply = FlowOk;
     }
 
+    impl ChannelMethod for Flow {}
+
+    impl SimpleMethod for Flow {}
+
     impl From<Flow> for super::Method {
         fn from(args: Flow) -> Self {
             args.into_method()
@@ -2354,6 +2399,7 @@ pub mod channel {
     /// Class 20, method 21 (`channel.flow-ok`), sent either way.
     #[doc(alias = "channel.flow-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct FlowOk {
         /// When set, the sender of this method goes on sending content; when clear, it has stopped.
         pub active: bool,
@@ -2435,6 +2481,7 @@ pub mod channel {
     /// Class 20, method 30 (`channel.alert`), sent to the client.
     #[doc(alias = "channel.alert")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Alert {
         /// Kind of problem.
         pub reply_code: ReplyCode,
@@ -2494,9 +2541,9 @@ pub mod channel {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.reply_code.put(out);
-            self.reply_text.put(out);
-            self.details.put(out);
+            self.reply_code.encode(out);
+            self.reply_text.encode(out);
+            self.details.encode(out);
         }
 
         #[inline]
@@ -2510,6 +2557,12 @@ pub mod channel {
 
         fn validate(&self) -> Result<(), Violation> {
             check_not_empty("reply-text", &self.reply_text)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[("reply-text", &self.reply_text), ("details", &self.details)],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -2540,6 +2593,7 @@ pub mod channel {
     /// Class 20, method 40 (`channel.close`), sent either way, answered by [`CloseOk`].
     #[doc(alias = "channel.close")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Close {
         /// Why the channel closes; 200 for an ordinary end.
         pub reply_code: ReplyCode,
@@ -2602,7 +2656,6 @@ pub mod channel {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "channel.close";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -2612,10 +2665,10 @@ pub mod channel {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.reply_code.put(out);
-            self.reply_text.put(out);
-            self.class_id.put(out);
-            self.method_id.put(out);
+            self.reply_code.encode(out);
+            self.reply_text.encode(out);
+            self.class_id.encode(out);
+            self.method_id.encode(out);
         }
 
         #[inline]
@@ -2630,6 +2683,10 @@ pub mod channel {
 
         fn validate(&self) -> Result<(), Violation> {
             check_not_empty("reply-text", &self.reply_text)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("reply-text", &self.reply_text)])
         }
 
         fn into_method(self) -> super::Method {
@@ -2663,6 +2720,7 @@ pub mod channel {
     /// Class 20, method 41 (`channel.close-ok`), sent either way.
     #[doc(alias = "channel.close-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct CloseOk;
 
     impl CloseOk {
@@ -2888,10 +2946,12 @@ pub mod channel {
 pub mod access {
     use super::V0_8;
     use crate::bytes::BufMut;
-    use crate::method::{Args, Call, Reply, ToClient, ToServer};
+    use crate::method::{
+        Args, Call, ChannelMethod, Reply, SimpleMethod, ToClient, ToServer,
+    };
     use crate::wire::{
-        DecodeError, Field, MethodId, Reader, ShortStr, Violation, bit_octets,
-        check_length, check_not_empty, check_not_equal, put_bits,
+        DecodeError, Field, MethodId, Overlong, Reader, ShortStr, Violation, bit_octets,
+        check_length, check_not_empty, check_not_equal, find_overlong, put_bits,
     };
 
     /// The id of class `access`.
@@ -2904,6 +2964,7 @@ pub mod access {
     /// Class 30, method 10 (`access.request`), sent to the server, answered by [`RequestOk`].
     #[doc(alias = "access.request")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Request {
         /// Name of the realm, by custom a path such as `/data`.
         ///
@@ -2979,7 +3040,6 @@ pub mod access {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "access.request";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -2988,7 +3048,7 @@ pub mod access {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.realm.put(out);
+            self.realm.encode(out);
             put_bits(
                 out,
                 [self.exclusive, self.passive, self.active, self.write, self.read],
@@ -3014,6 +3074,10 @@ pub mod access {
             check_length("realm", &self.realm, 127)
         }
 
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("realm", &self.realm)])
+        }
+
         fn into_method(self) -> super::Method {
             super::Method::Access(Method::Request(self))
         }
@@ -3032,6 +3096,10 @@ pub mod access {
         type Reply = RequestOk;
     }
 
+    impl ChannelMethod for Request {}
+
+    impl SimpleMethod for Request {}
+
     impl From<Request> for super::Method {
         fn from(args: Request) -> Self {
             args.into_method()
@@ -3043,6 +3111,7 @@ pub mod access {
     /// Class 30, method 11 (`access.request-ok`), sent to the client.
     #[doc(alias = "access.request-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct RequestOk {
         /// Ticket to put into later methods on this channel.
         ///
@@ -3078,7 +3147,7 @@ pub mod access {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.ticket.put(out);
+            self.ticket.encode(out);
         }
 
         #[inline]
@@ -3209,10 +3278,13 @@ pub mod access {
 pub mod exchange {
     use super::V0_8;
     use crate::bytes::BufMut;
-    use crate::method::{Args, Call, NoWait, Reply, ToClient, ToServer};
+    use crate::method::{
+        Args, Call, ChannelMethod, NoWait, Reply, SimpleMethod, ToClient, ToServer,
+    };
     use crate::wire::{
-        DecodeError, Field, MethodId, Reader, ShortStr, Table, Violation, bit_octets,
-        check_length, check_not_empty, check_not_equal, put_bits,
+        DecodeError, Field, MethodId, Overlong, Reader, ShortStr, Table, Violation,
+        bit_octets, check_length, check_not_empty, check_not_equal, find_overlong,
+        put_bits,
     };
 
     /// The id of class `exchange`.
@@ -3227,6 +3299,7 @@ pub mod exchange {
     /// Class 40, method 10 (`exchange.declare`), sent to the server, answered by [`DeclareOk`].
     #[doc(alias = "exchange.declare")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Declare {
         /// Ticket from `access.request-ok` for the realm of the resource.
         ///
@@ -3331,7 +3404,6 @@ pub mod exchange {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "exchange.declare";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -3341,9 +3413,9 @@ pub mod exchange {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.ticket.put(out);
-            self.exchange.put(out);
-            self.type_.put(out);
+            self.ticket.encode(out);
+            self.exchange.encode(out);
+            self.type_.encode(out);
             put_bits(
                 out,
                 [
@@ -3354,7 +3426,7 @@ pub mod exchange {
                     self.no_wait,
                 ],
             );
-            self.arguments.put(out);
+            self.arguments.encode(out);
         }
 
         #[inline]
@@ -3379,6 +3451,16 @@ pub mod exchange {
         fn validate(&self) -> Result<(), Violation> {
             check_not_equal("ticket", u64::from(self.ticket), 0)?;
             check_length("exchange", &self.exchange, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[
+                    ("exchange", &self.exchange),
+                    ("type", &self.type_),
+                    ("arguments", &self.arguments),
+                ],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -3413,6 +3495,10 @@ pub mod exchange {
         }
     }
 
+    impl ChannelMethod for Declare {}
+
+    impl SimpleMethod for Declare {}
+
     impl From<Declare> for super::Method {
         fn from(args: Declare) -> Self {
             args.into_method()
@@ -3424,6 +3510,7 @@ pub mod exchange {
     /// Class 40, method 11 (`exchange.declare-ok`), sent to the client.
     #[doc(alias = "exchange.declare-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct DeclareOk;
 
     impl DeclareOk {
@@ -3491,6 +3578,7 @@ pub mod exchange {
     /// Class 40, method 20 (`exchange.delete`), sent to the server, answered by [`DeleteOk`].
     #[doc(alias = "exchange.delete")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Delete {
         /// Ticket from `access.request-ok` for the realm of the resource.
         ///
@@ -3544,7 +3632,6 @@ pub mod exchange {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "exchange.delete";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -3553,8 +3640,8 @@ pub mod exchange {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.ticket.put(out);
-            self.exchange.put(out);
+            self.ticket.encode(out);
+            self.exchange.encode(out);
             put_bits(out, [self.if_unused, self.no_wait]);
         }
 
@@ -3575,6 +3662,10 @@ pub mod exchange {
             check_not_equal("ticket", u64::from(self.ticket), 0)?;
             check_length("exchange", &self.exchange, 127)?;
             check_not_empty("exchange", &self.exchange)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("exchange", &self.exchange)])
         }
 
         fn into_method(self) -> super::Method {
@@ -3609,6 +3700,10 @@ pub mod exchange {
         }
     }
 
+    impl ChannelMethod for Delete {}
+
+    impl SimpleMethod for Delete {}
+
     impl From<Delete> for super::Method {
         fn from(args: Delete) -> Self {
             args.into_method()
@@ -3620,6 +3715,7 @@ pub mod exchange {
     /// Class 40, method 21 (`exchange.delete-ok`), sent to the client.
     #[doc(alias = "exchange.delete-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct DeleteOk;
 
     impl DeleteOk {
@@ -3797,10 +3893,13 @@ pub mod exchange {
 pub mod queue {
     use super::V0_8;
     use crate::bytes::BufMut;
-    use crate::method::{Args, Call, NoWait, Reply, ToClient, ToServer};
+    use crate::method::{
+        Args, Call, ChannelMethod, NoWait, Reply, SimpleMethod, ToClient, ToServer,
+    };
     use crate::wire::{
-        DecodeError, Field, MethodId, Reader, ShortStr, Table, Violation, bit_octets,
-        check_length, check_not_empty, check_not_equal, put_bits,
+        DecodeError, Field, MethodId, Overlong, Reader, ShortStr, Table, Violation,
+        bit_octets, check_length, check_not_empty, check_not_equal, find_overlong,
+        put_bits,
     };
 
     /// The id of class `queue`.
@@ -3814,6 +3913,7 @@ pub mod queue {
     /// Class 50, method 10 (`queue.declare`), sent to the server, answered by [`DeclareOk`].
     #[doc(alias = "queue.declare")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Declare {
         /// Ticket from `access.request-ok` for the realm of the resource.
         ///
@@ -3912,7 +4012,6 @@ pub mod queue {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "queue.declare";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -3922,8 +4021,8 @@ pub mod queue {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.ticket.put(out);
-            self.queue.put(out);
+            self.ticket.encode(out);
+            self.queue.encode(out);
             put_bits(
                 out,
                 [
@@ -3934,7 +4033,7 @@ pub mod queue {
                     self.no_wait,
                 ],
             );
-            self.arguments.put(out);
+            self.arguments.encode(out);
         }
 
         #[inline]
@@ -3957,6 +4056,10 @@ pub mod queue {
         fn validate(&self) -> Result<(), Violation> {
             check_not_equal("ticket", u64::from(self.ticket), 0)?;
             check_length("queue", &self.queue, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("queue", &self.queue), ("arguments", &self.arguments)])
         }
 
         fn into_method(self) -> super::Method {
@@ -3991,6 +4094,10 @@ pub mod queue {
         }
     }
 
+    impl ChannelMethod for Declare {}
+
+    impl SimpleMethod for Declare {}
+
     impl From<Declare> for super::Method {
         fn from(args: Declare) -> Self {
             args.into_method()
@@ -4002,6 +4109,7 @@ pub mod queue {
     /// Class 50, method 11 (`queue.declare-ok`), sent to the client.
     #[doc(alias = "queue.declare-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct DeclareOk {
         /// Name of the queue, which matters where the server made it up.
         pub queue: ShortStr,
@@ -4062,9 +4170,9 @@ pub mod queue {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.queue.put(out);
-            self.message_count.put(out);
-            self.consumer_count.put(out);
+            self.queue.encode(out);
+            self.message_count.encode(out);
+            self.consumer_count.encode(out);
         }
 
         #[inline]
@@ -4079,6 +4187,10 @@ pub mod queue {
         fn validate(&self) -> Result<(), Violation> {
             check_length("queue", &self.queue, 127)?;
             check_not_empty("queue", &self.queue)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("queue", &self.queue)])
         }
 
         fn into_method(self) -> super::Method {
@@ -4119,6 +4231,7 @@ pub mod queue {
     /// Class 50, method 20 (`queue.bind`), sent to the server, answered by [`BindOk`].
     #[doc(alias = "queue.bind")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Bind {
         /// Ticket from `access.request-ok` for the realm of the resource.
         ///
@@ -4205,7 +4318,6 @@ pub mod queue {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "queue.bind";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -4216,12 +4328,12 @@ pub mod queue {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.ticket.put(out);
-            self.queue.put(out);
-            self.exchange.put(out);
-            self.routing_key.put(out);
+            self.ticket.encode(out);
+            self.queue.encode(out);
+            self.exchange.encode(out);
+            self.routing_key.encode(out);
             put_bits(out, [self.no_wait]);
-            self.arguments.put(out);
+            self.arguments.encode(out);
         }
 
         #[inline]
@@ -4245,6 +4357,17 @@ pub mod queue {
             check_not_equal("ticket", u64::from(self.ticket), 0)?;
             check_length("queue", &self.queue, 127)?;
             check_length("exchange", &self.exchange, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[
+                    ("queue", &self.queue),
+                    ("exchange", &self.exchange),
+                    ("routing-key", &self.routing_key),
+                    ("arguments", &self.arguments),
+                ],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -4279,6 +4402,10 @@ pub mod queue {
         }
     }
 
+    impl ChannelMethod for Bind {}
+
+    impl SimpleMethod for Bind {}
+
     impl From<Bind> for super::Method {
         fn from(args: Bind) -> Self {
             args.into_method()
@@ -4290,6 +4417,7 @@ pub mod queue {
     /// Class 50, method 21 (`queue.bind-ok`), sent to the client.
     #[doc(alias = "queue.bind-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct BindOk;
 
     impl BindOk {
@@ -4354,6 +4482,7 @@ pub mod queue {
     /// Class 50, method 30 (`queue.purge`), sent to the server, answered by [`PurgeOk`].
     #[doc(alias = "queue.purge")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Purge {
         /// Ticket from `access.request-ok` for the realm of the resource.
         ///
@@ -4400,7 +4529,6 @@ pub mod queue {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "queue.purge";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -4409,8 +4537,8 @@ pub mod queue {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.ticket.put(out);
-            self.queue.put(out);
+            self.ticket.encode(out);
+            self.queue.encode(out);
             put_bits(out, [self.no_wait]);
         }
 
@@ -4425,6 +4553,10 @@ pub mod queue {
         fn validate(&self) -> Result<(), Violation> {
             check_not_equal("ticket", u64::from(self.ticket), 0)?;
             check_length("queue", &self.queue, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("queue", &self.queue)])
         }
 
         fn into_method(self) -> super::Method {
@@ -4459,6 +4591,10 @@ pub mod queue {
         }
     }
 
+    impl ChannelMethod for Purge {}
+
+    impl SimpleMethod for Purge {}
+
     impl From<Purge> for super::Method {
         fn from(args: Purge) -> Self {
             args.into_method()
@@ -4470,6 +4606,7 @@ pub mod queue {
     /// Class 50, method 31 (`queue.purge-ok`), sent to the client.
     #[doc(alias = "queue.purge-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct PurgeOk {
         /// Number of messages that were removed.
         pub message_count: u32,
@@ -4503,7 +4640,7 @@ pub mod queue {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.message_count.put(out);
+            self.message_count.encode(out);
         }
 
         #[inline]
@@ -4550,6 +4687,7 @@ pub mod queue {
     /// Class 50, method 40 (`queue.delete`), sent to the server, answered by [`DeleteOk`].
     #[doc(alias = "queue.delete")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Delete {
         /// Ticket from `access.request-ok` for the realm of the resource.
         ///
@@ -4614,7 +4752,6 @@ pub mod queue {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "queue.delete";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -4623,8 +4760,8 @@ pub mod queue {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.ticket.put(out);
-            self.queue.put(out);
+            self.ticket.encode(out);
+            self.queue.encode(out);
             put_bits(out, [self.if_unused, self.if_empty, self.no_wait]);
         }
 
@@ -4645,6 +4782,10 @@ pub mod queue {
         fn validate(&self) -> Result<(), Violation> {
             check_not_equal("ticket", u64::from(self.ticket), 0)?;
             check_length("queue", &self.queue, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("queue", &self.queue)])
         }
 
         fn into_method(self) -> super::Method {
@@ -4679,6 +4820,10 @@ pub mod queue {
         }
     }
 
+    impl ChannelMethod for Delete {}
+
+    impl SimpleMethod for Delete {}
+
     impl From<Delete> for super::Method {
         fn from(args: Delete) -> Self {
             args.into_method()
@@ -4690,6 +4835,7 @@ pub mod queue {
     /// Class 50, method 41 (`queue.delete-ok`), sent to the client.
     #[doc(alias = "queue.delete-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct DeleteOk {
         /// Number of messages that were deleted with the queue.
         pub message_count: u32,
@@ -4723,7 +4869,7 @@ pub mod queue {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.message_count.put(out);
+            self.message_count.encode(out);
         }
 
         #[inline]
@@ -4772,6 +4918,7 @@ pub mod queue {
     /// Class 50, method 50 (`queue.unbind`), sent to the server, answered by [`UnbindOk`].
     #[doc(alias = "queue.unbind")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Unbind {
         /// Ticket from `access.request-ok` for the realm of the resource.
         ///
@@ -4847,7 +4994,6 @@ pub mod queue {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 50);
         const NAME: &'static str = "queue.unbind";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -4858,11 +5004,11 @@ pub mod queue {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.ticket.put(out);
-            self.queue.put(out);
-            self.exchange.put(out);
-            self.routing_key.put(out);
-            self.arguments.put(out);
+            self.ticket.encode(out);
+            self.queue.encode(out);
+            self.exchange.encode(out);
+            self.routing_key.encode(out);
+            self.arguments.encode(out);
         }
 
         #[inline]
@@ -4880,6 +5026,17 @@ pub mod queue {
             check_not_equal("ticket", u64::from(self.ticket), 0)?;
             check_length("queue", &self.queue, 127)?;
             check_length("exchange", &self.exchange, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[
+                    ("queue", &self.queue),
+                    ("exchange", &self.exchange),
+                    ("routing-key", &self.routing_key),
+                    ("arguments", &self.arguments),
+                ],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -4900,6 +5057,10 @@ pub mod queue {
         type Reply = UnbindOk;
     }
 
+    impl ChannelMethod for Unbind {}
+
+    impl SimpleMethod for Unbind {}
+
     impl From<Unbind> for super::Method {
         fn from(args: Unbind) -> Self {
             args.into_method()
@@ -4911,6 +5072,7 @@ pub mod queue {
     /// Class 50, method 51 (`queue.unbind-ok`), sent to the client.
     #[doc(alias = "queue.unbind-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct UnbindOk;
 
     impl UnbindOk {
@@ -5176,12 +5338,13 @@ pub mod basic {
     use super::V0_8;
     use crate::bytes::BufMut;
     use crate::method::{
-        self, Args, Call, ContentArgs, NoWait, Reply, ToClient, ToServer,
+        self, Args, Call, ChannelMethod, ContentArgs, Intent, NoWait, OneWay, Reply,
+        SimpleMethod, ToClient, ToServer,
     };
     use crate::wire::{
-        DecodeError, DeliveryTag, Field, Flags, MethodId, Reader, ReplyCode, ShortStr,
-        Table, Timestamp, Violation, bit_octets, check_length, check_not_empty,
-        check_not_equal, optional_len, put_bits, put_optional,
+        DecodeError, DeliveryTag, Field, Flags, MethodId, Overlong, Reader, ReplyCode,
+        ShortStr, Table, Timestamp, Violation, bit_octets, check_length, check_not_empty,
+        check_not_equal, find_overlong, optional_len, put_bits, put_optional,
     };
 
     /// The id of class `basic`.
@@ -5194,6 +5357,7 @@ pub mod basic {
     /// Class 60, method 10 (`basic.qos`), sent to the server, answered by [`QosOk`].
     #[doc(alias = "basic.qos")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Qos {
         /// Limit in octets of content; 0 means none.
         ///
@@ -5245,7 +5409,6 @@ pub mod basic {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "basic.qos";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -5255,8 +5418,8 @@ pub mod basic {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.prefetch_size.put(out);
-            self.prefetch_count.put(out);
+            self.prefetch_size.encode(out);
+            self.prefetch_count.encode(out);
             put_bits(out, [self.global]);
         }
 
@@ -5290,6 +5453,10 @@ pub mod basic {
         type Reply = QosOk;
     }
 
+    impl ChannelMethod for Qos {}
+
+    impl SimpleMethod for Qos {}
+
     impl From<Qos> for super::Method {
         fn from(args: Qos) -> Self {
             args.into_method()
@@ -5301,6 +5468,7 @@ pub mod basic {
     /// Class 60, method 11 (`basic.qos-ok`), sent to the client.
     #[doc(alias = "basic.qos-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct QosOk;
 
     impl QosOk {
@@ -5368,6 +5536,7 @@ pub mod basic {
     /// Class 60, method 20 (`basic.consume`), sent to the server, answered by [`ConsumeOk`].
     #[doc(alias = "basic.consume")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Consume {
         /// Ticket from `access.request-ok` for the realm of the resource.
         ///
@@ -5457,7 +5626,6 @@ pub mod basic {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "basic.consume";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -5467,9 +5635,9 @@ pub mod basic {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.ticket.put(out);
-            self.queue.put(out);
-            self.consumer_tag.put(out);
+            self.ticket.encode(out);
+            self.queue.encode(out);
+            self.consumer_tag.encode(out);
             put_bits(out, [self.no_local, self.no_ack, self.exclusive, self.no_wait]);
         }
 
@@ -5493,6 +5661,12 @@ pub mod basic {
         fn validate(&self) -> Result<(), Violation> {
             check_not_equal("ticket", u64::from(self.ticket), 0)?;
             check_length("queue", &self.queue, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[("queue", &self.queue), ("consumer-tag", &self.consumer_tag)],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -5527,6 +5701,15 @@ pub mod basic {
         }
     }
 
+    impl ChannelMethod for Consume {
+        fn intent(&mut self) -> Intent<'_> {
+            Intent::Consume {
+                consumer_tag: &mut self.consumer_tag,
+                no_ack: self.no_ack,
+            }
+        }
+    }
+
     impl From<Consume> for super::Method {
         fn from(args: Consume) -> Self {
             args.into_method()
@@ -5538,6 +5721,7 @@ pub mod basic {
     /// Class 60, method 21 (`basic.consume-ok`), sent to the client.
     #[doc(alias = "basic.consume-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct ConsumeOk {
         /// Tag of the consumer, given by the client or made up by the server.
         pub consumer_tag: ShortStr,
@@ -5573,12 +5757,16 @@ pub mod basic {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.consumer_tag.put(out);
+            self.consumer_tag.encode(out);
         }
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { consumer_tag: input.get()? })
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("consumer-tag", &self.consumer_tag)])
         }
 
         fn into_method(self) -> super::Method {
@@ -5623,6 +5811,7 @@ pub mod basic {
     /// Class 60, method 30 (`basic.cancel`), sent either way, answered by [`CancelOk`].
     #[doc(alias = "basic.cancel")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Cancel {
         /// Tag of the consumer to end, or that has ended.
         pub consumer_tag: ShortStr,
@@ -5655,7 +5844,6 @@ pub mod basic {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "basic.cancel";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -5664,7 +5852,7 @@ pub mod basic {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.consumer_tag.put(out);
+            self.consumer_tag.encode(out);
             put_bits(out, [self.no_wait]);
         }
 
@@ -5673,6 +5861,10 @@ pub mod basic {
             let consumer_tag = input.get()?;
             let [no_wait] = input.bits()?;
             Ok(Self { consumer_tag, no_wait })
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("consumer-tag", &self.consumer_tag)])
         }
 
         fn into_method(self) -> super::Method {
@@ -5709,6 +5901,16 @@ pub mod basic {
         }
     }
 
+    impl ChannelMethod for Cancel {
+        fn intent(&mut self) -> Intent<'_> {
+            Intent::Cancel {
+                consumer_tag: &self.consumer_tag,
+            }
+        }
+    }
+
+    impl SimpleMethod for Cancel {}
+
     impl From<Cancel> for super::Method {
         fn from(args: Cancel) -> Self {
             args.into_method()
@@ -5720,6 +5922,7 @@ pub mod basic {
     /// Class 60, method 31 (`basic.cancel-ok`), sent to the client.
     #[doc(alias = "basic.cancel-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct CancelOk {
         /// Tag of the consumer that ended.
         pub consumer_tag: ShortStr,
@@ -5755,12 +5958,16 @@ pub mod basic {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.consumer_tag.put(out);
+            self.consumer_tag.encode(out);
         }
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { consumer_tag: input.get()? })
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("consumer-tag", &self.consumer_tag)])
         }
 
         fn into_method(self) -> super::Method {
@@ -5802,6 +6009,7 @@ pub mod basic {
     /// Class 60, method 40 (`basic.publish`), sent to the server, followed by content.
     #[doc(alias = "basic.publish")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Publish {
         /// Ticket from `access.request-ok` for the realm of the resource.
         ///
@@ -5889,9 +6097,9 @@ pub mod basic {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.ticket.put(out);
-            self.exchange.put(out);
-            self.routing_key.put(out);
+            self.ticket.encode(out);
+            self.exchange.encode(out);
+            self.routing_key.encode(out);
             put_bits(out, [self.mandatory, self.immediate]);
         }
 
@@ -5913,6 +6121,12 @@ pub mod basic {
         fn validate(&self) -> Result<(), Violation> {
             check_not_equal("ticket", u64::from(self.ticket), 0)?;
             check_length("exchange", &self.exchange, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[("exchange", &self.exchange), ("routing-key", &self.routing_key)],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -5947,6 +6161,7 @@ pub mod basic {
     /// Class 60, method 50 (`basic.return`), sent to the client, followed by content.
     #[doc(alias = "basic.return")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Return {
         /// Why the message came back.
         ///
@@ -6020,10 +6235,10 @@ pub mod basic {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.reply_code.put(out);
-            self.reply_text.put(out);
-            self.exchange.put(out);
-            self.routing_key.put(out);
+            self.reply_code.encode(out);
+            self.reply_text.encode(out);
+            self.exchange.encode(out);
+            self.routing_key.encode(out);
         }
 
         #[inline]
@@ -6039,6 +6254,16 @@ pub mod basic {
         fn validate(&self) -> Result<(), Violation> {
             check_not_empty("reply-text", &self.reply_text)?;
             check_length("exchange", &self.exchange, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[
+                    ("reply-text", &self.reply_text),
+                    ("exchange", &self.exchange),
+                    ("routing-key", &self.routing_key),
+                ],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -6070,6 +6295,7 @@ pub mod basic {
     /// Class 60, method 60 (`basic.deliver`), sent to the client, followed by content.
     #[doc(alias = "basic.deliver")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Deliver {
         /// Consumer that the message is for.
         pub consumer_tag: ShortStr,
@@ -6154,11 +6380,11 @@ pub mod basic {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.consumer_tag.put(out);
-            self.delivery_tag.put(out);
+            self.consumer_tag.encode(out);
+            self.delivery_tag.encode(out);
             put_bits(out, [self.redelivered]);
-            self.exchange.put(out);
-            self.routing_key.put(out);
+            self.exchange.encode(out);
+            self.routing_key.encode(out);
         }
 
         #[inline]
@@ -6177,6 +6403,16 @@ pub mod basic {
 
         fn validate(&self) -> Result<(), Violation> {
             check_length("exchange", &self.exchange, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[
+                    ("consumer-tag", &self.consumer_tag),
+                    ("exchange", &self.exchange),
+                    ("routing-key", &self.routing_key),
+                ],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -6210,6 +6446,7 @@ pub mod basic {
     /// Class 60, method 70 (`basic.get`), sent to the server, answered by one of [`GetReply`].
     #[doc(alias = "basic.get")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Get {
         /// Ticket from `access.request-ok` for the realm of the resource.
         ///
@@ -6261,7 +6498,6 @@ pub mod basic {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 70);
         const NAME: &'static str = "basic.get";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -6270,8 +6506,8 @@ pub mod basic {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.ticket.put(out);
-            self.queue.put(out);
+            self.ticket.encode(out);
+            self.queue.encode(out);
             put_bits(out, [self.no_ack]);
         }
 
@@ -6286,6 +6522,10 @@ pub mod basic {
         fn validate(&self) -> Result<(), Violation> {
             check_not_equal("ticket", u64::from(self.ticket), 0)?;
             check_length("queue", &self.queue, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("queue", &self.queue)])
         }
 
         fn into_method(self) -> super::Method {
@@ -6304,6 +6544,12 @@ pub mod basic {
 
     impl Call for Get {
         type Reply = GetReply;
+    }
+
+    impl ChannelMethod for Get {
+        fn intent(&mut self) -> Intent<'_> {
+            Intent::Get { no_ack: self.no_ack }
+        }
     }
 
     impl From<Get> for super::Method {
@@ -6340,6 +6586,7 @@ pub mod basic {
     /// Class 60, method 71 (`basic.get-ok`), sent to the client, followed by content.
     #[doc(alias = "basic.get-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct GetOk {
         /// Number of this delivery, for the acknowledgement.
         pub delivery_tag: DeliveryTag,
@@ -6423,11 +6670,11 @@ pub mod basic {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.delivery_tag.put(out);
+            self.delivery_tag.encode(out);
             put_bits(out, [self.redelivered]);
-            self.exchange.put(out);
-            self.routing_key.put(out);
-            self.message_count.put(out);
+            self.exchange.encode(out);
+            self.routing_key.encode(out);
+            self.message_count.encode(out);
         }
 
         #[inline]
@@ -6445,6 +6692,12 @@ pub mod basic {
 
         fn validate(&self) -> Result<(), Violation> {
             check_length("exchange", &self.exchange, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[("exchange", &self.exchange), ("routing-key", &self.routing_key)],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -6486,6 +6739,7 @@ pub mod basic {
     /// Class 60, method 72 (`basic.get-empty`), sent to the client.
     #[doc(alias = "basic.get-empty")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct GetEmpty {
         /// For use within a cluster, not for applications.
         ///
@@ -6521,12 +6775,16 @@ pub mod basic {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.cluster_id.put(out);
+            self.cluster_id.encode(out);
         }
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { cluster_id: input.get()? })
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("cluster-id", &self.cluster_id)])
         }
 
         fn into_method(self) -> super::Method {
@@ -6566,6 +6824,7 @@ pub mod basic {
     /// Class 60, method 80 (`basic.ack`), sent to the server.
     #[doc(alias = "basic.ack")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Ack {
         /// Delivery to acknowledge.
         ///
@@ -6613,7 +6872,7 @@ pub mod basic {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.delivery_tag.put(out);
+            self.delivery_tag.encode(out);
             put_bits(out, [self.multiple]);
         }
 
@@ -6638,6 +6897,19 @@ pub mod basic {
 
     impl ToServer for Ack {}
 
+    impl ChannelMethod for Ack {
+        fn intent(&mut self) -> Intent<'_> {
+            Intent::Settle {
+                tag: self.delivery_tag,
+                multiple: self.multiple,
+            }
+        }
+    }
+
+    impl SimpleMethod for Ack {}
+
+    impl OneWay for Ack {}
+
     impl From<Ack> for super::Method {
         fn from(args: Ack) -> Self {
             args.into_method()
@@ -6651,6 +6923,7 @@ pub mod basic {
     /// Class 60, method 90 (`basic.reject`), sent to the server.
     #[doc(alias = "basic.reject")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Reject {
         /// Delivery to refuse.
         pub delivery_tag: DeliveryTag,
@@ -6698,7 +6971,7 @@ pub mod basic {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.delivery_tag.put(out);
+            self.delivery_tag.encode(out);
             put_bits(out, [self.requeue]);
         }
 
@@ -6723,6 +6996,12 @@ pub mod basic {
 
     impl ToServer for Reject {}
 
+    impl ChannelMethod for Reject {}
+
+    impl SimpleMethod for Reject {}
+
+    impl OneWay for Reject {}
+
     impl From<Reject> for super::Method {
         fn from(args: Reject) -> Self {
             args.into_method()
@@ -6737,6 +7016,7 @@ pub mod basic {
     /// Class 60, method 100 (`basic.recover-async`), sent to the server.
     #[doc(alias = "basic.recover-async")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct RecoverAsync {
         /// When set, the messages return to their queues and may reach any consumer; when clear,
         /// they are to go to the same consumers again.
@@ -6796,6 +7076,16 @@ pub mod basic {
 
     impl ToServer for RecoverAsync {}
 
+    impl ChannelMethod for RecoverAsync {
+        fn intent(&mut self) -> Intent<'_> {
+            Intent::Recover
+        }
+    }
+
+    impl SimpleMethod for RecoverAsync {}
+
+    impl OneWay for RecoverAsync {}
+
     impl From<RecoverAsync> for super::Method {
         fn from(args: RecoverAsync) -> Self {
             args.into_method()
@@ -6810,6 +7100,7 @@ pub mod basic {
     /// Class 60, method 110 (`basic.recover`), sent to the server, answered by [`RecoverOk`].
     #[doc(alias = "basic.recover")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Recover {
         /// When set, the messages return to their queues and may reach any consumer; when clear,
         /// they are to go to the same consumers again.
@@ -6838,7 +7129,6 @@ pub mod basic {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 110);
         const NAME: &'static str = "basic.recover";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -6874,6 +7164,14 @@ pub mod basic {
         type Reply = RecoverOk;
     }
 
+    impl ChannelMethod for Recover {
+        fn intent(&mut self) -> Intent<'_> {
+            Intent::Recover
+        }
+    }
+
+    impl SimpleMethod for Recover {}
+
     impl From<Recover> for super::Method {
         fn from(args: Recover) -> Self {
             args.into_method()
@@ -6886,6 +7184,7 @@ pub mod basic {
     /// Class 60, method 111 (`basic.recover-ok`), sent to the client.
     #[doc(alias = "basic.recover-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct RecoverOk;
 
     impl RecoverOk {
@@ -6949,6 +7248,7 @@ pub mod basic {
     ///
     /// Each may be absent; `None` takes no room on the wire.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Properties {
         /// MIME type of the body, such as `application/json`.
         ///
@@ -7152,7 +7452,7 @@ pub mod basic {
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             let flags = self.flags();
-            flags.put(out);
+            flags.encode(out);
             if flags == Flags::none() {
                 return;
             }
@@ -7170,6 +7470,24 @@ pub mod basic {
             put_optional(&self.user_id, out);
             put_optional(&self.app_id, out);
             put_optional(&self.cluster_id, out);
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[
+                    ("content-type", &self.content_type),
+                    ("content-encoding", &self.content_encoding),
+                    ("headers", &self.headers),
+                    ("correlation-id", &self.correlation_id),
+                    ("reply-to", &self.reply_to),
+                    ("expiration", &self.expiration),
+                    ("message-id", &self.message_id),
+                    ("type", &self.type_),
+                    ("user-id", &self.user_id),
+                    ("app-id", &self.app_id),
+                    ("cluster-id", &self.cluster_id),
+                ],
+            )
         }
 
         #[inline]
@@ -7525,12 +7843,13 @@ pub mod file {
     use super::V0_8;
     use crate::bytes::BufMut;
     use crate::method::{
-        self, Args, Call, ContentArgs, NoWait, Reply, ToClient, ToServer,
+        self, Args, Call, ChannelMethod, ContentArgs, NoWait, OneWay, Reply,
+        SimpleMethod, ToClient, ToServer,
     };
     use crate::wire::{
-        DecodeError, DeliveryTag, Field, Flags, MethodId, Reader, ReplyCode, ShortStr,
-        Table, Timestamp, Violation, bit_octets, check_length, check_not_empty,
-        check_not_equal, optional_len, put_bits, put_optional,
+        DecodeError, DeliveryTag, Field, Flags, MethodId, Overlong, Reader, ReplyCode,
+        ShortStr, Table, Timestamp, Violation, bit_octets, check_length, check_not_empty,
+        check_not_equal, find_overlong, optional_len, put_bits, put_optional,
     };
 
     /// The id of class `file`.
@@ -7543,6 +7862,7 @@ pub mod file {
     /// Class 70, method 10 (`file.qos`), sent to the server, answered by [`QosOk`].
     #[doc(alias = "file.qos")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Qos {
         /// Limit in octets of content; 0 means none.
         pub prefetch_size: u32,
@@ -7589,7 +7909,6 @@ pub mod file {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "file.qos";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -7599,8 +7918,8 @@ pub mod file {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.prefetch_size.put(out);
-            self.prefetch_count.put(out);
+            self.prefetch_size.encode(out);
+            self.prefetch_count.encode(out);
             put_bits(out, [self.global]);
         }
 
@@ -7634,6 +7953,10 @@ pub mod file {
         type Reply = QosOk;
     }
 
+    impl ChannelMethod for Qos {}
+
+    impl SimpleMethod for Qos {}
+
     impl From<Qos> for super::Method {
         fn from(args: Qos) -> Self {
             args.into_method()
@@ -7645,6 +7968,7 @@ pub mod file {
     /// Class 70, method 11 (`file.qos-ok`), sent to the client.
     #[doc(alias = "file.qos-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct QosOk;
 
     impl QosOk {
@@ -7711,6 +8035,7 @@ pub mod file {
     /// Class 70, method 20 (`file.consume`), sent to the server, answered by [`ConsumeOk`].
     #[doc(alias = "file.consume")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Consume {
         /// Ticket from `access.request-ok` for the realm of the queue.
         pub ticket: u16,
@@ -7790,7 +8115,6 @@ pub mod file {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "file.consume";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -7800,9 +8124,9 @@ pub mod file {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.ticket.put(out);
-            self.queue.put(out);
-            self.consumer_tag.put(out);
+            self.ticket.encode(out);
+            self.queue.encode(out);
+            self.consumer_tag.encode(out);
             put_bits(out, [self.no_local, self.no_ack, self.exclusive, self.no_wait]);
         }
 
@@ -7826,6 +8150,12 @@ pub mod file {
         fn validate(&self) -> Result<(), Violation> {
             check_not_equal("ticket", u64::from(self.ticket), 0)?;
             check_length("queue", &self.queue, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[("queue", &self.queue), ("consumer-tag", &self.consumer_tag)],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -7860,6 +8190,10 @@ pub mod file {
         }
     }
 
+    impl ChannelMethod for Consume {}
+
+    impl SimpleMethod for Consume {}
+
     impl From<Consume> for super::Method {
         fn from(args: Consume) -> Self {
             args.into_method()
@@ -7871,6 +8205,7 @@ pub mod file {
     /// Class 70, method 21 (`file.consume-ok`), sent to the client.
     #[doc(alias = "file.consume-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct ConsumeOk {
         /// Tag of the consumer, given by the client or made up by the server.
         pub consumer_tag: ShortStr,
@@ -7906,12 +8241,16 @@ pub mod file {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.consumer_tag.put(out);
+            self.consumer_tag.encode(out);
         }
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { consumer_tag: input.get()? })
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("consumer-tag", &self.consumer_tag)])
         }
 
         fn into_method(self) -> super::Method {
@@ -7951,6 +8290,7 @@ pub mod file {
     /// Class 70, method 30 (`file.cancel`), sent to the server, answered by [`CancelOk`].
     #[doc(alias = "file.cancel")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Cancel {
         /// Tag of the consumer to end.
         pub consumer_tag: ShortStr,
@@ -7983,7 +8323,6 @@ pub mod file {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "file.cancel";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -7992,7 +8331,7 @@ pub mod file {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.consumer_tag.put(out);
+            self.consumer_tag.encode(out);
             put_bits(out, [self.no_wait]);
         }
 
@@ -8001,6 +8340,10 @@ pub mod file {
             let consumer_tag = input.get()?;
             let [no_wait] = input.bits()?;
             Ok(Self { consumer_tag, no_wait })
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("consumer-tag", &self.consumer_tag)])
         }
 
         fn into_method(self) -> super::Method {
@@ -8035,6 +8378,10 @@ pub mod file {
         }
     }
 
+    impl ChannelMethod for Cancel {}
+
+    impl SimpleMethod for Cancel {}
+
     impl From<Cancel> for super::Method {
         fn from(args: Cancel) -> Self {
             args.into_method()
@@ -8046,6 +8393,7 @@ pub mod file {
     /// Class 70, method 31 (`file.cancel-ok`), sent to the client.
     #[doc(alias = "file.cancel-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct CancelOk {
         /// Tag of the consumer that ended.
         pub consumer_tag: ShortStr,
@@ -8081,12 +8429,16 @@ pub mod file {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.consumer_tag.put(out);
+            self.consumer_tag.encode(out);
         }
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { consumer_tag: input.get()? })
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("consumer-tag", &self.consumer_tag)])
         }
 
         fn into_method(self) -> super::Method {
@@ -8127,6 +8479,7 @@ pub mod file {
     /// Class 70, method 40 (`file.open`), sent either way, answered by [`OpenOk`].
     #[doc(alias = "file.open")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Open {
         /// Name of the staged content, chosen by the sender.
         ///
@@ -8166,7 +8519,6 @@ pub mod file {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "file.open";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -8175,8 +8527,8 @@ pub mod file {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.identifier.put(out);
-            self.content_size.put(out);
+            self.identifier.encode(out);
+            self.content_size.encode(out);
         }
 
         #[inline]
@@ -8185,6 +8537,10 @@ pub mod file {
                 identifier: input.get()?,
                 content_size: input.get()?,
             })
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("identifier", &self.identifier)])
         }
 
         fn into_method(self) -> super::Method {
@@ -8207,6 +8563,10 @@ pub mod file {
         type Reply = OpenOk;
     }
 
+    impl ChannelMethod for Open {}
+
+    impl SimpleMethod for Open {}
+
     impl From<Open> for super::Method {
         fn from(args: Open) -> Self {
             args.into_method()
@@ -8220,6 +8580,7 @@ pub mod file {
     /// Class 70, method 41 (`file.open-ok`), sent either way, answered by [`Stage`].
     #[doc(alias = "file.open-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct OpenOk {
         /// Number of octets the peer has already; the sender continues from there. 0 means to send
         /// the whole file.
@@ -8246,7 +8607,6 @@ pub mod file {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 41);
         const NAME: &'static str = "file.open-ok";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -8255,7 +8615,7 @@ pub mod file {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.staged_size.put(out);
+            self.staged_size.encode(out);
         }
 
         #[inline]
@@ -8305,6 +8665,7 @@ pub mod file {
     /// Class 70, method 50 (`file.stage`), sent either way, followed by content.
     #[doc(alias = "file.stage")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Stage;
 
     impl Stage {
@@ -8378,6 +8739,7 @@ pub mod file {
     /// Class 70, method 60 (`file.publish`), sent to the server.
     #[doc(alias = "file.publish")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Publish {
         /// Ticket from `access.request-ok` for the realm of the exchange.
         pub ticket: u16,
@@ -8467,11 +8829,11 @@ pub mod file {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.ticket.put(out);
-            self.exchange.put(out);
-            self.routing_key.put(out);
+            self.ticket.encode(out);
+            self.exchange.encode(out);
+            self.routing_key.encode(out);
             put_bits(out, [self.mandatory, self.immediate]);
-            self.identifier.put(out);
+            self.identifier.encode(out);
         }
 
         #[inline]
@@ -8495,6 +8857,16 @@ pub mod file {
             check_length("exchange", &self.exchange, 127)
         }
 
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[
+                    ("exchange", &self.exchange),
+                    ("routing-key", &self.routing_key),
+                    ("identifier", &self.identifier),
+                ],
+            )
+        }
+
         fn into_method(self) -> super::Method {
             super::Method::File(Method::Publish(self))
         }
@@ -8508,6 +8880,12 @@ pub mod file {
     }
 
     impl ToServer for Publish {}
+
+    impl ChannelMethod for Publish {}
+
+    impl SimpleMethod for Publish {}
+
+    impl OneWay for Publish {}
 
     impl From<Publish> for super::Method {
         fn from(args: Publish) -> Self {
@@ -8523,6 +8901,7 @@ pub mod file {
     /// Class 70, method 70 (`file.return`), sent to the client, followed by content.
     #[doc(alias = "file.return")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Return {
         /// Why the file came back.
         pub reply_code: ReplyCode,
@@ -8594,10 +8973,10 @@ pub mod file {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.reply_code.put(out);
-            self.reply_text.put(out);
-            self.exchange.put(out);
-            self.routing_key.put(out);
+            self.reply_code.encode(out);
+            self.reply_text.encode(out);
+            self.exchange.encode(out);
+            self.routing_key.encode(out);
         }
 
         #[inline]
@@ -8613,6 +8992,16 @@ pub mod file {
         fn validate(&self) -> Result<(), Violation> {
             check_not_empty("reply-text", &self.reply_text)?;
             check_length("exchange", &self.exchange, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[
+                    ("reply-text", &self.reply_text),
+                    ("exchange", &self.exchange),
+                    ("routing-key", &self.routing_key),
+                ],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -8646,6 +9035,7 @@ pub mod file {
     /// Class 70, method 80 (`file.deliver`), sent to the client.
     #[doc(alias = "file.deliver")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Deliver {
         /// Consumer that the file is for.
         pub consumer_tag: ShortStr,
@@ -8739,12 +9129,12 @@ pub mod file {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.consumer_tag.put(out);
-            self.delivery_tag.put(out);
+            self.consumer_tag.encode(out);
+            self.delivery_tag.encode(out);
             put_bits(out, [self.redelivered]);
-            self.exchange.put(out);
-            self.routing_key.put(out);
-            self.identifier.put(out);
+            self.exchange.encode(out);
+            self.routing_key.encode(out);
+            self.identifier.encode(out);
         }
 
         #[inline]
@@ -8764,6 +9154,17 @@ pub mod file {
 
         fn validate(&self) -> Result<(), Violation> {
             check_length("exchange", &self.exchange, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[
+                    ("consumer-tag", &self.consumer_tag),
+                    ("exchange", &self.exchange),
+                    ("routing-key", &self.routing_key),
+                    ("identifier", &self.identifier),
+                ],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -8793,6 +9194,7 @@ pub mod file {
     /// Class 70, method 90 (`file.ack`), sent to the server.
     #[doc(alias = "file.ack")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Ack {
         /// Delivery to acknowledge; 0 together with `multiple` means all that are outstanding.
         pub delivery_tag: DeliveryTag,
@@ -8838,7 +9240,7 @@ pub mod file {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.delivery_tag.put(out);
+            self.delivery_tag.encode(out);
             put_bits(out, [self.multiple]);
         }
 
@@ -8863,6 +9265,12 @@ pub mod file {
 
     impl ToServer for Ack {}
 
+    impl ChannelMethod for Ack {}
+
+    impl SimpleMethod for Ack {}
+
+    impl OneWay for Ack {}
+
     impl From<Ack> for super::Method {
         fn from(args: Ack) -> Self {
             args.into_method()
@@ -8876,6 +9284,7 @@ pub mod file {
     /// Class 70, method 100 (`file.reject`), sent to the server.
     #[doc(alias = "file.reject")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Reject {
         /// Delivery to refuse.
         pub delivery_tag: DeliveryTag,
@@ -8921,7 +9330,7 @@ pub mod file {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.delivery_tag.put(out);
+            self.delivery_tag.encode(out);
             put_bits(out, [self.requeue]);
         }
 
@@ -8946,6 +9355,12 @@ pub mod file {
 
     impl ToServer for Reject {}
 
+    impl ChannelMethod for Reject {}
+
+    impl SimpleMethod for Reject {}
+
+    impl OneWay for Reject {}
+
     impl From<Reject> for super::Method {
         fn from(args: Reject) -> Self {
             args.into_method()
@@ -8956,6 +9371,7 @@ pub mod file {
     ///
     /// Each may be absent; `None` takes no room on the wire.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Properties {
         /// MIME type of the file.
         pub content_type: Option<ShortStr>,
@@ -9086,7 +9502,7 @@ pub mod file {
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             let flags = self.flags();
-            flags.put(out);
+            flags.encode(out);
             if flags == Flags::none() {
                 return;
             }
@@ -9099,6 +9515,20 @@ pub mod file {
             put_optional(&self.filename, out);
             put_optional(&self.timestamp, out);
             put_optional(&self.cluster_id, out);
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[
+                    ("content-type", &self.content_type),
+                    ("content-encoding", &self.content_encoding),
+                    ("headers", &self.headers),
+                    ("reply-to", &self.reply_to),
+                    ("message-id", &self.message_id),
+                    ("filename", &self.filename),
+                    ("cluster-id", &self.cluster_id),
+                ],
+            )
         }
 
         #[inline]
@@ -9405,12 +9835,13 @@ pub mod stream {
     use super::V0_8;
     use crate::bytes::BufMut;
     use crate::method::{
-        self, Args, Call, ContentArgs, NoWait, Reply, ToClient, ToServer,
+        self, Args, Call, ChannelMethod, ContentArgs, NoWait, Reply, SimpleMethod,
+        ToClient, ToServer,
     };
     use crate::wire::{
-        DecodeError, DeliveryTag, Field, Flags, MethodId, Reader, ReplyCode, ShortStr,
-        Table, Timestamp, Violation, bit_octets, check_length, check_not_empty,
-        check_not_equal, optional_len, put_bits, put_optional,
+        DecodeError, DeliveryTag, Field, Flags, MethodId, Overlong, Reader, ReplyCode,
+        ShortStr, Table, Timestamp, Violation, bit_octets, check_length, check_not_empty,
+        check_not_equal, find_overlong, optional_len, put_bits, put_optional,
     };
 
     /// The id of class `stream`.
@@ -9423,6 +9854,7 @@ pub mod stream {
     /// Class 80, method 10 (`stream.qos`), sent to the server, answered by [`QosOk`].
     #[doc(alias = "stream.qos")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Qos {
         /// Limit in octets of content sent ahead; 0 means none.
         pub prefetch_size: u32,
@@ -9478,7 +9910,6 @@ pub mod stream {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "stream.qos";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -9488,9 +9919,9 @@ pub mod stream {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.prefetch_size.put(out);
-            self.prefetch_count.put(out);
-            self.consume_rate.put(out);
+            self.prefetch_size.encode(out);
+            self.prefetch_count.encode(out);
+            self.consume_rate.encode(out);
             put_bits(out, [self.global]);
         }
 
@@ -9526,6 +9957,10 @@ pub mod stream {
         type Reply = QosOk;
     }
 
+    impl ChannelMethod for Qos {}
+
+    impl SimpleMethod for Qos {}
+
     impl From<Qos> for super::Method {
         fn from(args: Qos) -> Self {
             args.into_method()
@@ -9537,6 +9972,7 @@ pub mod stream {
     /// Class 80, method 11 (`stream.qos-ok`), sent to the client.
     #[doc(alias = "stream.qos-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct QosOk;
 
     impl QosOk {
@@ -9603,6 +10039,7 @@ pub mod stream {
     /// Class 80, method 20 (`stream.consume`), sent to the server, answered by [`ConsumeOk`].
     #[doc(alias = "stream.consume")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Consume {
         /// Ticket from `access.request-ok` for the realm of the queue.
         pub ticket: u16,
@@ -9673,7 +10110,6 @@ pub mod stream {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "stream.consume";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -9683,9 +10119,9 @@ pub mod stream {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.ticket.put(out);
-            self.queue.put(out);
-            self.consumer_tag.put(out);
+            self.ticket.encode(out);
+            self.queue.encode(out);
+            self.consumer_tag.encode(out);
             put_bits(out, [self.no_local, self.exclusive, self.no_wait]);
         }
 
@@ -9708,6 +10144,12 @@ pub mod stream {
         fn validate(&self) -> Result<(), Violation> {
             check_not_equal("ticket", u64::from(self.ticket), 0)?;
             check_length("queue", &self.queue, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[("queue", &self.queue), ("consumer-tag", &self.consumer_tag)],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -9742,6 +10184,10 @@ pub mod stream {
         }
     }
 
+    impl ChannelMethod for Consume {}
+
+    impl SimpleMethod for Consume {}
+
     impl From<Consume> for super::Method {
         fn from(args: Consume) -> Self {
             args.into_method()
@@ -9753,6 +10199,7 @@ pub mod stream {
     /// Class 80, method 21 (`stream.consume-ok`), sent to the client.
     #[doc(alias = "stream.consume-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct ConsumeOk {
         /// Tag of the consumer, given by the client or made up by the server.
         pub consumer_tag: ShortStr,
@@ -9788,12 +10235,16 @@ pub mod stream {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.consumer_tag.put(out);
+            self.consumer_tag.encode(out);
         }
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { consumer_tag: input.get()? })
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("consumer-tag", &self.consumer_tag)])
         }
 
         fn into_method(self) -> super::Method {
@@ -9833,6 +10284,7 @@ pub mod stream {
     /// Class 80, method 30 (`stream.cancel`), sent to the server, answered by [`CancelOk`].
     #[doc(alias = "stream.cancel")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Cancel {
         /// Tag of the consumer to end.
         pub consumer_tag: ShortStr,
@@ -9865,7 +10317,6 @@ pub mod stream {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "stream.cancel";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -9874,7 +10325,7 @@ pub mod stream {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.consumer_tag.put(out);
+            self.consumer_tag.encode(out);
             put_bits(out, [self.no_wait]);
         }
 
@@ -9883,6 +10334,10 @@ pub mod stream {
             let consumer_tag = input.get()?;
             let [no_wait] = input.bits()?;
             Ok(Self { consumer_tag, no_wait })
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("consumer-tag", &self.consumer_tag)])
         }
 
         fn into_method(self) -> super::Method {
@@ -9917,6 +10372,10 @@ pub mod stream {
         }
     }
 
+    impl ChannelMethod for Cancel {}
+
+    impl SimpleMethod for Cancel {}
+
     impl From<Cancel> for super::Method {
         fn from(args: Cancel) -> Self {
             args.into_method()
@@ -9928,6 +10387,7 @@ pub mod stream {
     /// Class 80, method 31 (`stream.cancel-ok`), sent to the client.
     #[doc(alias = "stream.cancel-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct CancelOk {
         /// Tag of the consumer that ended.
         pub consumer_tag: ShortStr,
@@ -9963,12 +10423,16 @@ pub mod stream {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.consumer_tag.put(out);
+            self.consumer_tag.encode(out);
         }
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { consumer_tag: input.get()? })
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("consumer-tag", &self.consumer_tag)])
         }
 
         fn into_method(self) -> super::Method {
@@ -10008,6 +10472,7 @@ pub mod stream {
     /// Class 80, method 40 (`stream.publish`), sent to the server, followed by content.
     #[doc(alias = "stream.publish")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Publish {
         /// Ticket from `access.request-ok` for the realm of the exchange.
         pub ticket: u16,
@@ -10085,9 +10550,9 @@ pub mod stream {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.ticket.put(out);
-            self.exchange.put(out);
-            self.routing_key.put(out);
+            self.ticket.encode(out);
+            self.exchange.encode(out);
+            self.routing_key.encode(out);
             put_bits(out, [self.mandatory, self.immediate]);
         }
 
@@ -10109,6 +10574,12 @@ pub mod stream {
         fn validate(&self) -> Result<(), Violation> {
             check_not_equal("ticket", u64::from(self.ticket), 0)?;
             check_length("exchange", &self.exchange, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[("exchange", &self.exchange), ("routing-key", &self.routing_key)],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -10143,6 +10614,7 @@ pub mod stream {
     /// Class 80, method 50 (`stream.return`), sent to the client, followed by content.
     #[doc(alias = "stream.return")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Return {
         /// Why the content came back.
         pub reply_code: ReplyCode,
@@ -10214,10 +10686,10 @@ pub mod stream {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.reply_code.put(out);
-            self.reply_text.put(out);
-            self.exchange.put(out);
-            self.routing_key.put(out);
+            self.reply_code.encode(out);
+            self.reply_text.encode(out);
+            self.exchange.encode(out);
+            self.routing_key.encode(out);
         }
 
         #[inline]
@@ -10233,6 +10705,16 @@ pub mod stream {
         fn validate(&self) -> Result<(), Violation> {
             check_not_empty("reply-text", &self.reply_text)?;
             check_length("exchange", &self.exchange, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[
+                    ("reply-text", &self.reply_text),
+                    ("exchange", &self.exchange),
+                    ("routing-key", &self.routing_key),
+                ],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -10264,6 +10746,7 @@ pub mod stream {
     /// Class 80, method 60 (`stream.deliver`), sent to the client, followed by content.
     #[doc(alias = "stream.deliver")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Deliver {
         /// Consumer that the content is for.
         pub consumer_tag: ShortStr,
@@ -10339,10 +10822,10 @@ pub mod stream {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.consumer_tag.put(out);
-            self.delivery_tag.put(out);
-            self.exchange.put(out);
-            self.queue.put(out);
+            self.consumer_tag.encode(out);
+            self.delivery_tag.encode(out);
+            self.exchange.encode(out);
+            self.queue.encode(out);
         }
 
         #[inline]
@@ -10359,6 +10842,16 @@ pub mod stream {
             check_length("exchange", &self.exchange, 127)?;
             check_length("queue", &self.queue, 127)?;
             check_not_empty("queue", &self.queue)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[
+                    ("consumer-tag", &self.consumer_tag),
+                    ("exchange", &self.exchange),
+                    ("queue", &self.queue),
+                ],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -10389,6 +10882,7 @@ pub mod stream {
     ///
     /// Each may be absent; `None` takes no room on the wire.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Properties {
         /// MIME type of the content.
         pub content_type: Option<ShortStr>,
@@ -10477,7 +10971,7 @@ pub mod stream {
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             let flags = self.flags();
-            flags.put(out);
+            flags.encode(out);
             if flags == Flags::none() {
                 return;
             }
@@ -10486,6 +10980,16 @@ pub mod stream {
             put_optional(&self.headers, out);
             put_optional(&self.priority, out);
             put_optional(&self.timestamp, out);
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[
+                    ("content-type", &self.content_type),
+                    ("content-encoding", &self.content_encoding),
+                    ("headers", &self.headers),
+                ],
+            )
         }
 
         #[inline]
@@ -10717,7 +11221,9 @@ pub mod stream {
 pub mod tx {
     use super::V0_8;
     use crate::bytes::BufMut;
-    use crate::method::{Args, Call, Reply, ToClient, ToServer};
+    use crate::method::{
+        Args, Call, ChannelMethod, Reply, SimpleMethod, ToClient, ToServer,
+    };
     use crate::wire::{DecodeError, MethodId, Reader, Violation};
 
     /// The id of class `tx`.
@@ -10729,6 +11235,7 @@ pub mod tx {
     /// Class 90, method 10 (`tx.select`), sent to the server, answered by [`SelectOk`].
     #[doc(alias = "tx.select")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Select;
 
     impl Select {
@@ -10744,7 +11251,6 @@ pub mod tx {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "tx.select";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -10777,6 +11283,10 @@ pub mod tx {
         type Reply = SelectOk;
     }
 
+    impl ChannelMethod for Select {}
+
+    impl SimpleMethod for Select {}
+
     impl From<Select> for super::Method {
         fn from(args: Select) -> Self {
             args.into_method()
@@ -10788,6 +11298,7 @@ pub mod tx {
     /// Class 90, method 11 (`tx.select-ok`), sent to the client.
     #[doc(alias = "tx.select-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct SelectOk;
 
     impl SelectOk {
@@ -10855,6 +11366,7 @@ pub mod tx {
     /// Class 90, method 20 (`tx.commit`), sent to the server, answered by [`CommitOk`].
     #[doc(alias = "tx.commit")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Commit;
 
     impl Commit {
@@ -10870,7 +11382,6 @@ pub mod tx {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "tx.commit";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -10903,6 +11414,10 @@ pub mod tx {
         type Reply = CommitOk;
     }
 
+    impl ChannelMethod for Commit {}
+
+    impl SimpleMethod for Commit {}
+
     impl From<Commit> for super::Method {
         fn from(args: Commit) -> Self {
             args.into_method()
@@ -10914,6 +11429,7 @@ pub mod tx {
     /// Class 90, method 21 (`tx.commit-ok`), sent to the client.
     #[doc(alias = "tx.commit-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct CommitOk;
 
     impl CommitOk {
@@ -10982,6 +11498,7 @@ pub mod tx {
     /// Class 90, method 30 (`tx.rollback`), sent to the server, answered by [`RollbackOk`].
     #[doc(alias = "tx.rollback")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Rollback;
 
     impl Rollback {
@@ -10997,7 +11514,6 @@ pub mod tx {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "tx.rollback";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -11030,6 +11546,10 @@ pub mod tx {
         type Reply = RollbackOk;
     }
 
+    impl ChannelMethod for Rollback {}
+
+    impl SimpleMethod for Rollback {}
+
     impl From<Rollback> for super::Method {
         fn from(args: Rollback) -> Self {
             args.into_method()
@@ -11041,6 +11561,7 @@ pub mod tx {
     /// Class 90, method 31 (`tx.rollback-ok`), sent to the client.
     #[doc(alias = "tx.rollback-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct RollbackOk;
 
     impl RollbackOk {
@@ -11248,9 +11769,12 @@ pub mod tx {
 pub mod dtx {
     use super::V0_8;
     use crate::bytes::BufMut;
-    use crate::method::{Args, Call, Reply, ToClient, ToServer};
+    use crate::method::{
+        Args, Call, ChannelMethod, Reply, SimpleMethod, ToClient, ToServer,
+    };
     use crate::wire::{
-        DecodeError, Field, MethodId, Reader, ShortStr, Violation, check_not_empty,
+        DecodeError, Field, MethodId, Overlong, Reader, ShortStr, Violation,
+        check_not_empty, find_overlong,
     };
 
     /// The id of class `dtx`.
@@ -11263,6 +11787,7 @@ pub mod dtx {
     /// Class 100, method 10 (`dtx.select`), sent to the server, answered by [`SelectOk`].
     #[doc(alias = "dtx.select")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Select;
 
     impl Select {
@@ -11278,7 +11803,6 @@ pub mod dtx {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "dtx.select";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -11311,6 +11835,10 @@ pub mod dtx {
         type Reply = SelectOk;
     }
 
+    impl ChannelMethod for Select {}
+
+    impl SimpleMethod for Select {}
+
     impl From<Select> for super::Method {
         fn from(args: Select) -> Self {
             args.into_method()
@@ -11322,6 +11850,7 @@ pub mod dtx {
     /// Class 100, method 11 (`dtx.select-ok`), sent to the client.
     #[doc(alias = "dtx.select-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct SelectOk;
 
     impl SelectOk {
@@ -11388,6 +11917,7 @@ pub mod dtx {
     /// Class 100, method 20 (`dtx.start`), sent to the server, answered by [`StartOk`].
     #[doc(alias = "dtx.start")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Start {
         /// Identifier of the transaction, as agreed with its coordinator.
         pub dtx_identifier: ShortStr,
@@ -11415,7 +11945,6 @@ pub mod dtx {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "dtx.start";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -11424,7 +11953,7 @@ pub mod dtx {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.dtx_identifier.put(out);
+            self.dtx_identifier.encode(out);
         }
 
         #[inline]
@@ -11436,6 +11965,10 @@ pub mod dtx {
 
         fn validate(&self) -> Result<(), Violation> {
             check_not_empty("dtx-identifier", &self.dtx_identifier)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("dtx-identifier", &self.dtx_identifier)])
         }
 
         fn into_method(self) -> super::Method {
@@ -11456,6 +11989,10 @@ pub mod dtx {
         type Reply = StartOk;
     }
 
+    impl ChannelMethod for Start {}
+
+    impl SimpleMethod for Start {}
+
     impl From<Start> for super::Method {
         fn from(args: Start) -> Self {
             args.into_method()
@@ -11467,6 +12004,7 @@ pub mod dtx {
     /// Class 100, method 21 (`dtx.start-ok`), sent to the client.
     #[doc(alias = "dtx.start-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct StartOk;
 
     impl StartOk {
@@ -11648,8 +12186,8 @@ pub mod tunnel {
     use crate::bytes::BufMut;
     use crate::method::{self, Args, ContentArgs, ToServer};
     use crate::wire::{
-        DecodeError, Field, Flags, MethodId, Reader, ShortStr, Table, Violation,
-        optional_len, put_optional,
+        DecodeError, Field, Flags, MethodId, Overlong, Reader, ShortStr, Table,
+        Violation, find_overlong, optional_len, put_optional,
     };
 
     /// The id of class `tunnel`.
@@ -11663,6 +12201,7 @@ pub mod tunnel {
     /// Class 110, method 10 (`tunnel.request`), sent to the server, followed by content.
     #[doc(alias = "tunnel.request")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Request {
         /// Data about the wrapped method that the proxy may need.
         pub meta_data: Table,
@@ -11696,12 +12235,16 @@ pub mod tunnel {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.meta_data.put(out);
+            self.meta_data.encode(out);
         }
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { meta_data: input.get()? })
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("meta-data", &self.meta_data)])
         }
 
         fn into_method(self) -> super::Method {
@@ -11732,6 +12275,7 @@ pub mod tunnel {
     ///
     /// Each may be absent; `None` takes no room on the wire.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Properties {
         /// Free table of the wrapped message.
         pub headers: Option<Table>,
@@ -11817,7 +12361,7 @@ pub mod tunnel {
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             let flags = self.flags();
-            flags.put(out);
+            flags.encode(out);
             if flags == Flags::none() {
                 return;
             }
@@ -11826,6 +12370,16 @@ pub mod tunnel {
             put_optional(&self.data_name, out);
             put_optional(&self.durable, out);
             put_optional(&self.broadcast, out);
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[
+                    ("headers", &self.headers),
+                    ("proxy-name", &self.proxy_name),
+                    ("data-name", &self.data_name),
+                ],
+            )
         }
 
         #[inline]
@@ -11945,9 +12499,13 @@ pub mod tunnel {
 pub mod test {
     use super::V0_8;
     use crate::bytes::BufMut;
-    use crate::method::{self, Args, Call, ContentArgs, Reply, ToClient, ToServer};
+    use crate::method::{
+        self, Args, Call, ChannelMethod, ContentArgs, Reply, SimpleMethod, ToClient,
+        ToServer,
+    };
     use crate::wire::{
-        DecodeError, Field, Flags, LongStr, MethodId, Reader, ShortStr, Table, Violation,
+        DecodeError, Field, Flags, LongStr, MethodId, Overlong, Reader, ShortStr, Table,
+        Violation, find_overlong,
     };
 
     /// The id of class `test`.
@@ -11960,6 +12518,7 @@ pub mod test {
     /// Class 120, method 10 (`test.integer`), sent either way, answered by [`IntegerOk`].
     #[doc(alias = "test.integer")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Integer {
         /// Operand of 8 bits, unsigned.
         pub integer_1: u8,
@@ -12035,7 +12594,6 @@ pub mod test {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "test.integer";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -12046,11 +12604,11 @@ pub mod test {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.integer_1.put(out);
-            self.integer_2.put(out);
-            self.integer_3.put(out);
-            self.integer_4.put(out);
-            self.operation.put(out);
+            self.integer_1.encode(out);
+            self.integer_2.encode(out);
+            self.integer_3.encode(out);
+            self.integer_4.encode(out);
+            self.operation.encode(out);
         }
 
         #[inline]
@@ -12084,6 +12642,10 @@ pub mod test {
         type Reply = IntegerOk;
     }
 
+    impl ChannelMethod for Integer {}
+
+    impl SimpleMethod for Integer {}
+
     impl From<Integer> for super::Method {
         fn from(args: Integer) -> Self {
             args.into_method()
@@ -12095,6 +12657,7 @@ pub mod test {
     /// Class 120, method 11 (`test.integer-ok`), sent either way.
     #[doc(alias = "test.integer-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct IntegerOk {
         /// Outcome of the operation.
         pub result: u64,
@@ -12128,7 +12691,7 @@ pub mod test {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.result.put(out);
+            self.result.encode(out);
         }
 
         #[inline]
@@ -12175,6 +12738,7 @@ pub mod test {
     /// Class 120, method 20 (`test.string`), sent either way, answered by [`StringOk`].
     #[doc(alias = "test.string")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct TestString {
         /// Operand of at most 255 octets.
         pub string_1: ShortStr,
@@ -12228,7 +12792,6 @@ pub mod test {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "test.string";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -12238,9 +12801,9 @@ pub mod test {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.string_1.put(out);
-            self.string_2.put(out);
-            self.operation.put(out);
+            self.string_1.encode(out);
+            self.string_2.encode(out);
+            self.operation.encode(out);
         }
 
         #[inline]
@@ -12250,6 +12813,10 @@ pub mod test {
                 string_2: input.get()?,
                 operation: input.get()?,
             })
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("string-1", &self.string_1)])
         }
 
         fn into_method(self) -> super::Method {
@@ -12272,6 +12839,10 @@ pub mod test {
         type Reply = StringOk;
     }
 
+    impl ChannelMethod for TestString {}
+
+    impl SimpleMethod for TestString {}
+
     impl From<TestString> for super::Method {
         fn from(args: TestString) -> Self {
             args.into_method()
@@ -12283,6 +12854,7 @@ pub mod test {
     /// Class 120, method 21 (`test.string-ok`), sent either way.
     #[doc(alias = "test.string-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct StringOk {
         /// Outcome of the operation.
         pub result: LongStr,
@@ -12316,7 +12888,7 @@ pub mod test {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.result.put(out);
+            self.result.encode(out);
         }
 
         #[inline]
@@ -12363,6 +12935,7 @@ pub mod test {
     /// Class 120, method 30 (`test.table`), sent either way, answered by [`TableOk`].
     #[doc(alias = "test.table")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct TestTable {
         /// Table that holds integers and strings.
         pub table: Table,
@@ -12410,7 +12983,6 @@ pub mod test {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "test.table";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -12420,9 +12992,9 @@ pub mod test {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.table.put(out);
-            self.integer_op.put(out);
-            self.string_op.put(out);
+            self.table.encode(out);
+            self.integer_op.encode(out);
+            self.string_op.encode(out);
         }
 
         #[inline]
@@ -12432,6 +13004,10 @@ pub mod test {
                 integer_op: input.get()?,
                 string_op: input.get()?,
             })
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("table", &self.table)])
         }
 
         fn into_method(self) -> super::Method {
@@ -12454,6 +13030,10 @@ pub mod test {
         type Reply = TableOk;
     }
 
+    impl ChannelMethod for TestTable {}
+
+    impl SimpleMethod for TestTable {}
+
     impl From<TestTable> for super::Method {
         fn from(args: TestTable) -> Self {
             args.into_method()
@@ -12465,6 +13045,7 @@ pub mod test {
     /// Class 120, method 31 (`test.table-ok`), sent either way.
     #[doc(alias = "test.table-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct TableOk {
         /// Outcome of the operation on the integers.
         pub integer_result: u64,
@@ -12510,8 +13091,8 @@ pub mod test {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.integer_result.put(out);
-            self.string_result.put(out);
+            self.integer_result.encode(out);
+            self.string_result.encode(out);
         }
 
         #[inline]
@@ -12563,6 +13144,7 @@ pub mod test {
     /// followed by content.
     #[doc(alias = "test.content")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Content;
 
     impl Content {
@@ -12578,7 +13160,6 @@ pub mod test {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "test.content";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -12628,6 +13209,7 @@ pub mod test {
     /// Class 120, method 41 (`test.content-ok`), sent either way, followed by content.
     #[doc(alias = "test.content-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct ContentOk {
         /// Sum of the octets of the body that was received, kept to 32 bits.
         pub content_checksum: u32,
@@ -12661,7 +13243,7 @@ pub mod test {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.content_checksum.put(out);
+            self.content_checksum.encode(out);
         }
 
         #[inline]
@@ -12712,6 +13294,7 @@ pub mod test {
     /// There are none: a list is a word of flags, all zero. RabbitMQ leaves out even that, so
     /// an empty list is read as well.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Properties;
 
     impl Properties {
@@ -12734,7 +13317,7 @@ pub mod test {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            Flags::none().put(out);
+            Flags::none().encode(out);
         }
 
         #[inline]

@@ -285,15 +285,6 @@ pub trait Methods: Caller<Spec = V0_9_1> {
         self.call(method)
     }
 
-    /// Starts a consumer: from now on the server sends the messages of the queue as `deliver`,
-    /// until the consumer is cancelled or the channel closes.
-    ///
-    /// Calls [`basic::Consume`].
-    #[doc(alias = "basic.consume")]
-    fn basic_consume(&self, method: basic::Consume) -> Self::Ret<basic::ConsumeOk> {
-        self.call(method)
-    }
-
     /// Stops a consumer.
     ///
     /// Calls [`basic::Cancel`].
@@ -342,14 +333,6 @@ pub trait Methods: Caller<Spec = V0_9_1> {
     #[doc(alias = "basic.nack")]
     fn basic_nack(&self, method: basic::Nack) -> Self::Sent {
         self.send(method)
-    }
-
-    /// RabbitMQ extension: puts the channel into confirm mode, for good.
-    ///
-    /// Calls [`confirm::Select`].
-    #[doc(alias = "confirm.select")]
-    fn confirm_select(&self, method: confirm::Select) -> Self::Ret<confirm::SelectOk> {
-        self.call(method)
     }
 
     /// Makes the channel transactional, for good, and begins the first transaction.
@@ -577,10 +560,11 @@ pub mod constant {
 pub mod connection {
     use super::V0_9_1;
     use crate::bytes::BufMut;
-    use crate::method::{Args, Call, Reply, ToClient, ToServer};
+    use crate::method::{Args, Call, ConnectionCall, Reply, ToClient, ToServer};
     use crate::wire::{
-        DecodeError, Field, LongStr, MethodId, Reader, ReplyCode, ShortStr, Table,
-        Violation, bit_octets, check_length, check_not_empty, put_bits,
+        DecodeError, Field, LongStr, MethodId, Overlong, Reader, ReplyCode, ShortStr,
+        Table, Violation, bit_octets, check_length, check_not_empty, find_overlong,
+        put_bits,
     };
 
     /// The id of class `connection`.
@@ -594,6 +578,7 @@ pub mod connection {
     /// Class 10, method 10 (`connection.start`), sent to the client, answered by [`StartOk`].
     #[doc(alias = "connection.start")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Start {
         /// Major version of the protocol as the server speaks it: 0 for AMQP 0-9-1.
         pub version_major: u8,
@@ -676,7 +661,6 @@ pub mod connection {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "connection.start";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -687,11 +671,11 @@ pub mod connection {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.version_major.put(out);
-            self.version_minor.put(out);
-            self.server_properties.put(out);
-            self.mechanisms.put(out);
-            self.locales.put(out);
+            self.version_major.encode(out);
+            self.version_minor.encode(out);
+            self.server_properties.encode(out);
+            self.mechanisms.encode(out);
+            self.locales.encode(out);
         }
 
         #[inline]
@@ -708,6 +692,10 @@ pub mod connection {
         fn validate(&self) -> Result<(), Violation> {
             check_not_empty("mechanisms", &self.mechanisms)?;
             check_not_empty("locales", &self.locales)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("server-properties", &self.server_properties)])
         }
 
         fn into_method(self) -> super::Method {
@@ -743,6 +731,7 @@ pub mod connection {
     /// Class 10, method 11 (`connection.start-ok`), sent to the server.
     #[doc(alias = "connection.start-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct StartOk {
         /// What the client says about itself.
         ///
@@ -824,10 +813,10 @@ pub mod connection {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.client_properties.put(out);
-            self.mechanism.put(out);
-            self.response.put(out);
-            self.locale.put(out);
+            self.client_properties.encode(out);
+            self.mechanism.encode(out);
+            self.response.encode(out);
+            self.locale.encode(out);
         }
 
         #[inline]
@@ -844,6 +833,16 @@ pub mod connection {
             check_not_empty("mechanism", &self.mechanism)?;
             check_not_empty("response", &self.response)?;
             check_not_empty("locale", &self.locale)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[
+                    ("client-properties", &self.client_properties),
+                    ("mechanism", &self.mechanism),
+                    ("locale", &self.locale),
+                ],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -883,6 +882,7 @@ pub mod connection {
     /// Class 10, method 20 (`connection.secure`), sent to the client, answered by [`SecureOk`].
     #[doc(alias = "connection.secure")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Secure {
         /// Data for the client's side of the login mechanism.
         ///
@@ -912,7 +912,6 @@ pub mod connection {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "connection.secure";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -921,7 +920,7 @@ pub mod connection {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.challenge.put(out);
+            self.challenge.encode(out);
         }
 
         #[inline]
@@ -958,6 +957,7 @@ pub mod connection {
     /// Class 10, method 21 (`connection.secure-ok`), sent to the server.
     #[doc(alias = "connection.secure-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct SecureOk {
         /// Data for the server's side of the login mechanism.
         ///
@@ -993,7 +993,7 @@ pub mod connection {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.response.put(out);
+            self.response.encode(out);
         }
 
         #[inline]
@@ -1042,6 +1042,7 @@ pub mod connection {
     /// Class 10, method 30 (`connection.tune`), sent to the client, answered by [`TuneOk`].
     #[doc(alias = "connection.tune")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Tune {
         /// The most channels the server will hold open on the connection.
         ///
@@ -1098,7 +1099,6 @@ pub mod connection {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "connection.tune";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -1108,9 +1108,9 @@ pub mod connection {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.channel_max.put(out);
-            self.frame_max.put(out);
-            self.heartbeat.put(out);
+            self.channel_max.encode(out);
+            self.frame_max.encode(out);
+            self.heartbeat.encode(out);
         }
 
         #[inline]
@@ -1154,6 +1154,7 @@ pub mod connection {
     /// Class 10, method 31 (`connection.tune-ok`), sent to the server.
     #[doc(alias = "connection.tune-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct TuneOk {
         /// The most channels that the client will open, at most what the server proposed.
         ///
@@ -1218,9 +1219,9 @@ pub mod connection {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.channel_max.put(out);
-            self.frame_max.put(out);
-            self.heartbeat.put(out);
+            self.channel_max.encode(out);
+            self.frame_max.encode(out);
+            self.heartbeat.encode(out);
         }
 
         #[inline]
@@ -1270,6 +1271,7 @@ pub mod connection {
     /// Class 10, method 40 (`connection.open`), sent to the server, answered by [`OpenOk`].
     #[doc(alias = "connection.open")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Open {
         /// The name of the virtual host to work in.
         pub virtual_host: ShortStr,
@@ -1306,7 +1308,6 @@ pub mod connection {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "connection.open";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -1316,8 +1317,8 @@ pub mod connection {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.virtual_host.put(out);
-            self.reserved_1.put(out);
+            self.virtual_host.encode(out);
+            self.reserved_1.encode(out);
             put_bits(out, [self.reserved_2]);
         }
 
@@ -1336,6 +1337,12 @@ pub mod connection {
         fn validate(&self) -> Result<(), Violation> {
             check_not_empty("virtual-host", &self.virtual_host)?;
             check_length("virtual-host", &self.virtual_host, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[("virtual-host", &self.virtual_host), ("reserved-1", &self.reserved_1)],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -1367,6 +1374,7 @@ pub mod connection {
     /// Class 10, method 41 (`connection.open-ok`), sent to the client.
     #[doc(alias = "connection.open-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct OpenOk {
         /// Unused since 0-8, where it held known hosts.
         ///
@@ -1395,12 +1403,16 @@ pub mod connection {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.reserved_1.put(out);
+            self.reserved_1.encode(out);
         }
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { reserved_1: input.get()? })
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("reserved-1", &self.reserved_1)])
         }
 
         fn into_method(self) -> super::Method {
@@ -1442,6 +1454,7 @@ pub mod connection {
     /// Class 10, method 50 (`connection.close`), sent either way, answered by [`CloseOk`].
     #[doc(alias = "connection.close")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Close {
         /// The reason as a number, 200 for an ordinary close.
         pub reply_code: ReplyCode,
@@ -1504,7 +1517,6 @@ pub mod connection {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 50);
         const NAME: &'static str = "connection.close";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -1514,10 +1526,10 @@ pub mod connection {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.reply_code.put(out);
-            self.reply_text.put(out);
-            self.class_id.put(out);
-            self.method_id.put(out);
+            self.reply_code.encode(out);
+            self.reply_text.encode(out);
+            self.class_id.encode(out);
+            self.method_id.encode(out);
         }
 
         #[inline]
@@ -1532,6 +1544,10 @@ pub mod connection {
 
         fn validate(&self) -> Result<(), Violation> {
             check_not_empty("reply-text", &self.reply_text)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("reply-text", &self.reply_text)])
         }
 
         fn into_method(self) -> super::Method {
@@ -1568,6 +1584,7 @@ pub mod connection {
     /// Class 10, method 51 (`connection.close-ok`), sent either way.
     #[doc(alias = "connection.close-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct CloseOk;
 
     impl CloseOk {
@@ -1639,6 +1656,7 @@ pub mod connection {
     /// Class 10, method 60 (`connection.blocked`), sent to the client.
     #[doc(alias = "connection.blocked")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Blocked {
         /// What the server is short of, in words, such as `low on memory`.
         pub reason: ShortStr,
@@ -1672,12 +1690,16 @@ pub mod connection {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.reason.put(out);
+            self.reason.encode(out);
         }
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { reason: input.get()? })
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("reason", &self.reason)])
         }
 
         fn into_method(self) -> super::Method {
@@ -1706,6 +1728,7 @@ pub mod connection {
     /// Class 10, method 61 (`connection.unblocked`), sent to the client.
     #[doc(alias = "connection.unblocked")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Unblocked;
 
     impl Unblocked {
@@ -1765,6 +1788,7 @@ pub mod connection {
     /// [`UpdateSecretOk`].
     #[doc(alias = "connection.update-secret")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct UpdateSecret {
         /// The new password or token, as plain octets without the form of a login mechanism.
         pub new_secret: LongStr,
@@ -1804,7 +1828,6 @@ pub mod connection {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 70);
         const NAME: &'static str = "connection.update-secret";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -1813,8 +1836,8 @@ pub mod connection {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.new_secret.put(out);
-            self.reason.put(out);
+            self.new_secret.encode(out);
+            self.reason.encode(out);
         }
 
         #[inline]
@@ -1823,6 +1846,10 @@ pub mod connection {
                 new_secret: input.get()?,
                 reason: input.get()?,
             })
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("reason", &self.reason)])
         }
 
         fn into_method(self) -> super::Method {
@@ -1843,6 +1870,8 @@ pub mod connection {
         type Reply = UpdateSecretOk;
     }
 
+    impl ConnectionCall for UpdateSecret {}
+
     impl From<UpdateSecret> for super::Method {
         fn from(args: UpdateSecret) -> Self {
             args.into_method()
@@ -1854,6 +1883,7 @@ pub mod connection {
     /// Class 10, method 71 (`connection.update-secret-ok`), sent to the client.
     #[doc(alias = "connection.update-secret-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct UpdateSecretOk;
 
     impl UpdateSecretOk {
@@ -2176,10 +2206,12 @@ pub mod connection {
 pub mod channel {
     use super::V0_9_1;
     use crate::bytes::BufMut;
-    use crate::method::{Args, Call, Reply, ToClient, ToServer};
+    use crate::method::{
+        Args, Call, ChannelMethod, Reply, SimpleMethod, ToClient, ToServer,
+    };
     use crate::wire::{
-        DecodeError, Field, LongStr, MethodId, Reader, ReplyCode, ShortStr, Violation,
-        bit_octets, check_not_empty, put_bits,
+        DecodeError, Field, LongStr, MethodId, Overlong, Reader, ReplyCode, ShortStr,
+        Violation, bit_octets, check_not_empty, find_overlong, put_bits,
     };
 
     /// The id of class `channel`.
@@ -2193,6 +2225,7 @@ pub mod channel {
     /// Class 20, method 10 (`channel.open`), sent to the server, answered by [`OpenOk`].
     #[doc(alias = "channel.open")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Open {
         /// Unused since 0-8, where it held out-of-band settings.
         ///
@@ -2213,7 +2246,6 @@ pub mod channel {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "channel.open";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -2222,12 +2254,16 @@ pub mod channel {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.reserved_1.put(out);
+            self.reserved_1.encode(out);
         }
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { reserved_1: input.get()? })
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("reserved-1", &self.reserved_1)])
         }
 
         fn into_method(self) -> super::Method {
@@ -2259,6 +2295,7 @@ pub mod channel {
     /// Class 20, method 11 (`channel.open-ok`), sent to the client.
     #[doc(alias = "channel.open-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct OpenOk {
         /// Unused.
         ///
@@ -2287,7 +2324,7 @@ pub mod channel {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.reserved_1.put(out);
+            self.reserved_1.encode(out);
         }
 
         #[inline]
@@ -2334,6 +2371,7 @@ pub mod channel {
     /// Class 20, method 20 (`channel.flow`), sent either way, answered by [`FlowOk`].
     #[doc(alias = "channel.flow")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Flow {
         /// Set to let content flow, clear to halt it.
         ///
@@ -2361,7 +2399,6 @@ pub mod channel {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "channel.flow";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -2399,6 +2436,10 @@ pub mod channel {
         type Reply = FlowOk;
     }
 
+    impl ChannelMethod for Flow {}
+
+    impl SimpleMethod for Flow {}
+
     impl From<Flow> for super::Method {
         fn from(args: Flow) -> Self {
             args.into_method()
@@ -2412,6 +2453,7 @@ pub mod channel {
     /// Class 20, method 21 (`channel.flow-ok`), sent either way.
     #[doc(alias = "channel.flow-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct FlowOk {
         /// The setting that the sender of the reply has adopted: set if its content flows.
         pub active: bool,
@@ -2494,6 +2536,7 @@ pub mod channel {
     /// Class 20, method 40 (`channel.close`), sent either way, answered by [`CloseOk`].
     #[doc(alias = "channel.close")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Close {
         /// The reason as a number, 200 for an ordinary close.
         pub reply_code: ReplyCode,
@@ -2556,7 +2599,6 @@ pub mod channel {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "channel.close";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -2566,10 +2608,10 @@ pub mod channel {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.reply_code.put(out);
-            self.reply_text.put(out);
-            self.class_id.put(out);
-            self.method_id.put(out);
+            self.reply_code.encode(out);
+            self.reply_text.encode(out);
+            self.class_id.encode(out);
+            self.method_id.encode(out);
         }
 
         #[inline]
@@ -2584,6 +2626,10 @@ pub mod channel {
 
         fn validate(&self) -> Result<(), Violation> {
             check_not_empty("reply-text", &self.reply_text)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("reply-text", &self.reply_text)])
         }
 
         fn into_method(self) -> super::Method {
@@ -2618,6 +2664,7 @@ pub mod channel {
     /// Class 20, method 41 (`channel.close-ok`), sent either way.
     #[doc(alias = "channel.close-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct CloseOk;
 
     impl CloseOk {
@@ -2829,9 +2876,12 @@ pub mod channel {
 pub mod access {
     use super::V0_9_1;
     use crate::bytes::BufMut;
-    use crate::method::{Args, Call, Reply, ToClient, ToServer};
+    use crate::method::{
+        Args, Call, ChannelMethod, Reply, SimpleMethod, ToClient, ToServer,
+    };
     use crate::wire::{
-        DecodeError, Field, MethodId, Reader, ShortStr, Violation, bit_octets, put_bits,
+        DecodeError, Field, MethodId, Overlong, Reader, ShortStr, Violation, bit_octets,
+        find_overlong, put_bits,
     };
 
     /// The id of class `access`.
@@ -2844,6 +2894,7 @@ pub mod access {
     /// Class 30, method 10 (`access.request`), sent to the server, answered by [`RequestOk`].
     #[doc(alias = "access.request")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Request {
         /// The realm, a group of resources, that the ticket is for.
         ///
@@ -2929,7 +2980,6 @@ pub mod access {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "access.request";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -2938,7 +2988,7 @@ pub mod access {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.realm.put(out);
+            self.realm.encode(out);
             put_bits(
                 out,
                 [self.exclusive, self.passive, self.active, self.write, self.read],
@@ -2959,6 +3009,10 @@ pub mod access {
             })
         }
 
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("realm", &self.realm)])
+        }
+
         fn into_method(self) -> super::Method {
             super::Method::Access(Method::Request(self))
         }
@@ -2977,6 +3031,10 @@ pub mod access {
         type Reply = RequestOk;
     }
 
+    impl ChannelMethod for Request {}
+
+    impl SimpleMethod for Request {}
+
     impl From<Request> for super::Method {
         fn from(args: Request) -> Self {
             args.into_method()
@@ -2988,6 +3046,7 @@ pub mod access {
     /// Class 30, method 11 (`access.request-ok`), sent to the client.
     #[doc(alias = "access.request-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct RequestOk {
         /// The number of the ticket.
         ///
@@ -3023,7 +3082,7 @@ pub mod access {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.ticket.put(out);
+            self.ticket.encode(out);
         }
 
         #[inline]
@@ -3153,10 +3212,12 @@ pub mod access {
 pub mod exchange {
     use super::V0_9_1;
     use crate::bytes::BufMut;
-    use crate::method::{Args, Call, NoWait, Reply, ToClient, ToServer};
+    use crate::method::{
+        Args, Call, ChannelMethod, NoWait, Reply, SimpleMethod, ToClient, ToServer,
+    };
     use crate::wire::{
-        DecodeError, Field, MethodId, Reader, ShortStr, Table, Violation, bit_octets,
-        check_length, check_not_empty, put_bits,
+        DecodeError, Field, MethodId, Overlong, Reader, ShortStr, Table, Violation,
+        bit_octets, check_length, check_not_empty, find_overlong, put_bits,
     };
 
     /// The id of class `exchange`.
@@ -3170,6 +3231,7 @@ pub mod exchange {
     /// Class 40, method 10 (`exchange.declare`), sent to the server, answered by [`DeclareOk`].
     #[doc(alias = "exchange.declare")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Declare {
         /// Unused since 0-8, where it held the access ticket.
         ///
@@ -3279,7 +3341,6 @@ pub mod exchange {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "exchange.declare";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -3289,9 +3350,9 @@ pub mod exchange {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.reserved_1.put(out);
-            self.exchange.put(out);
-            self.type_.put(out);
+            self.reserved_1.encode(out);
+            self.exchange.encode(out);
+            self.type_.encode(out);
             put_bits(
                 out,
                 [
@@ -3302,7 +3363,7 @@ pub mod exchange {
                     self.no_wait,
                 ],
             );
-            self.arguments.put(out);
+            self.arguments.encode(out);
         }
 
         #[inline]
@@ -3327,6 +3388,16 @@ pub mod exchange {
         fn validate(&self) -> Result<(), Violation> {
             check_length("exchange", &self.exchange, 127)?;
             check_not_empty("exchange", &self.exchange)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[
+                    ("exchange", &self.exchange),
+                    ("type", &self.type_),
+                    ("arguments", &self.arguments),
+                ],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -3361,6 +3432,10 @@ pub mod exchange {
         }
     }
 
+    impl ChannelMethod for Declare {}
+
+    impl SimpleMethod for Declare {}
+
     impl From<Declare> for super::Method {
         fn from(args: Declare) -> Self {
             args.into_method()
@@ -3372,6 +3447,7 @@ pub mod exchange {
     /// Class 40, method 11 (`exchange.declare-ok`), sent to the client.
     #[doc(alias = "exchange.declare-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct DeclareOk;
 
     impl DeclareOk {
@@ -3439,6 +3515,7 @@ pub mod exchange {
     /// Class 40, method 20 (`exchange.delete`), sent to the server, answered by [`DeleteOk`].
     #[doc(alias = "exchange.delete")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Delete {
         /// Unused since 0-8, where it held the access ticket.
         ///
@@ -3483,7 +3560,6 @@ pub mod exchange {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "exchange.delete";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -3492,8 +3568,8 @@ pub mod exchange {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.reserved_1.put(out);
-            self.exchange.put(out);
+            self.reserved_1.encode(out);
+            self.exchange.encode(out);
             put_bits(out, [self.if_unused, self.no_wait]);
         }
 
@@ -3513,6 +3589,10 @@ pub mod exchange {
         fn validate(&self) -> Result<(), Violation> {
             check_length("exchange", &self.exchange, 127)?;
             check_not_empty("exchange", &self.exchange)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("exchange", &self.exchange)])
         }
 
         fn into_method(self) -> super::Method {
@@ -3547,6 +3627,10 @@ pub mod exchange {
         }
     }
 
+    impl ChannelMethod for Delete {}
+
+    impl SimpleMethod for Delete {}
+
     impl From<Delete> for super::Method {
         fn from(args: Delete) -> Self {
             args.into_method()
@@ -3558,6 +3642,7 @@ pub mod exchange {
     /// Class 40, method 21 (`exchange.delete-ok`), sent to the client.
     #[doc(alias = "exchange.delete-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct DeleteOk;
 
     impl DeleteOk {
@@ -3626,6 +3711,7 @@ pub mod exchange {
     /// Class 40, method 30 (`exchange.bind`), sent to the server, answered by [`BindOk`].
     #[doc(alias = "exchange.bind")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Bind {
         /// Unused.
         ///
@@ -3699,7 +3785,6 @@ pub mod exchange {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "exchange.bind";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -3710,12 +3795,12 @@ pub mod exchange {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.reserved_1.put(out);
-            self.destination.put(out);
-            self.source.put(out);
-            self.routing_key.put(out);
+            self.reserved_1.encode(out);
+            self.destination.encode(out);
+            self.source.encode(out);
+            self.routing_key.encode(out);
             put_bits(out, [self.no_wait]);
-            self.arguments.put(out);
+            self.arguments.encode(out);
         }
 
         #[inline]
@@ -3738,6 +3823,17 @@ pub mod exchange {
         fn validate(&self) -> Result<(), Violation> {
             check_length("destination", &self.destination, 127)?;
             check_length("source", &self.source, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[
+                    ("destination", &self.destination),
+                    ("source", &self.source),
+                    ("routing-key", &self.routing_key),
+                    ("arguments", &self.arguments),
+                ],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -3772,6 +3868,10 @@ pub mod exchange {
         }
     }
 
+    impl ChannelMethod for Bind {}
+
+    impl SimpleMethod for Bind {}
+
     impl From<Bind> for super::Method {
         fn from(args: Bind) -> Self {
             args.into_method()
@@ -3783,6 +3883,7 @@ pub mod exchange {
     /// Class 40, method 31 (`exchange.bind-ok`), sent to the client.
     #[doc(alias = "exchange.bind-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct BindOk;
 
     impl BindOk {
@@ -3850,6 +3951,7 @@ pub mod exchange {
     /// Class 40, method 40 (`exchange.unbind`), sent to the server, answered by [`UnbindOk`].
     #[doc(alias = "exchange.unbind")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Unbind {
         /// Unused.
         ///
@@ -3917,7 +4019,6 @@ pub mod exchange {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "exchange.unbind";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -3928,12 +4029,12 @@ pub mod exchange {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.reserved_1.put(out);
-            self.destination.put(out);
-            self.source.put(out);
-            self.routing_key.put(out);
+            self.reserved_1.encode(out);
+            self.destination.encode(out);
+            self.source.encode(out);
+            self.routing_key.encode(out);
             put_bits(out, [self.no_wait]);
-            self.arguments.put(out);
+            self.arguments.encode(out);
         }
 
         #[inline]
@@ -3956,6 +4057,17 @@ pub mod exchange {
         fn validate(&self) -> Result<(), Violation> {
             check_length("destination", &self.destination, 127)?;
             check_length("source", &self.source, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[
+                    ("destination", &self.destination),
+                    ("source", &self.source),
+                    ("routing-key", &self.routing_key),
+                    ("arguments", &self.arguments),
+                ],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -3990,6 +4102,10 @@ pub mod exchange {
         }
     }
 
+    impl ChannelMethod for Unbind {}
+
+    impl SimpleMethod for Unbind {}
+
     impl From<Unbind> for super::Method {
         fn from(args: Unbind) -> Self {
             args.into_method()
@@ -4003,6 +4119,7 @@ pub mod exchange {
     /// Class 40, method 51 (`exchange.unbind-ok`), sent to the client.
     #[doc(alias = "exchange.unbind-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct UnbindOk;
 
     impl UnbindOk {
@@ -4237,10 +4354,12 @@ pub mod exchange {
 pub mod queue {
     use super::V0_9_1;
     use crate::bytes::BufMut;
-    use crate::method::{Args, Call, NoWait, Reply, ToClient, ToServer};
+    use crate::method::{
+        Args, Call, ChannelMethod, NoWait, Reply, SimpleMethod, ToClient, ToServer,
+    };
     use crate::wire::{
-        DecodeError, Field, MethodId, Reader, ShortStr, Table, Violation, bit_octets,
-        check_length, check_not_empty, put_bits,
+        DecodeError, Field, MethodId, Overlong, Reader, ShortStr, Table, Violation,
+        bit_octets, check_length, check_not_empty, find_overlong, put_bits,
     };
 
     /// The id of class `queue`.
@@ -4256,6 +4375,7 @@ pub mod queue {
     /// Class 50, method 10 (`queue.declare`), sent to the server, answered by [`DeclareOk`].
     #[doc(alias = "queue.declare")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Declare {
         /// Unused since 0-8, where it held the access ticket.
         ///
@@ -4353,7 +4473,6 @@ pub mod queue {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "queue.declare";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -4363,8 +4482,8 @@ pub mod queue {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.reserved_1.put(out);
-            self.queue.put(out);
+            self.reserved_1.encode(out);
+            self.queue.encode(out);
             put_bits(
                 out,
                 [
@@ -4375,7 +4494,7 @@ pub mod queue {
                     self.no_wait,
                 ],
             );
-            self.arguments.put(out);
+            self.arguments.encode(out);
         }
 
         #[inline]
@@ -4397,6 +4516,10 @@ pub mod queue {
 
         fn validate(&self) -> Result<(), Violation> {
             check_length("queue", &self.queue, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("queue", &self.queue), ("arguments", &self.arguments)])
         }
 
         fn into_method(self) -> super::Method {
@@ -4431,6 +4554,10 @@ pub mod queue {
         }
     }
 
+    impl ChannelMethod for Declare {}
+
+    impl SimpleMethod for Declare {}
+
     impl From<Declare> for super::Method {
         fn from(args: Declare) -> Self {
             args.into_method()
@@ -4444,6 +4571,7 @@ pub mod queue {
     /// Class 50, method 11 (`queue.declare-ok`), sent to the client.
     #[doc(alias = "queue.declare-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct DeclareOk {
         /// The name of the queue, above all where the server made it up.
         pub queue: ShortStr,
@@ -4506,9 +4634,9 @@ pub mod queue {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.queue.put(out);
-            self.message_count.put(out);
-            self.consumer_count.put(out);
+            self.queue.encode(out);
+            self.message_count.encode(out);
+            self.consumer_count.encode(out);
         }
 
         #[inline]
@@ -4523,6 +4651,10 @@ pub mod queue {
         fn validate(&self) -> Result<(), Violation> {
             check_length("queue", &self.queue, 127)?;
             check_not_empty("queue", &self.queue)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("queue", &self.queue)])
         }
 
         fn into_method(self) -> super::Method {
@@ -4565,6 +4697,7 @@ pub mod queue {
     /// Class 50, method 20 (`queue.bind`), sent to the server, answered by [`BindOk`].
     #[doc(alias = "queue.bind")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Bind {
         /// Unused since 0-8, where it held the access ticket.
         ///
@@ -4637,7 +4770,6 @@ pub mod queue {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "queue.bind";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -4648,12 +4780,12 @@ pub mod queue {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.reserved_1.put(out);
-            self.queue.put(out);
-            self.exchange.put(out);
-            self.routing_key.put(out);
+            self.reserved_1.encode(out);
+            self.queue.encode(out);
+            self.exchange.encode(out);
+            self.routing_key.encode(out);
             put_bits(out, [self.no_wait]);
-            self.arguments.put(out);
+            self.arguments.encode(out);
         }
 
         #[inline]
@@ -4676,6 +4808,17 @@ pub mod queue {
         fn validate(&self) -> Result<(), Violation> {
             check_length("queue", &self.queue, 127)?;
             check_length("exchange", &self.exchange, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[
+                    ("queue", &self.queue),
+                    ("exchange", &self.exchange),
+                    ("routing-key", &self.routing_key),
+                    ("arguments", &self.arguments),
+                ],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -4710,6 +4853,10 @@ pub mod queue {
         }
     }
 
+    impl ChannelMethod for Bind {}
+
+    impl SimpleMethod for Bind {}
+
     impl From<Bind> for super::Method {
         fn from(args: Bind) -> Self {
             args.into_method()
@@ -4721,6 +4868,7 @@ pub mod queue {
     /// Class 50, method 21 (`queue.bind-ok`), sent to the client.
     #[doc(alias = "queue.bind-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct BindOk;
 
     impl BindOk {
@@ -4787,6 +4935,7 @@ pub mod queue {
     /// Class 50, method 30 (`queue.purge`), sent to the server, answered by [`PurgeOk`].
     #[doc(alias = "queue.purge")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Purge {
         /// Unused since 0-8, where it held the access ticket.
         ///
@@ -4823,7 +4972,6 @@ pub mod queue {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "queue.purge";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -4832,8 +4980,8 @@ pub mod queue {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.reserved_1.put(out);
-            self.queue.put(out);
+            self.reserved_1.encode(out);
+            self.queue.encode(out);
             put_bits(out, [self.no_wait]);
         }
 
@@ -4847,6 +4995,10 @@ pub mod queue {
 
         fn validate(&self) -> Result<(), Violation> {
             check_length("queue", &self.queue, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("queue", &self.queue)])
         }
 
         fn into_method(self) -> super::Method {
@@ -4881,6 +5033,10 @@ pub mod queue {
         }
     }
 
+    impl ChannelMethod for Purge {}
+
+    impl SimpleMethod for Purge {}
+
     impl From<Purge> for super::Method {
         fn from(args: Purge) -> Self {
             args.into_method()
@@ -4892,6 +5048,7 @@ pub mod queue {
     /// Class 50, method 31 (`queue.purge-ok`), sent to the client.
     #[doc(alias = "queue.purge-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct PurgeOk {
         /// The number of messages that were dropped.
         pub message_count: u32,
@@ -4925,7 +5082,7 @@ pub mod queue {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.message_count.put(out);
+            self.message_count.encode(out);
         }
 
         #[inline]
@@ -4973,6 +5130,7 @@ pub mod queue {
     /// Class 50, method 40 (`queue.delete`), sent to the server, answered by [`DeleteOk`].
     #[doc(alias = "queue.delete")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Delete {
         /// Unused since 0-8, where it held the access ticket.
         ///
@@ -5027,7 +5185,6 @@ pub mod queue {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 40);
         const NAME: &'static str = "queue.delete";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -5036,8 +5193,8 @@ pub mod queue {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.reserved_1.put(out);
-            self.queue.put(out);
+            self.reserved_1.encode(out);
+            self.queue.encode(out);
             put_bits(out, [self.if_unused, self.if_empty, self.no_wait]);
         }
 
@@ -5057,6 +5214,10 @@ pub mod queue {
 
         fn validate(&self) -> Result<(), Violation> {
             check_length("queue", &self.queue, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("queue", &self.queue)])
         }
 
         fn into_method(self) -> super::Method {
@@ -5091,6 +5252,10 @@ pub mod queue {
         }
     }
 
+    impl ChannelMethod for Delete {}
+
+    impl SimpleMethod for Delete {}
+
     impl From<Delete> for super::Method {
         fn from(args: Delete) -> Self {
             args.into_method()
@@ -5102,6 +5267,7 @@ pub mod queue {
     /// Class 50, method 41 (`queue.delete-ok`), sent to the client.
     #[doc(alias = "queue.delete-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct DeleteOk {
         /// The number of messages that were ready when the queue was deleted.
         ///
@@ -5137,7 +5303,7 @@ pub mod queue {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.message_count.put(out);
+            self.message_count.encode(out);
         }
 
         #[inline]
@@ -5185,6 +5351,7 @@ pub mod queue {
     /// Class 50, method 50 (`queue.unbind`), sent to the server, answered by [`UnbindOk`].
     #[doc(alias = "queue.unbind")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Unbind {
         /// Unused since 0-8, where such methods held the access ticket.
         ///
@@ -5252,7 +5419,6 @@ pub mod queue {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 50);
         const NAME: &'static str = "queue.unbind";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -5263,11 +5429,11 @@ pub mod queue {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.reserved_1.put(out);
-            self.queue.put(out);
-            self.exchange.put(out);
-            self.routing_key.put(out);
-            self.arguments.put(out);
+            self.reserved_1.encode(out);
+            self.queue.encode(out);
+            self.exchange.encode(out);
+            self.routing_key.encode(out);
+            self.arguments.encode(out);
         }
 
         #[inline]
@@ -5284,6 +5450,17 @@ pub mod queue {
         fn validate(&self) -> Result<(), Violation> {
             check_length("queue", &self.queue, 127)?;
             check_length("exchange", &self.exchange, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[
+                    ("queue", &self.queue),
+                    ("exchange", &self.exchange),
+                    ("routing-key", &self.routing_key),
+                    ("arguments", &self.arguments),
+                ],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -5304,6 +5481,10 @@ pub mod queue {
         type Reply = UnbindOk;
     }
 
+    impl ChannelMethod for Unbind {}
+
+    impl SimpleMethod for Unbind {}
+
     impl From<Unbind> for super::Method {
         fn from(args: Unbind) -> Self {
             args.into_method()
@@ -5315,6 +5496,7 @@ pub mod queue {
     /// Class 50, method 51 (`queue.unbind-ok`), sent to the client.
     #[doc(alias = "queue.unbind-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct UnbindOk;
 
     impl UnbindOk {
@@ -5580,12 +5762,13 @@ pub mod basic {
     use super::V0_9_1;
     use crate::bytes::BufMut;
     use crate::method::{
-        self, Args, Call, ContentArgs, NoWait, Reply, ToClient, ToServer,
+        self, Args, Call, ChannelMethod, ContentArgs, Intent, NoWait, OneWay, Reply,
+        SimpleMethod, ToClient, ToServer,
     };
     use crate::wire::{
-        DecodeError, DeliveryTag, Field, Flags, MethodId, Reader, ReplyCode, ShortStr,
-        Table, Timestamp, Violation, bit_octets, check_length, check_not_empty,
-        optional_len, put_bits, put_optional,
+        DecodeError, DeliveryTag, Field, Flags, MethodId, Overlong, Reader, ReplyCode,
+        ShortStr, Table, Timestamp, Violation, bit_octets, check_length, check_not_empty,
+        find_overlong, optional_len, put_bits, put_optional,
     };
 
     /// The id of class `basic`.
@@ -5598,6 +5781,7 @@ pub mod basic {
     /// Class 60, method 10 (`basic.qos`), sent to the server, answered by [`QosOk`].
     #[doc(alias = "basic.qos")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Qos {
         /// The limit in octets of content, zero for none.
         ///
@@ -5651,7 +5835,6 @@ pub mod basic {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "basic.qos";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -5661,8 +5844,8 @@ pub mod basic {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.prefetch_size.put(out);
-            self.prefetch_count.put(out);
+            self.prefetch_size.encode(out);
+            self.prefetch_count.encode(out);
             put_bits(out, [self.global]);
         }
 
@@ -5696,6 +5879,10 @@ pub mod basic {
         type Reply = QosOk;
     }
 
+    impl ChannelMethod for Qos {}
+
+    impl SimpleMethod for Qos {}
+
     impl From<Qos> for super::Method {
         fn from(args: Qos) -> Self {
             args.into_method()
@@ -5707,6 +5894,7 @@ pub mod basic {
     /// Class 60, method 11 (`basic.qos-ok`), sent to the client.
     #[doc(alias = "basic.qos-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct QosOk;
 
     impl QosOk {
@@ -5775,6 +5963,7 @@ pub mod basic {
     /// Class 60, method 20 (`basic.consume`), sent to the server, answered by [`ConsumeOk`].
     #[doc(alias = "basic.consume")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Consume {
         /// Unused since 0-8, where it held the access ticket.
         ///
@@ -5867,7 +6056,6 @@ pub mod basic {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "basic.consume";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -5878,11 +6066,11 @@ pub mod basic {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.reserved_1.put(out);
-            self.queue.put(out);
-            self.consumer_tag.put(out);
+            self.reserved_1.encode(out);
+            self.queue.encode(out);
+            self.consumer_tag.encode(out);
             put_bits(out, [self.no_local, self.no_ack, self.exclusive, self.no_wait]);
-            self.arguments.put(out);
+            self.arguments.encode(out);
         }
 
         #[inline]
@@ -5905,6 +6093,16 @@ pub mod basic {
 
         fn validate(&self) -> Result<(), Violation> {
             check_length("queue", &self.queue, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[
+                    ("queue", &self.queue),
+                    ("consumer-tag", &self.consumer_tag),
+                    ("arguments", &self.arguments),
+                ],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -5939,6 +6137,15 @@ pub mod basic {
         }
     }
 
+    impl ChannelMethod for Consume {
+        fn intent(&mut self) -> Intent<'_> {
+            Intent::Consume {
+                consumer_tag: &mut self.consumer_tag,
+                no_ack: self.no_ack,
+            }
+        }
+    }
+
     impl From<Consume> for super::Method {
         fn from(args: Consume) -> Self {
             args.into_method()
@@ -5950,6 +6157,7 @@ pub mod basic {
     /// Class 60, method 21 (`basic.consume-ok`), sent to the client.
     #[doc(alias = "basic.consume-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct ConsumeOk {
         /// The name of the consumer, above all where the server made it up.
         pub consumer_tag: ShortStr,
@@ -5985,12 +6193,16 @@ pub mod basic {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.consumer_tag.put(out);
+            self.consumer_tag.encode(out);
         }
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { consumer_tag: input.get()? })
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("consumer-tag", &self.consumer_tag)])
         }
 
         fn into_method(self) -> super::Method {
@@ -6033,6 +6245,7 @@ pub mod basic {
     /// Class 60, method 30 (`basic.cancel`), sent either way, answered by [`CancelOk`].
     #[doc(alias = "basic.cancel")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Cancel {
         /// The name of the consumer to stop.
         pub consumer_tag: ShortStr,
@@ -6065,7 +6278,6 @@ pub mod basic {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "basic.cancel";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -6074,7 +6286,7 @@ pub mod basic {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.consumer_tag.put(out);
+            self.consumer_tag.encode(out);
             put_bits(out, [self.no_wait]);
         }
 
@@ -6083,6 +6295,10 @@ pub mod basic {
             let consumer_tag = input.get()?;
             let [no_wait] = input.bits()?;
             Ok(Self { consumer_tag, no_wait })
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("consumer-tag", &self.consumer_tag)])
         }
 
         fn into_method(self) -> super::Method {
@@ -6119,6 +6335,16 @@ pub mod basic {
         }
     }
 
+    impl ChannelMethod for Cancel {
+        fn intent(&mut self) -> Intent<'_> {
+            Intent::Cancel {
+                consumer_tag: &self.consumer_tag,
+            }
+        }
+    }
+
+    impl SimpleMethod for Cancel {}
+
     impl From<Cancel> for super::Method {
         fn from(args: Cancel) -> Self {
             args.into_method()
@@ -6134,6 +6360,7 @@ pub mod basic {
     /// Class 60, method 31 (`basic.cancel-ok`), sent either way.
     #[doc(alias = "basic.cancel-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct CancelOk {
         /// The name of the consumer that was stopped.
         pub consumer_tag: ShortStr,
@@ -6169,12 +6396,16 @@ pub mod basic {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.consumer_tag.put(out);
+            self.consumer_tag.encode(out);
         }
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { consumer_tag: input.get()? })
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("consumer-tag", &self.consumer_tag)])
         }
 
         fn into_method(self) -> super::Method {
@@ -6218,6 +6449,7 @@ pub mod basic {
     /// Class 60, method 40 (`basic.publish`), sent to the server, followed by content.
     #[doc(alias = "basic.publish")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Publish {
         /// Unused since 0-8, where it held the access ticket.
         ///
@@ -6299,9 +6531,9 @@ pub mod basic {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.reserved_1.put(out);
-            self.exchange.put(out);
-            self.routing_key.put(out);
+            self.reserved_1.encode(out);
+            self.exchange.encode(out);
+            self.routing_key.encode(out);
             put_bits(out, [self.mandatory, self.immediate]);
         }
 
@@ -6322,6 +6554,12 @@ pub mod basic {
 
         fn validate(&self) -> Result<(), Violation> {
             check_length("exchange", &self.exchange, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[("exchange", &self.exchange), ("routing-key", &self.routing_key)],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -6355,6 +6593,7 @@ pub mod basic {
     /// Class 60, method 50 (`basic.return`), sent to the client, followed by content.
     #[doc(alias = "basic.return")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Return {
         /// The reason as a number: 312 if nothing was bound for the message.
         pub reply_code: ReplyCode,
@@ -6428,10 +6667,10 @@ pub mod basic {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.reply_code.put(out);
-            self.reply_text.put(out);
-            self.exchange.put(out);
-            self.routing_key.put(out);
+            self.reply_code.encode(out);
+            self.reply_text.encode(out);
+            self.exchange.encode(out);
+            self.routing_key.encode(out);
         }
 
         #[inline]
@@ -6447,6 +6686,16 @@ pub mod basic {
         fn validate(&self) -> Result<(), Violation> {
             check_not_empty("reply-text", &self.reply_text)?;
             check_length("exchange", &self.exchange, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[
+                    ("reply-text", &self.reply_text),
+                    ("exchange", &self.exchange),
+                    ("routing-key", &self.routing_key),
+                ],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -6481,6 +6730,7 @@ pub mod basic {
     /// Class 60, method 60 (`basic.deliver`), sent to the client, followed by content.
     #[doc(alias = "basic.deliver")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Deliver {
         /// The name of the consumer that the message is for.
         pub consumer_tag: ShortStr,
@@ -6565,11 +6815,11 @@ pub mod basic {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.consumer_tag.put(out);
-            self.delivery_tag.put(out);
+            self.consumer_tag.encode(out);
+            self.delivery_tag.encode(out);
             put_bits(out, [self.redelivered]);
-            self.exchange.put(out);
-            self.routing_key.put(out);
+            self.exchange.encode(out);
+            self.routing_key.encode(out);
         }
 
         #[inline]
@@ -6588,6 +6838,16 @@ pub mod basic {
 
         fn validate(&self) -> Result<(), Violation> {
             check_length("exchange", &self.exchange, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[
+                    ("consumer-tag", &self.consumer_tag),
+                    ("exchange", &self.exchange),
+                    ("routing-key", &self.routing_key),
+                ],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -6622,6 +6882,7 @@ pub mod basic {
     /// Class 60, method 70 (`basic.get`), sent to the server, answered by one of [`GetReply`].
     #[doc(alias = "basic.get")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Get {
         /// Unused since 0-8, where it held the access ticket.
         ///
@@ -6665,7 +6926,6 @@ pub mod basic {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 70);
         const NAME: &'static str = "basic.get";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -6674,8 +6934,8 @@ pub mod basic {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.reserved_1.put(out);
-            self.queue.put(out);
+            self.reserved_1.encode(out);
+            self.queue.encode(out);
             put_bits(out, [self.no_ack]);
         }
 
@@ -6689,6 +6949,10 @@ pub mod basic {
 
         fn validate(&self) -> Result<(), Violation> {
             check_length("queue", &self.queue, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("queue", &self.queue)])
         }
 
         fn into_method(self) -> super::Method {
@@ -6707,6 +6971,12 @@ pub mod basic {
 
     impl Call for Get {
         type Reply = GetReply;
+    }
+
+    impl ChannelMethod for Get {
+        fn intent(&mut self) -> Intent<'_> {
+            Intent::Get { no_ack: self.no_ack }
+        }
     }
 
     impl From<Get> for super::Method {
@@ -6745,6 +7015,7 @@ pub mod basic {
     /// Class 60, method 71 (`basic.get-ok`), sent to the client, followed by content.
     #[doc(alias = "basic.get-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct GetOk {
         /// The number by which to acknowledge the message on this channel.
         pub delivery_tag: DeliveryTag,
@@ -6828,11 +7099,11 @@ pub mod basic {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.delivery_tag.put(out);
+            self.delivery_tag.encode(out);
             put_bits(out, [self.redelivered]);
-            self.exchange.put(out);
-            self.routing_key.put(out);
-            self.message_count.put(out);
+            self.exchange.encode(out);
+            self.routing_key.encode(out);
+            self.message_count.encode(out);
         }
 
         #[inline]
@@ -6850,6 +7121,12 @@ pub mod basic {
 
         fn validate(&self) -> Result<(), Violation> {
             check_length("exchange", &self.exchange, 127)
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[("exchange", &self.exchange), ("routing-key", &self.routing_key)],
+            )
         }
 
         fn into_method(self) -> super::Method {
@@ -6891,6 +7168,7 @@ pub mod basic {
     /// Class 60, method 72 (`basic.get-empty`), sent to the client.
     #[doc(alias = "basic.get-empty")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct GetEmpty {
         /// Unused since 0-8, where it held the cluster id.
         ///
@@ -6919,12 +7197,16 @@ pub mod basic {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.reserved_1.put(out);
+            self.reserved_1.encode(out);
         }
 
         #[inline]
         fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError> {
             Ok(Self { reserved_1: input.get()? })
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(&[("reserved-1", &self.reserved_1)])
         }
 
         fn into_method(self) -> super::Method {
@@ -6966,6 +7248,7 @@ pub mod basic {
     /// Class 60, method 80 (`basic.ack`), sent either way.
     #[doc(alias = "basic.ack")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Ack {
         /// The number of the message: from the delivery if the client sends this, the count of the
         /// publish if the server does.
@@ -7015,7 +7298,7 @@ pub mod basic {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.delivery_tag.put(out);
+            self.delivery_tag.encode(out);
             put_bits(out, [self.multiple]);
         }
 
@@ -7042,6 +7325,19 @@ pub mod basic {
 
     impl ToClient for Ack {}
 
+    impl ChannelMethod for Ack {
+        fn intent(&mut self) -> Intent<'_> {
+            Intent::Settle {
+                tag: self.delivery_tag,
+                multiple: self.multiple,
+            }
+        }
+    }
+
+    impl SimpleMethod for Ack {}
+
+    impl OneWay for Ack {}
+
     impl From<Ack> for super::Method {
         fn from(args: Ack) -> Self {
             args.into_method()
@@ -7057,6 +7353,7 @@ pub mod basic {
     /// Class 60, method 90 (`basic.reject`), sent to the server.
     #[doc(alias = "basic.reject")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Reject {
         /// The number of the delivery.
         pub delivery_tag: DeliveryTag,
@@ -7105,7 +7402,7 @@ pub mod basic {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.delivery_tag.put(out);
+            self.delivery_tag.encode(out);
             put_bits(out, [self.requeue]);
         }
 
@@ -7130,6 +7427,12 @@ pub mod basic {
 
     impl ToServer for Reject {}
 
+    impl ChannelMethod for Reject {}
+
+    impl SimpleMethod for Reject {}
+
+    impl OneWay for Reject {}
+
     impl From<Reject> for super::Method {
         fn from(args: Reject) -> Self {
             args.into_method()
@@ -7145,6 +7448,7 @@ pub mod basic {
     /// Deprecated by the specification.
     #[doc(alias = "basic.recover-async")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct RecoverAsync {
         /// If set, the messages go back into their queues and may reach any consumer.
         ///
@@ -7203,6 +7507,16 @@ pub mod basic {
 
     impl ToServer for RecoverAsync {}
 
+    impl ChannelMethod for RecoverAsync {
+        fn intent(&mut self) -> Intent<'_> {
+            Intent::Recover
+        }
+    }
+
+    impl SimpleMethod for RecoverAsync {}
+
+    impl OneWay for RecoverAsync {}
+
     impl From<RecoverAsync> for super::Method {
         fn from(args: RecoverAsync) -> Self {
             args.into_method()
@@ -7218,6 +7532,7 @@ pub mod basic {
     /// Class 60, method 110 (`basic.recover`), sent to the server, answered by [`RecoverOk`].
     #[doc(alias = "basic.recover")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Recover {
         /// If set, the messages go back into their queues and may reach any consumer.
         ///
@@ -7245,7 +7560,6 @@ pub mod basic {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 110);
         const NAME: &'static str = "basic.recover";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -7281,6 +7595,14 @@ pub mod basic {
         type Reply = RecoverOk;
     }
 
+    impl ChannelMethod for Recover {
+        fn intent(&mut self) -> Intent<'_> {
+            Intent::Recover
+        }
+    }
+
+    impl SimpleMethod for Recover {}
+
     impl From<Recover> for super::Method {
         fn from(args: Recover) -> Self {
             args.into_method()
@@ -7292,6 +7614,7 @@ pub mod basic {
     /// Class 60, method 111 (`basic.recover-ok`), sent to the client.
     #[doc(alias = "basic.recover-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct RecoverOk;
 
     impl RecoverOk {
@@ -7360,6 +7683,7 @@ pub mod basic {
     /// Class 60, method 120 (`basic.nack`), sent either way.
     #[doc(alias = "basic.nack")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Nack {
         /// The number of the message: from the delivery if the client sends this, the count of the
         /// publish if the server does.
@@ -7421,7 +7745,7 @@ pub mod basic {
 
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
-            self.delivery_tag.put(out);
+            self.delivery_tag.encode(out);
             put_bits(out, [self.multiple, self.requeue]);
         }
 
@@ -7452,6 +7776,19 @@ pub mod basic {
 
     impl ToClient for Nack {}
 
+    impl ChannelMethod for Nack {
+        fn intent(&mut self) -> Intent<'_> {
+            Intent::Settle {
+                tag: self.delivery_tag,
+                multiple: self.multiple,
+            }
+        }
+    }
+
+    impl SimpleMethod for Nack {}
+
+    impl OneWay for Nack {}
+
     impl From<Nack> for super::Method {
         fn from(args: Nack) -> Self {
             args.into_method()
@@ -7462,6 +7799,7 @@ pub mod basic {
     ///
     /// Each may be absent; `None` takes no room on the wire.
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Properties {
         /// The MIME type of the body, such as `application/json`.
         ///
@@ -7676,7 +8014,7 @@ pub mod basic {
         #[inline]
         fn encode<B: BufMut>(&self, out: &mut B) {
             let flags = self.flags();
-            flags.put(out);
+            flags.encode(out);
             if flags == Flags::none() {
                 return;
             }
@@ -7694,6 +8032,24 @@ pub mod basic {
             put_optional(&self.user_id, out);
             put_optional(&self.app_id, out);
             put_optional(&self.reserved, out);
+        }
+
+        fn overlong(&self) -> Option<Overlong> {
+            find_overlong(
+                &[
+                    ("content-type", &self.content_type),
+                    ("content-encoding", &self.content_encoding),
+                    ("headers", &self.headers),
+                    ("correlation-id", &self.correlation_id),
+                    ("reply-to", &self.reply_to),
+                    ("expiration", &self.expiration),
+                    ("message-id", &self.message_id),
+                    ("type", &self.type_),
+                    ("user-id", &self.user_id),
+                    ("app-id", &self.app_id),
+                    ("reserved", &self.reserved),
+                ],
+            )
         }
 
         #[inline]
@@ -8062,7 +8418,9 @@ pub mod basic {
 pub mod confirm {
     use super::V0_9_1;
     use crate::bytes::BufMut;
-    use crate::method::{Args, Call, NoWait, Reply, ToClient, ToServer};
+    use crate::method::{
+        Args, Call, ChannelMethod, Intent, NoWait, Reply, ToClient, ToServer,
+    };
     use crate::wire::{DecodeError, MethodId, Reader, Violation, bit_octets, put_bits};
 
     /// The id of class `confirm`.
@@ -8075,6 +8433,7 @@ pub mod confirm {
     /// Class 85, method 10 (`confirm.select`), sent to the server, answered by [`SelectOk`].
     #[doc(alias = "confirm.select")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Select {
         /// If set, the server sends no `select-ok`.
         ///
@@ -8095,7 +8454,6 @@ pub mod confirm {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "confirm.select";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -8145,6 +8503,12 @@ pub mod confirm {
         }
     }
 
+    impl ChannelMethod for Select {
+        fn intent(&mut self) -> Intent<'_> {
+            Intent::ConfirmSelect
+        }
+    }
+
     impl From<Select> for super::Method {
         fn from(args: Select) -> Self {
             args.into_method()
@@ -8157,6 +8521,7 @@ pub mod confirm {
     /// Class 85, method 11 (`confirm.select-ok`), sent to the client.
     #[doc(alias = "confirm.select-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct SelectOk;
 
     impl SelectOk {
@@ -8308,7 +8673,9 @@ pub mod confirm {
 pub mod tx {
     use super::V0_9_1;
     use crate::bytes::BufMut;
-    use crate::method::{Args, Call, Reply, ToClient, ToServer};
+    use crate::method::{
+        Args, Call, ChannelMethod, Reply, SimpleMethod, ToClient, ToServer,
+    };
     use crate::wire::{DecodeError, MethodId, Reader, Violation};
 
     /// The id of class `tx`.
@@ -8321,6 +8688,7 @@ pub mod tx {
     /// Class 90, method 10 (`tx.select`), sent to the server, answered by [`SelectOk`].
     #[doc(alias = "tx.select")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Select;
 
     impl Select {
@@ -8336,7 +8704,6 @@ pub mod tx {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 10);
         const NAME: &'static str = "tx.select";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -8369,6 +8736,10 @@ pub mod tx {
         type Reply = SelectOk;
     }
 
+    impl ChannelMethod for Select {}
+
+    impl SimpleMethod for Select {}
+
     impl From<Select> for super::Method {
         fn from(args: Select) -> Self {
             args.into_method()
@@ -8380,6 +8751,7 @@ pub mod tx {
     /// Class 90, method 11 (`tx.select-ok`), sent to the client.
     #[doc(alias = "tx.select-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct SelectOk;
 
     impl SelectOk {
@@ -8447,6 +8819,7 @@ pub mod tx {
     /// Class 90, method 20 (`tx.commit`), sent to the server, answered by [`CommitOk`].
     #[doc(alias = "tx.commit")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Commit;
 
     impl Commit {
@@ -8462,7 +8835,6 @@ pub mod tx {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 20);
         const NAME: &'static str = "tx.commit";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -8495,6 +8867,10 @@ pub mod tx {
         type Reply = CommitOk;
     }
 
+    impl ChannelMethod for Commit {}
+
+    impl SimpleMethod for Commit {}
+
     impl From<Commit> for super::Method {
         fn from(args: Commit) -> Self {
             args.into_method()
@@ -8506,6 +8882,7 @@ pub mod tx {
     /// Class 90, method 21 (`tx.commit-ok`), sent to the client.
     #[doc(alias = "tx.commit-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct CommitOk;
 
     impl CommitOk {
@@ -8574,6 +8951,7 @@ pub mod tx {
     /// Class 90, method 30 (`tx.rollback`), sent to the server, answered by [`RollbackOk`].
     #[doc(alias = "tx.rollback")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct Rollback;
 
     impl Rollback {
@@ -8589,7 +8967,6 @@ pub mod tx {
 
         const ID: MethodId = MethodId::new(CLASS_ID, 30);
         const NAME: &'static str = "tx.rollback";
-        const HAS_REPLY: bool = true;
 
         #[inline]
         fn encoded_len(&self) -> usize {
@@ -8622,6 +8999,10 @@ pub mod tx {
         type Reply = RollbackOk;
     }
 
+    impl ChannelMethod for Rollback {}
+
+    impl SimpleMethod for Rollback {}
+
     impl From<Rollback> for super::Method {
         fn from(args: Rollback) -> Self {
             args.into_method()
@@ -8633,6 +9014,7 @@ pub mod tx {
     /// Class 90, method 31 (`tx.rollback-ok`), sent to the client.
     #[doc(alias = "tx.rollback-ok")]
     #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[non_exhaustive]
     pub struct RollbackOk;
 
     impl RollbackOk {

@@ -5,24 +5,24 @@ use std::sync::Arc;
 use super::Connection;
 use super::consumer::Consumer;
 use super::delivery::Delivery;
-use super::link::{Link, Owner};
-use super::reply::{Made, Replying, Undo, Waiting, close_unwanted};
+use super::link::{Link, Owner, State};
+use super::reply::{Replying, Waiting};
 use super::runtime::Runtime;
 use super::watch::{self, FlowChanges};
 use crate::adapters::session::Progress;
-use crate::connection::{Answer, ChannelKey, ChannelMut, DeliveryToken, Returned};
-use crate::error::{Closed, Forbidden, Misuse, Result};
-use crate::method::{Args, Call, Caller, NoWait, ToServer};
+use crate::connection::{Answer, ChannelKey, ChannelMut, DeliveryToken, Returned, Settled};
+use crate::error::{Closed, Forbidden, Result};
+use crate::method::{Args, Call, Caller, NoWait, OneWay, SimpleMethod};
 use crate::protocol::{Confirming, Protocol};
 use crate::versions::Selected;
 use crate::wire::{ChannelId, ReplyCode, ShortStr};
 
 /// A channel of a [`Connection`].
 ///
-/// Every method that a client may send is a method here, under its name in the specification, by
-/// the `Methods` trait of the version; it gives a future of the reply:
-/// `channel.queue_declare(queue::Declare::new("orders")).await?`. What needs more than a reply has a
-/// verb of its own: [`publish`](Self::publish), [`consume`](Self::consume), [`get`](Self::get).
+/// Every method that a client may send is a method here, under its name in the specification, and
+/// returns a future of the reply: `channel.queue_declare(queue::Declare::new("orders")).await?`. What
+/// needs more than a reply has a verb of its own: [`publish`](Self::publish),
+/// [`consume`](Self::consume), [`get`](Self::get), [`confirming`](Self::confirming).
 ///
 /// Clones are the same channel, and may be used by several tasks at once. When the last one is
 /// dropped, those that deliveries and consumers hold counted, the channel is closed, without waiting
@@ -42,31 +42,19 @@ struct Shared<P: Protocol> {
 pub(super) fn open<P: Protocol>(
     owner: &Arc<Owner<P>>,
 ) -> impl Future<Output = Result<Channel<P>>> + Send + use<P> {
-    let mut opened = None;
-    let waiting = owner.0.with(|state| {
-        let now = owner.0.now();
-        state.core.open_channel(now).map(|(key, call)| {
-            state.attention = true;
-            state.session.add_channel(key);
-            state.session.watch_call(call);
-            opened = Some((key, state.session.progress(key)));
-            call
-        })
-    });
-    let waiting = Waiting::made(&owner.0, "channel.open", waiting, Undo::Channel);
-    let owner = owner.clone();
-    async move {
-        waiting.await?;
-        let (key, progress) = opened.ok_or(Misuse::NotOpen)?;
+    let handle = owner.clone();
+    let waiting = Waiting::at_once(&owner.0, "channel.open", move |state, now| {
+        let (key, call) = state.core.open_channel(now)?;
+        state.session.add_channel(key);
         let shared = Shared {
-            owner,
+            owner: handle,
             key,
-            progress,
+            progress: state.session.progress(key),
         };
-        Ok(Channel {
-            shared: Arc::new(shared),
-        })
-    }
+        let shared = Arc::new(shared);
+        Ok((call, Channel { shared }))
+    });
+    async move { waiting.await.map(|(_, channel)| channel) }
 }
 
 impl<P: Protocol> Channel<P> {
@@ -90,12 +78,8 @@ impl<P: Protocol> Channel<P> {
     #[must_use]
     pub fn forbidden(&self) -> Option<Forbidden> {
         let key = self.key();
-        self.link().with(|state| {
-            state
-                .channel(key)
-                .ok()
-                .and_then(|channel| channel.forbidden())
-        })
+        self.link()
+            .with(|state| state.core.channel(key).ok()?.forbidden())
     }
 
     /// Whether the server lets content through, now and whenever that changes.
@@ -116,19 +100,14 @@ impl<P: Protocol> Channel<P> {
         &self,
         consume: P::Consume,
     ) -> impl Future<Output = Result<Consumer<P>>> + Send + use<P> {
-        let key = self.key();
-        let waiting = Waiting::begin(
-            (self.link(), Some(key)),
-            P::Consume::NAME,
-            move |state, now| {
-                let (id, call) = state.channel(key)?.consume(consume, now)?;
-                state.session.add_consumer(key, id);
-                let undo = Undo::Consumer(id);
-                Ok(Made { call, undo })
-            },
-        );
-        let channel = self.clone();
-        async move { Ok(Consumer::new(channel, waiting.consumer().await?)) }
+        let (key, channel) = (self.key(), self.clone());
+        let place = (self.link(), Some(key));
+        let waiting = Waiting::begin(place, P::Consume::NAME, move |state, now| {
+            let (id, call) = state.core.channel(key)?.consume(consume, now)?;
+            state.session.add_consumer(key, id);
+            Ok((call, Consumer::new(channel, id)))
+        });
+        async move { waiting.await.map(|(_, consumer)| consumer) }
     }
 
     /// The specification's name for [`consume`](Self::consume).
@@ -157,12 +136,16 @@ impl<P: Protocol> Channel<P> {
         &self,
         get: P::Get,
     ) -> impl Future<Output = Result<Option<Delivery<P>>>> + Send + use<P> {
-        let waiting = Waiting::call(self.link(), Some(self.key()), get);
+        let key = self.key();
+        let place = (self.link(), Some(key));
+        let waiting = Waiting::begin(place, P::Get::NAME, move |state, now| {
+            Ok((state.core.channel(key)?.call(get, now)?, ()))
+        });
         let channel = self.clone();
         async move {
             Ok(match waiting.await? {
-                Answer::Message(message) => Some(Delivery::new(*message, channel)),
-                Answer::Method(_) => None,
+                (Answer::Message(message), ()) => Some(Delivery::new(*message, channel)),
+                (Answer::Method(_), ()) => None,
             })
         }
     }
@@ -186,33 +169,37 @@ impl<P: Protocol> Channel<P> {
     /// # Errors
     /// When the channel is closed, or [`Forbidden::OutputFull`] when too many bytes wait to be
     /// written. What the server objects to closes the channel later.
-    pub fn no_wait<M: NoWait<Spec = P> + ToServer>(&self, method: M) -> Result<()> {
-        if M::ID == P::Consume::ID {
-            return Err(Misuse::OwnVerb(M::NAME).into());
-        }
+    pub fn no_wait<M: NoWait<Spec = P> + SimpleMethod>(&self, method: M) -> Result<()> {
         self.with(|channel| channel.no_wait(method))
     }
 
     /// Acknowledges a delivery, or with `multiple` all up to it; see also [`Delivery::ack`].
     ///
+    /// A delivery whose channel or connection is gone, or that was settled before, is
+    /// [`Settled::Stale`]: nothing was sent, and nothing is lost.
+    ///
     /// # Errors
-    /// When the channel is closed or the delivery was settled with others already; nothing is sent.
-    pub fn ack(&self, delivery: DeliveryToken, multiple: bool) -> Result<()> {
-        self.with(|channel| channel.ack(delivery, multiple))
+    /// [`Misuse::NothingToSettle`](crate::error::Misuse::NothingToSettle) when it was delivered
+    /// without acknowledgement.
+    pub fn ack(&self, delivery: DeliveryToken, multiple: bool) -> Result<Settled> {
+        self.link().with(|state| state.core.ack(delivery, multiple))
     }
 
     /// Refuses a delivery; see also [`Delivery::reject`].
     ///
     /// # Errors
     /// As for [`ack`](Self::ack).
-    pub fn reject(&self, delivery: DeliveryToken, requeue: bool) -> Result<()> {
-        self.with(|channel| channel.reject(delivery, requeue))
+    pub fn reject(&self, delivery: DeliveryToken, requeue: bool) -> Result<Settled> {
+        self.link()
+            .with(|state| state.core.reject(delivery, requeue))
     }
 
     /// Waits for the next message that comes back.
     ///
     /// Messages published as mandatory come back when they reach no queue. Where several tasks wait
-    /// each message goes to one of them.
+    /// each message goes to one of them. On a channel with confirms a message comes with the
+    /// [`Outcome`](crate::connection::Outcome) of its publish, and here only if that was not waited
+    /// for.
     ///
     /// # Errors
     /// When the channel is closed and all that came back was taken.
@@ -226,7 +213,7 @@ impl<P: Protocol> Channel<P> {
             |state| state.session.channel_changes(key),
             |state| match state.session.returned(key) {
                 Some(message) => Some(Ok(message)),
-                None => state.closed(key).map(Err),
+                None => state.over(key).map(|reason| Err(reason.into())),
             },
         )
         .await
@@ -256,17 +243,10 @@ impl<P: Protocol> Channel<P> {
     /// As for [`close`](Self::close).
     pub async fn close_with(&self, code: ReplyCode, text: ShortStr) -> Result<()> {
         let key = self.key();
-        if let Err(error) = self
-            .link()
-            .with(|state| state.channel(key).map(|open| open.is_open()))
-        {
-            let by_us = error.closed().is_some_and(Closed::is_normal);
-            return if by_us { Ok(()) } else { Err(error) };
-        }
-        let waiting = Waiting::at_once(self.link(), "channel.close", |state, now| {
-            let call = state.channel(key)?.close(code, text, now)?;
+        let waiting = Waiting::at_once(self.link(), P::ChannelClose::NAME, |state, now| {
+            let call = state.core.channel(key)?.close(code, text, now)?;
             state.session.channel_closing(key);
-            Ok(call)
+            Ok((call, ()))
         });
         match waiting.await {
             Err(error) if error.closed().is_some_and(Closed::is_normal) => Ok(()),
@@ -279,18 +259,19 @@ impl<P: Protocol> Channel<P> {
     pub fn is_open(&self) -> bool {
         let key = self.key();
         self.link()
-            .with(|state| state.channel(key).is_ok_and(|channel| channel.is_open()))
+            .with(|state| state.core.channel_closed(key).is_none())
     }
 
-    /// Why the channel is closed, if it is.
+    /// Why the channel is closed or closing, if it is.
     #[must_use]
     pub fn closed(&self) -> Option<Arc<Closed>> {
         let key = self.key();
         self.link()
-            .with(|state| state.session.channel_reason(key).cloned())
+            .with(|state| state.core.channel_closed(key).cloned())
     }
 
-    /// Waits until the channel is closed, and gives the reason.
+    /// Waits until the channel is closed and the server has confirmed it or will not, and returns the
+    /// reason.
     ///
     /// # Cancel safety
     /// Dropping it does nothing else.
@@ -299,7 +280,7 @@ impl<P: Protocol> Channel<P> {
         watch::wait(
             self.link(),
             |state| state.session.channel_changes(key),
-            |state| state.session.channel_reason(key).cloned(),
+            |state| state.over(key),
         )
         .await
     }
@@ -320,7 +301,7 @@ impl<P: Protocol> Channel<P> {
     #[inline]
     fn with(&self, act: impl FnOnce(&mut ChannelMut<'_, P>) -> Result<()>) -> Result<()> {
         let key = self.key();
-        self.link().with(|state| act(&mut state.channel(key)?))
+        self.link().with(|state| act(&mut state.core.channel(key)?))
     }
 }
 
@@ -329,8 +310,18 @@ impl<P: Confirming> Channel<P> {
     ///
     /// # Errors
     /// As for [`ack`](Self::ack).
-    pub fn nack(&self, delivery: DeliveryToken, multiple: bool, requeue: bool) -> Result<()> {
-        self.with(|channel| channel.nack(delivery, multiple, requeue))
+    pub fn nack(&self, delivery: DeliveryToken, multiple: bool, requeue: bool) -> Result<Settled> {
+        self.link()
+            .with(|state| state.core.nack(delivery, multiple, requeue))
+    }
+}
+
+impl<P: Protocol> State<P> {
+    /// Why a channel is closed, once nothing more comes of it.
+    fn over(&self, key: ChannelKey) -> Option<Arc<Closed>> {
+        let is_over = self.core.is_channel_over(key) || self.session.is_over();
+        let reason = self.core.channel_closed(key).filter(|_| is_over);
+        reason.cloned()
     }
 }
 
@@ -339,15 +330,11 @@ impl<P: Protocol> Caller for Channel<P> {
     type Ret<R> = Replying<R, P>;
     type Sent = Result<()>;
 
-    fn call<M: Call<Spec = P> + ToServer>(&self, method: M) -> Replying<M::Reply, P> {
-        Replying::new(if M::ID == P::Consume::ID || M::ID == P::Get::ID {
-            Waiting::failed(self.link(), M::NAME, Misuse::OwnVerb(M::NAME).into())
-        } else {
-            Waiting::call(self.link(), Some(self.key()), method)
-        })
+    fn call<M: Call<Spec = P> + SimpleMethod>(&self, method: M) -> Replying<M::Reply, P> {
+        Replying::new(Waiting::call(self.link(), self.key(), method))
     }
 
-    fn send<M: ToServer<Spec = P>>(&self, method: M) -> Result<()> {
+    fn send<M: OneWay<Spec = P>>(&self, method: M) -> Result<()> {
         self.with(|channel| channel.send(method))
     }
 }
@@ -372,9 +359,7 @@ impl<P: Protocol> Drop for Shared<P> {
         let now = link.now();
         link.with(|state| {
             state.attention = true;
-            if let Ok(mut channel) = state.core.channel(key) {
-                close_unwanted(&mut channel, now);
-            }
+            state.core.drop_channel(key, now);
             state.session.remove_channel(key);
         });
     }

@@ -65,7 +65,7 @@ impl<P: Protocol> Consumer<P> {
         let (key, id) = (self.channel.key(), self.id);
         self.channel
             .link()
-            .with(|state| state.channel(key).ok()?.consumer_tag(id).cloned())
+            .with(|state| state.core.channel(key).ok()?.consumer_tag(id).cloned())
     }
 
     /// The next message, waiting for it without limit; none when the consumer was cancelled.
@@ -146,12 +146,12 @@ impl<P: Protocol> Consumer<P> {
         }
         let (batch, cancelled) = (&mut self.batch, &mut self.cancelled);
         let waiting = Waiting::at_once(self.channel.link(), P::Cancel::NAME, |state, now| {
-            let call = state.channel(key)?.cancel(id, Leave::Requeue, now)?;
+            let call = state.core.channel(key)?.cancel(id, Leave::Requeue, now)?;
             *cancelled = true;
             // Not later: the answer may stand behind what there would be no room for.
             let inbox = state.session.remove_consumer(id);
             state.give_back(key, batch.drain(..).chain(inbox));
-            Ok(call)
+            Ok((call, ()))
         });
         match waiting.await {
             // The server was quicker, and some of its messages are not handed out.

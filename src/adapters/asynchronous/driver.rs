@@ -122,8 +122,6 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
             }
             let deadlines = [
                 state.core.poll_timeout(),
-                state.session.publishers.deadline(),
-                state.session.settling.deadline(),
                 state.session.expecting.deadline(),
                 *linger,
             ];
@@ -270,23 +268,17 @@ impl<R: Runtime, P: Protocol> fmt::Debug for Driver<R, P> {
 }
 
 impl<P: Protocol> State<P> {
-    /// Whether more may be taken in. What somebody waits for may stand behind the messages of a
+    /// Whether more may be taken in. What a task waits for may stand behind the messages of a
     /// consumer that is slow, so then it goes on for longer.
     pub(super) fn may_read(&self) -> bool {
         let session = &self.session;
-        !session.is_full() || (session.awaits_news() && !session.is_overfull())
+        let awaits = || session.awaits_news() || self.core.awaits_reply();
+        !session.is_full() || (awaits() && !session.is_overfull())
     }
 
-    /// Wakes the tasks that may be able to publish now, and those that have waited long enough.
+    /// Wakes the tasks that have waited long enough.
     fn wake_waiting(&mut self, now: Instant) {
         let session = &mut self.session;
-        let low = self.core.config().output_low_water;
-        if self.starved && self.core.outgoing_len() <= low {
-            self.starved = false;
-            session.publishers.wake(&mut session.woken);
-        }
-        session.publishers.wake_due(now, &mut session.woken);
-        session.settling.wake_due(now, &mut session.woken);
         session.expecting.wake_due(now, &mut session.woken);
     }
 }

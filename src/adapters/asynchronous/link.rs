@@ -6,8 +6,7 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use crate::adapters::session::Session;
-use crate::connection::{ChannelKey, ChannelMut, Connection as Core};
-use crate::error::{Error, Result};
+use crate::connection::Connection as Core;
 use crate::protocol::Protocol;
 use crate::wire::{ReplyCode, ShortStr};
 
@@ -30,8 +29,6 @@ pub(super) struct State<P: Protocol> {
     parked: Option<Parked>,
     /// Whether something happened that the driver has to look at, apart from output.
     pub(super) attention: bool,
-    /// Whether somebody waits for room in the output.
-    pub(super) starved: bool,
 }
 
 /// A driver that waits.
@@ -41,6 +38,9 @@ struct Parked {
     writing: bool,
 }
 
+/// How many tasks are woken before the lock is taken again for the next.
+const WAKE_AT_ONCE: usize = 16;
+
 impl<P: Protocol> Link<P> {
     pub(super) fn new(core: Core<P>, clock: fn() -> Instant) -> Self {
         let state = State {
@@ -48,7 +48,6 @@ impl<P: Protocol> Link<P> {
             core,
             parked: None,
             attention: false,
-            starved: false,
         };
         Self {
             state: Mutex::new(state),
@@ -62,7 +61,7 @@ impl<P: Protocol> Link<P> {
         (self.clock)()
     }
 
-    /// Does something with the connection, and then wakes all who can go on because of it.
+    /// Does something with the connection, and then wakes the tasks that can go on because of it.
     #[inline]
     pub(super) fn with<T>(&self, act: impl FnOnce(&mut State<P>) -> T) -> T {
         let mut state = self.lock();
@@ -72,19 +71,36 @@ impl<P: Protocol> Link<P> {
             session.absorb(core);
         }
         let driver = state.driver_to_wake();
-        let woken = match state.session.woken.is_empty() {
-            true => Vec::new(),
-            false => std::mem::take(&mut state.session.woken),
-        };
-        drop(state);
-        if let Some(driver) = driver {
-            driver.wake();
+        if driver.is_some() || !state.session.woken.is_empty() {
+            self.wake(state, driver);
         }
-        woken.into_iter().for_each(Waker::wake);
         result
     }
 
-    /// The driver is about to wait. Gives `false` if there is something to do after all.
+    /// Wakes the driver and the tasks that can go on, some at a time, while nothing is locked. The
+    /// wakers lie on the stack meanwhile, so that waking allocates nothing.
+    fn wake<'a>(&'a self, mut state: MutexGuard<'a, State<P>>, mut driver: Option<Waker>) {
+        loop {
+            let mut batch = [const { None }; WAKE_AT_ONCE];
+            let woken = &mut state.session.woken;
+            let count = woken.len().min(WAKE_AT_ONCE);
+            for (slot, waker) in batch.iter_mut().zip(woken.drain(..count)) {
+                *slot = Some(waker);
+            }
+            let is_last = woken.is_empty();
+            drop(state);
+            if let Some(driver) = driver.take() {
+                driver.wake();
+            }
+            batch.into_iter().flatten().for_each(Waker::wake);
+            if is_last {
+                return;
+            }
+            state = self.lock();
+        }
+    }
+
+    /// The driver is about to wait. Returns `false` if there is something to do after all.
     pub(super) fn park(&self, waker: &Waker, writing: bool) -> bool {
         let mut state = self.lock();
         let busy = state.attention || (!writing && state.core.wants_write());
@@ -103,19 +119,6 @@ impl<P: Protocol> Link<P> {
 }
 
 impl<P: Protocol> State<P> {
-    /// A channel, to send on.
-    #[inline]
-    pub(super) fn channel(&mut self, key: ChannelKey) -> Result<ChannelMut<'_, P>> {
-        self.session.channel(&mut self.core, key)
-    }
-
-    /// Why a channel is closed, once everybody on it is told. The connection may know it for longer:
-    /// until its number is free.
-    pub(super) fn closed(&self, key: ChannelKey) -> Option<Error> {
-        let reason = self.session.channel_reason(key)?;
-        Some(reason.clone().into())
-    }
-
     #[inline]
     fn driver_to_wake(&mut self) -> Option<Waker> {
         let parked = self.parked.as_ref()?;

@@ -21,12 +21,13 @@
 //! call's. Dropping handles never blocks, and needs no runtime.
 
 mod channel;
-mod confirm;
+mod confirming;
 mod consumer;
 mod delivery;
 mod driver;
 mod link;
 mod opening;
+mod permission;
 mod publish;
 mod reply;
 mod runtime;
@@ -40,7 +41,7 @@ use std::sync::Arc;
 use std::{sync::Mutex, thread::JoinHandle};
 
 pub use self::channel::Channel;
-pub use self::confirm::Confirm;
+pub use self::confirming::{Confirm, ConfirmingChannel};
 pub use self::consumer::Consumer;
 pub use self::delivery::Delivery;
 pub use self::driver::Driver;
@@ -48,13 +49,13 @@ pub use self::opening::Opening;
 pub use self::reply::Replying;
 pub use self::runtime::{Runtime, Spawn, Stream, Timer};
 pub use self::watch::{BlockedChanges, FlowChanges};
-pub use super::session::{ConsumerEnd, Notice, Unconfirmed};
+pub use super::session::{ConsumerEnd, NotAcked, Notice, Unconfirmed};
 
 use self::link::{Link, Owner};
 use self::reply::Waiting;
 use crate::config::{Config, Tuning};
 use crate::error::{Closed, Error, Result};
-use crate::method::{Call, ToServer};
+use crate::method::ConnectionCall;
 use crate::protocol::Protocol;
 use crate::versions::Selected;
 use crate::wire::{ReplyCode, ShortStr, Table};
@@ -162,9 +163,12 @@ impl<R: Runtime, P: Protocol> Connection<R, P> {
     /// Makes a call on the connection itself, such as `connection.update-secret`.
     ///
     /// # Errors
-    /// When the connection is closed, or the method belongs on a channel.
-    pub fn call<M: Call<Spec = P> + ToServer>(&self, method: M) -> Replying<M::Reply, P> {
-        Replying::new(Waiting::call(self.link(), None, method))
+    /// When the connection is closed.
+    pub fn call<M: ConnectionCall<Spec = P>>(&self, method: M) -> Replying<M::Reply, P> {
+        let place = (self.link(), None);
+        Replying::new(Waiting::begin(place, M::NAME, move |state, now| {
+            Ok((state.core.call(method, now)?, ()))
+        }))
     }
 
     /// Closes the connection in good order, with code 200.
@@ -217,7 +221,11 @@ impl<R: Runtime, P: Protocol> Connection<R, P> {
     /// # Cancel safety
     /// Dropping it does nothing else.
     pub async fn wait_closed(&self) -> Arc<Closed> {
-        watch::change(self.link(), |state| state.session.closed().cloned()).await
+        watch::change(self.link(), |state| {
+            let reason = state.core.closed();
+            reason.filter(|_| state.session.is_over()).cloned()
+        })
+        .await
     }
 
     /// Whether the connection can be used, as far as is known.
@@ -266,7 +274,7 @@ impl<R: Runtime, P: Protocol> Connection<R, P> {
     pub async fn next_notice(&self) -> Option<Notice> {
         watch::change(self.link(), |state| match state.session.next_notice() {
             Some(notice) => Some(Some(notice)),
-            None => state.session.closed().map(|_| None),
+            None => state.session.is_over().then_some(None),
         })
         .await
     }

@@ -89,7 +89,7 @@ impl<R: Runtime, P: Protocol> Future for Opening<R, P> {
 
 /// Whether logging in is done, and how it went.
 fn outcome<P: Protocol>(state: &State<P>) -> Option<Result<()>> {
-    if let Some(reason) = state.session.closed() {
+    if let Some(reason) = state.core.closed() {
         return Some(Err(match &reason.cause {
             Cause::TimedOut(timed_out) => (*timed_out).into(),
             _ => reason.clone().into(),

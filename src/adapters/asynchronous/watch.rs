@@ -87,12 +87,13 @@ impl<P: Protocol> FlowChanges<P> {
         let active = wait(
             self.channel.link(),
             |state| state.session.channel_changes(key),
-            |state| match (state.closed(key), state.channel(key)) {
-                (Some(error), _) | (None, Err(error)) => Some(Err(error)),
-                (None, Ok(channel)) => {
+            |state| match state.core.channel(key) {
+                // A channel that is closing may still change; its end wakes this.
+                Ok(channel) => {
                     let active = channel.flow();
                     (last != Some(active)).then_some(Ok(active))
                 }
+                Err(error) => Some(Err(error)),
             },
         )
         .await?;

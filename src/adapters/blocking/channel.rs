@@ -1,4 +1,4 @@
-use std::cell::RefMut;
+use std::cell::{BorrowMutError, RefMut};
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -6,20 +6,22 @@ use std::time::Instant;
 
 use super::handlers::Handled;
 use super::inner::Inner;
-use super::{Connection, Consumer, Delivery};
-use crate::connection::{Answer, CallId, ChannelKey, ChannelMut, ConsumerId, DeliveryToken};
+use super::{Connection, Consumer, Delivery, IntoResult};
+use crate::connection::{
+    Answer, CallId, ChannelKey, ChannelMut, Connection as Core, ConsumerId, DeliveryToken, Settled,
+};
 use crate::error::{Closed, Forbidden, Misuse, Result};
-use crate::method::{Args, Call, Caller, NoWait, Reply, ToServer};
+use crate::method::{Call, Caller, NoWait, OneWay, SimpleMethod};
 use crate::protocol::{Confirming, Protocol};
 use crate::versions::Selected;
 use crate::wire::{ChannelId, ReplyCode, ShortStr};
 
 /// A channel of a [`Connection`].
 ///
-/// Every method that a client may send is a method here, under its name in the specification, by
-/// the `Methods` trait of the version: `channel.queue_declare(queue::Declare::new("orders"))`. What
-/// needs more than a reply has a verb of its own: [`publish`](Self::publish),
-/// [`consume`](Self::consume), [`get`](Self::get).
+/// Every method that a client may send is a method here, under its name in the specification:
+/// `channel.queue_declare(queue::Declare::new("orders"))`. What needs more than a reply has a verb of
+/// its own: [`publish`](Self::publish), [`consume`](Self::consume), [`get`](Self::get),
+/// [`confirming`](Self::confirming).
 ///
 /// Clones are the same channel. When the last one is dropped the channel is closed, without waiting
 /// for the server.
@@ -91,16 +93,16 @@ impl<P: Protocol> Channel<P> {
     ///
     /// # Errors
     /// As for [`consume`](Self::consume).
-    pub fn consume_with(
+    pub fn consume_with<D: IntoResult>(
         &self,
         consume: P::Consume,
-        handler: impl FnMut(Delivery<P>) -> Result<()> + 'static,
+        mut handler: impl FnMut(Delivery<P>) -> D + 'static,
     ) -> Result<ShortStr> {
         let id = self.begin_consumer(consume)?;
         let mut inner = self.inner();
         let handled = Handled {
             channel: self.shared.key,
-            handler: Some(Box::new(handler)),
+            handler: Some(Box::new(move |delivery| handler(delivery).into_result())),
         };
         inner.handlers.0.insert(id, handled);
         let channel = inner.core.channel(self.shared.key)?;
@@ -112,7 +114,7 @@ impl<P: Protocol> Channel<P> {
     /// # Errors
     /// When the server refuses, which closes the channel.
     pub fn get(&self, get: P::Get) -> Result<Option<Delivery<P>>> {
-        match self.make_call(get)? {
+        match self.make_call(|channel| channel.call(get, Instant::now()))? {
             Answer::Message(message) => Ok(Some(Delivery::new(*message, self.clone()))),
             Answer::Method(_) => Ok(None),
         }
@@ -130,27 +132,28 @@ impl<P: Protocol> Channel<P> {
     ///
     /// # Errors
     /// When the channel is closed. What the server objects to closes the channel later.
-    pub fn no_wait<M: NoWait<Spec = P> + ToServer>(&self, method: M) -> Result<()> {
-        if M::ID == P::Consume::ID {
-            return Err(Misuse::OwnVerb(M::NAME).into());
-        }
+    pub fn no_wait<M: NoWait<Spec = P> + SimpleMethod>(&self, method: M) -> Result<()> {
         self.with(|channel| channel.no_wait(method))
     }
 
     /// Acknowledges a delivery, or with `multiple` all up to it; see also [`Delivery::ack`].
     ///
+    /// A delivery whose channel or connection is gone, or that was settled before, is
+    /// [`Settled::Stale`]: nothing was sent, and nothing is lost.
+    ///
     /// # Errors
-    /// When the channel is closed or the delivery was settled with others already; nothing is sent.
-    pub fn ack(&self, delivery: DeliveryToken, multiple: bool) -> Result<()> {
-        self.settle(|channel| channel.ack(delivery, multiple))
+    /// [`Misuse::NothingToSettle`](crate::error::Misuse::NothingToSettle) when it was delivered
+    /// without acknowledgement.
+    pub fn ack(&self, delivery: DeliveryToken, multiple: bool) -> Result<Settled> {
+        self.settle(|core| core.ack(delivery, multiple))
     }
 
     /// Refuses a delivery; see also [`Delivery::reject`].
     ///
     /// # Errors
     /// As for [`ack`](Self::ack).
-    pub fn reject(&self, delivery: DeliveryToken, requeue: bool) -> Result<()> {
-        self.settle(|channel| channel.reject(delivery, requeue))
+    pub fn reject(&self, delivery: DeliveryToken, requeue: bool) -> Result<Settled> {
+        self.settle(|core| core.reject(delivery, requeue))
     }
 
     /// Closes the channel in good order, with code 200.
@@ -173,33 +176,27 @@ impl<P: Protocol> Channel<P> {
     /// As for [`close`](Self::close).
     pub fn close_with(&self, code: ReplyCode, text: ShortStr) -> Result<()> {
         let mut inner = self.inner();
-        if let Some(reason) = inner.session.channel_reason(self.shared.key) {
-            return if reason.is_normal() {
-                Ok(())
-            } else {
-                Err(reason.clone().into())
-            };
+        let closing = inner.core.channel(self.shared.key);
+        let closed = match closing.and_then(|mut open| open.close(code, text, Instant::now())) {
+            Ok(call) => inner.reply(call).map(drop),
+            Err(error) => Err(error),
+        };
+        match closed {
+            Err(error) if error.closed().is_some_and(Closed::is_normal) => Ok(()),
+            other => other,
         }
-        let call = self.target(&mut inner)?.close(code, text, Instant::now())?;
-        inner.reply(call).map(drop)
     }
 
     /// Whether the channel can be used, as far as is known.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.inner()
-            .core
-            .channel(self.shared.key)
-            .is_ok_and(|channel| channel.is_open())
+        self.closed().is_none()
     }
 
-    /// Why the channel is closed, if it is.
+    /// Why the channel is closed or closing, if it is.
     #[must_use]
     pub fn closed(&self) -> Option<Arc<Closed>> {
-        self.inner()
-            .session
-            .channel_reason(self.shared.key)
-            .cloned()
+        self.inner().core.channel_closed(self.shared.key).cloned()
     }
 
     pub(super) fn key(&self) -> ChannelKey {
@@ -208,7 +205,7 @@ impl<P: Protocol> Channel<P> {
 
     /// Ends a consumer that nobody holds any more; what it did not hand out goes back.
     pub(super) fn drop_consumer(&self, consumer: ConsumerId) {
-        let Ok(mut inner) = self.shared.connection.shared.inner.try_borrow_mut() else {
+        let Ok(mut inner) = self.try_inner() else {
             return;
         };
         let left = inner.session.remove_consumer(consumer);
@@ -223,44 +220,48 @@ impl<P: Protocol> Channel<P> {
         inner.write_now();
     }
 
+    pub(super) fn try_inner(&self) -> Result<RefMut<'_, Inner<P>>, BorrowMutError> {
+        self.shared.connection.shared.inner.try_borrow_mut()
+    }
+
     pub(super) fn inner(&self) -> RefMut<'_, Inner<P>> {
         self.shared.connection.shared.inner.borrow_mut()
     }
 
     /// Settles a delivery, for which there is always room.
-    fn settle(&self, act: impl FnOnce(&mut ChannelMut<'_, P>) -> Result<()>) -> Result<()> {
+    fn settle(&self, act: impl FnOnce(&mut Core<P>) -> Result<Settled>) -> Result<Settled> {
         let mut inner = self.inner();
-        act(&mut self.target(&mut inner)?)?;
+        let settled = act(&mut inner.core)?;
         inner.service();
-        Ok(())
+        Ok(settled)
     }
 
     /// Does something that has no reply.
     fn with(&self, act: impl FnOnce(&mut ChannelMut<'_, P>) -> Result<()>) -> Result<()> {
         let mut inner = self.inner();
-        inner.make_room()?;
-        act(&mut self.target(&mut inner)?)?;
+        inner.make_room(self.shared.key)?;
+        act(&mut inner.core.channel(self.shared.key)?)?;
         inner.service();
         Ok(())
     }
 
-    /// The channel of the core.
-    pub(super) fn target<'a>(&self, inner: &'a mut Inner<P>) -> Result<ChannelMut<'a, P>> {
-        inner.session.channel(&mut inner.core, self.shared.key)
-    }
-
-    fn make_call<M: Call<Spec = P> + ToServer>(&self, method: M) -> Result<Answer<P>> {
+    /// Makes a call, and waits for its answer.
+    pub(super) fn make_call(
+        &self,
+        call: impl FnOnce(&mut ChannelMut<'_, P>) -> Result<CallId>,
+    ) -> Result<Answer<P>> {
         let mut inner = self.inner();
-        inner.make_room()?;
-        let call = self.target(&mut inner)?.call(method, Instant::now())?;
+        inner.make_room(self.shared.key)?;
+        let call = call(&mut inner.core.channel(self.shared.key)?)?;
         inner.reply(call)
     }
 
     fn begin_consumer(&self, consume: P::Consume) -> Result<ConsumerId> {
         let mut inner = self.inner();
-        inner.make_room()?;
         let key = self.shared.key;
-        let (id, call) = self.target(&mut inner)?.consume(consume, Instant::now())?;
+        inner.make_room(key)?;
+        let mut channel = inner.core.channel(key)?;
+        let (id, call) = channel.consume(consume, Instant::now())?;
         inner.session.add_consumer(key, id);
         match inner.reply(call) {
             Ok(_) => Ok(id),
@@ -270,16 +271,6 @@ impl<P: Protocol> Channel<P> {
             }
         }
     }
-
-    /// Ends a consumer and waits for the server to confirm it.
-    pub(super) fn end_consumer(
-        &self,
-        call: impl FnOnce(&mut Inner<P>) -> Result<CallId>,
-    ) -> Result<()> {
-        let mut inner = self.inner();
-        let call = call(&mut inner)?;
-        inner.reply(call).map(drop)
-    }
 }
 
 impl<P: Confirming> Channel<P> {
@@ -287,8 +278,8 @@ impl<P: Confirming> Channel<P> {
     ///
     /// # Errors
     /// As for [`ack`](Self::ack).
-    pub fn nack(&self, delivery: DeliveryToken, multiple: bool, requeue: bool) -> Result<()> {
-        self.settle(|channel| channel.nack(delivery, multiple, requeue))
+    pub fn nack(&self, delivery: DeliveryToken, multiple: bool, requeue: bool) -> Result<Settled> {
+        self.settle(|core| core.nack(delivery, multiple, requeue))
     }
 }
 
@@ -297,19 +288,14 @@ impl<P: Protocol> Caller for Channel<P> {
     type Ret<R> = Result<R>;
     type Sent = Result<()>;
 
-    fn call<M: Call<Spec = P> + ToServer>(&self, method: M) -> Result<M::Reply> {
-        if M::ID == P::Consume::ID || M::ID == P::Get::ID {
-            return Err(Misuse::OwnVerb(M::NAME).into());
-        }
-        match self.make_call(method)? {
-            Answer::Method(method) => {
-                M::Reply::from_method(method).map_err(|_| Misuse::OwnVerb(M::NAME).into())
-            }
-            Answer::Message(_) => Err(Misuse::OwnVerb(M::NAME).into()),
-        }
+    fn call<M: Call<Spec = P> + SimpleMethod>(&self, method: M) -> Result<M::Reply> {
+        let answer = self.make_call(|channel| channel.call(method, Instant::now()))?;
+        answer
+            .into_reply()
+            .ok_or_else(|| Misuse::Finished(M::NAME).into())
     }
 
-    fn send<M: ToServer<Spec = P>>(&self, method: M) -> Result<()> {
+    fn send<M: OneWay<Spec = P>>(&self, method: M) -> Result<()> {
         self.with(|channel| channel.send(method))
     }
 }

@@ -2,7 +2,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use super::{Channel, ConsumerEnd, Delivery};
-use crate::connection::{ConsumerId, Leave, later};
+use crate::connection::{ChannelMut, ConsumerId, Leave, later};
 use crate::error::Result;
 use crate::protocol::Protocol;
 use crate::versions::Selected;
@@ -15,7 +15,7 @@ use crate::wire::ShortStr;
 /// # use pika::blocking::Connection;
 /// # use std::time::Duration;
 /// # let channel = Connection::open("amqp://localhost")?.channel()?;
-/// let consumer = channel.consume(basic::Consume::new("orders"))?;
+/// let mut consumer = channel.consume(basic::Consume::new("orders"))?;
 /// for delivery in consumer.until_idle(Duration::from_secs(5)) {
 ///     let delivery = delivery?;
 ///     println!("{}", String::from_utf8_lossy(delivery.body()));
@@ -59,7 +59,11 @@ impl<P: Protocol> Consumer<P> {
     ///
     /// # Errors
     /// When the channel or the connection closed.
-    pub fn next(&self) -> Result<Option<Delivery<P>>> {
+    #[allow(
+        clippy::should_implement_trait,
+        reason = "the name it has in all styles; a loop is over `&mut consumer`"
+    )]
+    pub fn next(&mut self) -> Result<Option<Delivery<P>>> {
         self.receive(None)
     }
 
@@ -68,13 +72,13 @@ impl<P: Protocol> Consumer<P> {
     ///
     /// # Errors
     /// When the channel or the connection closed.
-    pub fn next_within(&self, timeout: Duration) -> Result<Option<Delivery<P>>> {
+    pub fn next_within(&mut self, timeout: Duration) -> Result<Option<Delivery<P>>> {
         self.receive(Some(later(Instant::now(), timeout)))
     }
 
     /// The messages, until none comes for `timeout` or the consumer ends.
     #[must_use]
-    pub const fn until_idle(&self, timeout: Duration) -> Deliveries<'_, P> {
+    pub const fn until_idle(&mut self, timeout: Duration) -> Deliveries<'_, P> {
         Deliveries {
             consumer: self,
             timeout: Some(timeout),
@@ -84,7 +88,7 @@ impl<P: Protocol> Consumer<P> {
 
     /// The messages, until the consumer ends.
     #[must_use]
-    pub const fn iter(&self) -> Deliveries<'_, P> {
+    pub const fn iter(&mut self) -> Deliveries<'_, P> {
         Deliveries {
             consumer: self,
             timeout: None,
@@ -110,13 +114,10 @@ impl<P: Protocol> Consumer<P> {
         ) {
             return Ok(());
         }
-        let (key, id) = (self.channel.key(), self.id);
-        self.channel.end_consumer(|inner| {
-            inner
-                .core
-                .channel(key)?
-                .cancel(id, Leave::Requeue, Instant::now())
-        })
+        let id = self.id;
+        let cancel =
+            |channel: &mut ChannelMut<'_, P>| channel.cancel(id, Leave::Requeue, Instant::now());
+        self.channel.make_call(cancel).map(drop)
     }
 
     fn receive(&self, until: Option<Instant>) -> Result<Option<Delivery<P>>> {
@@ -157,7 +158,7 @@ impl<P: Protocol> Drop for Consumer<P> {
 /// The messages of a [`Consumer`], one by one.
 #[derive(Debug)]
 pub struct Deliveries<'a, P: Protocol = Selected> {
-    consumer: &'a Consumer<P>,
+    consumer: &'a mut Consumer<P>,
     timeout: Option<Duration>,
     failed: bool,
 }
@@ -178,7 +179,7 @@ impl<P: Protocol> Iterator for Deliveries<'_, P> {
     }
 }
 
-impl<'a, P: Protocol> IntoIterator for &'a Consumer<P> {
+impl<'a, P: Protocol> IntoIterator for &'a mut Consumer<P> {
     type Item = Result<Delivery<P>>;
     type IntoIter = Deliveries<'a, P>;
 

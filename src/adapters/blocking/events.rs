@@ -7,7 +7,6 @@ use crate::adapters::timers::Timers;
 use crate::connection::{ChannelKey, ConsumerId, later};
 use crate::error::{Misuse, Result};
 use crate::protocol::Protocol;
-use crate::wire::{ReplyCode, ShortStr};
 
 /// A message and the handler that gets it.
 struct Work<P: Protocol> {
@@ -326,12 +325,7 @@ impl<P: Protocol> Inner<P> {
             return;
         }
         self.session.remove_channel(key);
-        let text = ShortStr::from_static("channel dropped");
-        if let Ok(mut channel) = self.core.channel(key) {
-            if let Ok(call) = channel.close(ReplyCode::REPLY_SUCCESS, text, Instant::now()) {
-                channel.abandon(call);
-            }
-        }
+        self.core.drop_channel(key, Instant::now());
         self.write_now();
     }
 }

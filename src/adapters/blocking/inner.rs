@@ -7,9 +7,9 @@ use crate::adapters::session::Session;
 use crate::adapters::timers::Timers;
 use crate::adapters::transport::Transport;
 use crate::connection::{
-    Answer, CallId, ChannelKey, Connection as Core, ConsumerId, Delivery, later,
+    Answer, CallId, ChannelKey, Connection as Core, ConsumerId, Delivery, Ticket,
 };
-use crate::error::{Error, Forbidden, Misuse, Result, TimedOut, Waiting};
+use crate::error::{Forbidden, Misuse, Result};
 use crate::protocol::Protocol;
 
 /// How long a write may wait before reading gets its turn.
@@ -75,7 +75,7 @@ impl<P: Protocol> Inner<P> {
             if let Some(result) = ready(self) {
                 return Some(result);
             }
-            if let Some(reason) = self.session.closed() {
+            if let Some(reason) = self.core.closed().filter(|_| self.session.is_over()) {
                 return Some(Err(reason.clone().into()));
             }
             let now = Instant::now();
@@ -101,12 +101,10 @@ impl<P: Protocol> Inner<P> {
 
     /// Waits for the reply to a call.
     pub(super) fn reply(&mut self, call: CallId) -> Result<Answer<P>> {
-        self.session.watch_call(call);
-        let reply = self.wait_behind(None, |inner| inner.session.reply(call));
-        self.session.forget_call(call);
+        let reply = self.wait_behind(None, |inner| inner.core.take_reply(call));
         let reply = reply.unwrap_or_else(|| Err(Misuse::NotOpen.into()));
-        if matches!(reply, Err(Error::Misuse(_))) {
-            self.core.abandon(call);
+        if reply.is_err() {
+            self.core.abandon(call, Instant::now());
         }
         reply
     }
@@ -159,30 +157,48 @@ impl<P: Protocol> Inner<P> {
     /// Sorts what has happened. Of a closed connection the last bytes are written at once, since
     /// nobody may come to do it later.
     fn absorb(&mut self) {
-        let was_open = self.session.closed().is_none();
+        let was_open = !self.session.is_over();
         self.session.absorb(&mut self.core);
-        if was_open && self.session.closed().is_some() {
+        if was_open && self.session.is_over() {
             self.hang_up();
         }
     }
 
     /// Waits until there is room for more output.
-    pub(super) fn make_room(&mut self) -> Result<()> {
-        let config = self.core.config();
-        let (low, high) = (config.output_low_water, config.output_high_water.max(1));
-        if self.core.outgoing_len() < high {
-            return Ok(());
+    pub(super) fn make_room(&mut self, channel: ChannelKey) -> Result<()> {
+        match self.core.refusal(None) {
+            None => Ok(()),
+            Some(_) => self.wait_to_send(channel, |core, ticket| Ok(core.refusal(ticket))),
         }
-        let after = config.blocked_timeout;
-        let until = after.map(|timeout| later(Instant::now(), timeout));
-        let room = |inner: &mut Self| (inner.core.outgoing_len() <= low).then_some(Ok(()));
-        let waiting_for = Waiting::Permission(Forbidden::OutputFull);
-        let late = TimedOut {
-            waiting_for,
-            after: after.unwrap_or_default(),
-        };
-        self.wait_behind(until, room)
-            .unwrap_or_else(|| Err(late.into()))
+    }
+
+    /// Waits until content may be sent.
+    pub(super) fn wait_to_publish(&mut self, channel: ChannelKey) -> Result<()> {
+        self.wait_to_send(channel, |core, ticket| {
+            Ok(core.channel(channel)?.refusal(ticket))
+        })
+    }
+
+    /// Waits until nothing is refused any more, but no longer than `Config::blocked_timeout`.
+    fn wait_to_send(
+        &mut self,
+        channel: ChannelKey,
+        refusal: impl Fn(&mut Core<P>, Option<Ticket>) -> Result<Option<Forbidden>>,
+    ) -> Result<()> {
+        let mut ticket = None;
+        let permitted = self.wait_behind(None, |inner| {
+            let core = &mut inner.core;
+            match refusal(core, ticket) {
+                Ok(None) => Some(Ok(())),
+                Ok(Some(why)) => core
+                    .wait_to_send(Some(channel), why, &mut ticket, Instant::now())
+                    .err()
+                    .map(Err),
+                Err(error) => Some(Err(error)),
+            }
+        });
+        self.core.leave_queue(&mut ticket);
+        permitted.unwrap_or_else(|| Err(Misuse::NotOpen.into()))
     }
 
     /// Writes what can be written at once.

@@ -6,7 +6,7 @@
 //! [`Connection::process_events`], or turn heartbeats off.
 //!
 //! ```no_run
-//! use pika::amqp::{Methods, basic, queue};
+//! use pika::amqp::{basic, queue};
 //! use pika::blocking::Connection;
 //!
 //! let connection = Connection::open("amqp://guest:guest@localhost:5672/%2f")?;
@@ -14,8 +14,8 @@
 //! channel.queue_declare(queue::Declare::new("hello"))?;
 //! channel.publish("", "hello", "Hello World!")?;
 //!
-//! let consumer = channel.consume(basic::Consume::new("hello"))?;
-//! for delivery in &consumer {
+//! let mut consumer = channel.consume(basic::Consume::new("hello"))?;
+//! for delivery in &mut consumer {
 //!     let delivery = delivery?;
 //!     println!("{}", String::from_utf8_lossy(delivery.body()));
 //!     delivery.ack()?;
@@ -29,6 +29,7 @@
 //! be cloned freely, and the last one to be dropped ends what it stands for without waiting.
 
 mod channel;
+mod confirming;
 mod consumer;
 mod delivery;
 mod events;
@@ -46,9 +47,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 pub use self::channel::Channel;
+pub use self::confirming::{Confirm, ConfirmingChannel};
 pub use self::consumer::{Consumer, Deliveries};
 pub use self::delivery::Delivery;
-pub use super::session::{ConsumerEnd, Notice, Unconfirmed};
+pub use super::outcome::IntoResult;
+pub use super::session::{ConsumerEnd, NotAcked, Notice, Unconfirmed};
 pub use super::timers::TimerId;
 pub use super::transport::Transport;
 
@@ -56,9 +59,9 @@ use self::inner::Inner;
 use super::connect::connect;
 use super::sockets::{Timed, Untimed};
 use crate::config::{Config, Tuning};
-use crate::connection::{Answer, Connection as Core};
+use crate::connection::Connection as Core;
 use crate::error::{Cause, Closed, Error, Misuse, Result};
-use crate::method::{Call, Reply, ToServer};
+use crate::method::ConnectionCall;
 use crate::protocol::Protocol;
 use crate::versions::Selected;
 use crate::wire::{ReplyCode, ShortStr, Table};
@@ -186,6 +189,7 @@ impl<P: Protocol> Connection<P> {
             }
             Err(error) => {
                 inner.session.remove_channel(key);
+                inner.core.drop_channel(key, Instant::now());
                 Err(error)
             }
         }
@@ -194,16 +198,14 @@ impl<P: Protocol> Connection<P> {
     /// Makes a call on the connection itself, such as `connection.update-secret`.
     ///
     /// # Errors
-    /// When the connection is closed, or the method belongs on a channel.
-    pub fn call<M: Call<Spec = P> + ToServer>(&self, method: M) -> Result<M::Reply> {
+    /// When the connection is closed.
+    pub fn call<M: ConnectionCall<Spec = P>>(&self, method: M) -> Result<M::Reply> {
         let mut inner = self.shared.inner.borrow_mut();
         let call = inner.core.call(method, Instant::now())?;
-        match inner.reply(call)? {
-            Answer::Method(method) => {
-                M::Reply::from_method(method).map_err(|_| Misuse::OwnVerb(M::NAME).into())
-            }
-            Answer::Message(_) => Err(Misuse::OwnVerb(M::NAME).into()),
-        }
+        let answer = inner.reply(call)?;
+        answer
+            .into_reply()
+            .ok_or_else(|| Misuse::Finished(M::NAME).into())
     }
 
     /// Closes the connection in good order, with code 200.
@@ -230,7 +232,10 @@ impl<P: Protocol> Connection<P> {
     pub fn close_with(&self, code: ReplyCode, text: ShortStr) -> Result<()> {
         let mut inner = self.shared.inner.borrow_mut();
         inner.core.close(code, text, Instant::now());
-        let done = |inner: &mut Inner<P>| inner.session.closed().cloned().map(Ok);
+        let done = |inner: &mut Inner<P>| {
+            let reason = inner.core.closed().filter(|_| inner.session.is_over());
+            reason.cloned().map(Ok)
+        };
         let reason = inner
             .wait(None, done)
             .unwrap_or_else(|| Err(Misuse::NotOpen.into()))?;

@@ -1,68 +1,101 @@
-use std::time::{Duration, Instant};
-
 use super::Channel;
-use crate::adapters::session::Unconfirmed;
-use crate::connection::{Body, Outcome, PublishSeq, Returned, later};
-use crate::error::{Error, Forbidden, Misuse, Result, TimedOut, Waiting};
-use crate::protocol::{Confirming, Protocol};
-use crate::wire::ToShortStr;
+use super::confirming::Watch;
+use crate::connection::{
+    Body, Connection as Core, Message, Parts, PublishSeq, Publishable, Returned,
+};
+use crate::error::{Refused, Result};
+use crate::protocol::Protocol;
+use crate::wire::ShortStr;
+
+#[cfg(doc)]
+use crate::error::{Error, Misuse};
 
 impl<P: Protocol> Channel<P> {
-    /// Publishes a message with a body and nothing else.
+    /// Publishes a message: a body, properties and a body, or a [`Message`].
+    ///
+    /// Each message is written at once, with a system call of its own, unless
+    /// [`Connection::hold_back`](super::Connection::hold_back) lets some of them share one: with it
+    /// publishing is some sixty times as fast. While the server stops content, with `channel.flow` or
+    /// `connection.blocked`, or does not read what is sent, this waits, but no longer than
+    /// [`Config::blocked_timeout`](crate::config::Config::blocked_timeout). Whether the server has the
+    /// message is not said; see [`confirming`](Self::confirming).
+    ///
+    /// ```no_run
+    /// # let channel = pika::open_channel("amqp://localhost")?;
+    /// use pika::amqp::basic;
+    ///
+    /// channel.publish("", "orders", "one apple")?;
+    /// let persistent = basic::Properties::new().persistent();
+    /// channel.publish("", "orders", (&persistent, "two pears"))?;
+    /// # Ok::<_, pika::Error>(())
+    /// ```
     ///
     /// # Errors
-    /// As for [`basic_publish`](Self::basic_publish), and when a name has more than 255 bytes.
+    /// [`Error::TimedOut`] when waiting did not help, [`Misuse::NameTooLong`] for a name of more than
+    /// 255 bytes; the message was not sent.
     pub fn publish<'b>(
         &self,
-        exchange: impl ToShortStr,
-        routing_key: impl ToShortStr,
-        body: impl Into<Body<'b>>,
-    ) -> Result<Option<PublishSeq>>
-    where
-        P::BasicProperties: Default,
-    {
-        let publish = P::publish(exchange.to_short_str()?, routing_key.to_short_str()?);
-        self.basic_publish(&publish, &P::BasicProperties::default(), body)
+        exchange: impl Into<ShortStr>,
+        routing_key: impl Into<ShortStr>,
+        message: impl Publishable<'b, P>,
+    ) -> Result<()> {
+        let (exchange, routing_key) = (exchange.into(), routing_key.into());
+        let message = message.into_message();
+        self.post_message((exchange, routing_key), message, Watch::No)
+            .map(drop)
     }
 
-    /// Publishes a message.
-    ///
-    /// While the server stops content, with `channel.flow` or `connection.blocked`, or does not
-    /// read what is sent, this waits, but no longer than
-    /// [`Config::blocked_timeout`](crate::config::Config::blocked_timeout). In confirm mode it
-    /// gives the number of the publish.
+    /// Publishes a message with all arguments of `basic.publish`, as [`publish`](Self::publish) does.
     ///
     /// # Errors
-    /// [`Error::TimedOut`] when waiting did not help; the message was not sent.
+    /// As for [`publish`](Self::publish).
     pub fn basic_publish<'b>(
         &self,
         publish: &P::Publish,
         properties: &P::BasicProperties,
         body: impl Into<Body<'b>>,
-    ) -> Result<Option<PublishSeq>> {
-        self.wait_until_allowed()?;
-        self.post(publish, properties, body.into(), false)
+    ) -> Result<()> {
+        self.post((publish, properties), body.into(), Watch::No)
+            .map(drop)
     }
 
-    /// Publishes a message, or says at once why that is not allowed now.
+    /// Publishes a message, or returns it at once with the reason why that is not allowed now.
     ///
     /// # Errors
-    /// [`Error::ContentForbidden`] while content may not be sent; the message was not sent.
-    pub fn try_basic_publish<'b>(
+    /// [`Error::ContentForbidden`] while content may not be sent, and the errors of
+    /// [`publish`](Self::publish). The message was not sent.
+    pub fn try_publish<'b, M: Publishable<'b, P>>(
+        &self,
+        exchange: impl Into<ShortStr>,
+        routing_key: impl Into<ShortStr>,
+        message: M,
+    ) -> Result<(), Refused<M>> {
+        let mandatory = message.is_mandatory();
+        let publish = P::publish(exchange.into(), routing_key.into(), mandatory);
+        self.try_post(&publish, message, Watch::No).map(drop)
+    }
+
+    /// Publishes a message with all arguments of `basic.publish`, as
+    /// [`try_publish`](Self::try_publish) does.
+    ///
+    /// # Errors
+    /// As for [`try_publish`](Self::try_publish).
+    pub fn try_basic_publish<'b, B: Into<Body<'b>>>(
         &self,
         publish: &P::Publish,
         properties: &P::BasicProperties,
-        body: impl Into<Body<'b>>,
-    ) -> Result<Option<PublishSeq>> {
-        if let Some(forbidden) = self.why_forbidden()? {
-            return Err(forbidden.into());
-        }
-        self.post(publish, properties, body.into(), false)
+        body: B,
+    ) -> Result<(), Refused<B>> {
+        let sent = self.try_post(publish, Parts::new(properties, body), Watch::No);
+        sent.map(drop)
+            .map_err(|refused| refused.map(|parts| parts.body))
     }
 
     /// The next message that came back, if one did.
     ///
-    /// Messages published as mandatory come back when they reach no queue.
+    /// Messages published as mandatory come back when they reach no queue. On a channel with confirms
+    /// a message comes with the [`Outcome`](crate::connection::Outcome) of its publish, and here only
+    /// if that was not waited for.
     #[must_use]
     pub fn next_returned(&self) -> Option<Returned<P>> {
         let mut inner = self.inner();
@@ -70,137 +103,74 @@ impl<P: Protocol> Channel<P> {
         inner.session.returned(self.key())
     }
 
-    /// Sends a message that is allowed; `watched` if somebody will ask what became of it.
-    fn post(
+    /// Sends a message as soon as that is allowed.
+    pub(super) fn post(
         &self,
-        publish: &P::Publish,
-        properties: &P::BasicProperties,
+        (publish, properties): (&P::Publish, &P::BasicProperties),
         body: Body<'_>,
-        watched: bool,
+        watch: Watch,
     ) -> Result<Option<PublishSeq>> {
+        let key = self.key();
         let mut inner = self.inner();
-        let seq = self
-            .target(&mut inner)?
-            .publish(publish, properties, body)?;
-        if let Some(seq) = seq.filter(|_| watched) {
-            inner.session.watch_publish(self.key(), seq);
+        let mut channel = inner.core.channel(key)?;
+        if channel.refusal(None).is_some() {
+            inner.wait_to_publish(key)?;
+            channel = inner.core.channel(key)?;
+        }
+        let seq = channel.publish(publish, properties, body)?;
+        if let (Some(seq), Watch::Yes) = (seq, watch) {
+            inner.session.watch_publish(key, seq);
         }
         inner.service();
         Ok(seq)
     }
 
-    /// Why content may not be sent now, after looking whether that has changed.
-    fn why_forbidden(&self) -> Result<Option<Forbidden>> {
-        let mut inner = self.inner();
-        if self.target(&mut inner)?.forbidden().is_some() {
-            inner.service();
+    /// As [`post`](Self::post), for a message with its properties.
+    pub(super) fn post_message(
+        &self,
+        (exchange, routing_key): (ShortStr, ShortStr),
+        message: Message<'_, P>,
+        watch: Watch,
+    ) -> Result<Option<PublishSeq>> {
+        let (properties, body, mandatory) = message.parts();
+        let publish = P::publish(exchange, routing_key, mandatory);
+        match properties {
+            Some(properties) => self.post((&publish, properties), body.share(), watch),
+            None => {
+                let none = P::BasicProperties::default();
+                self.post((&publish, &none), body.share(), watch)
+            }
         }
-        Ok(self.target(&mut inner)?.forbidden())
     }
 
-    /// Waits until content may be sent.
-    fn wait_until_allowed(&self) -> Result<()> {
-        let key = self.key();
-        while let Some(forbidden) = self.why_forbidden()? {
-            let mut inner = self.inner();
-            let timeout = inner.core.config().blocked_timeout;
-            let until = timeout.map(|timeout| later(Instant::now(), timeout));
-            let low = inner.core.config().output_low_water;
-            let permitted = inner.wait_behind(until, |inner| {
-                let waiting = inner.core.outgoing_len();
-                match inner.core.channel(key) {
-                    Ok(channel) => match channel.forbidden() {
-                        None if forbidden != Forbidden::OutputFull || waiting <= low => {
-                            Some(Ok(()))
-                        }
-                        _ => None,
-                    },
-                    Err(error) => Some(Err(error)),
-                }
-            });
-            permitted.unwrap_or_else(|| Err(timed_out(Waiting::Permission(forbidden), timeout)))?;
-        }
-        Ok(())
-    }
-}
-
-impl<P: Confirming> Channel<P> {
-    /// Publishes a message in confirm mode and waits until it is known what became of it.
-    ///
-    /// # Errors
-    /// [`Misuse::NotConfirming`] when confirms are not turned on; [`Error::TimedOut`] when the
-    /// server says nothing within
-    /// [`Config::rpc_timeout`](crate::config::Config::rpc_timeout).
-    pub fn publish_confirmed<'b>(
+    /// Sends a message now, or returns it.
+    pub(super) fn try_post<'b, M: Publishable<'b, P>>(
         &self,
         publish: &P::Publish,
-        properties: &P::BasicProperties,
-        body: impl Into<Body<'b>>,
-    ) -> Result<Outcome> {
-        let key = self.key();
-        if !self.target(&mut self.inner())?.is_confirming() {
-            return Err(Misuse::NotConfirming.into());
-        }
-        self.wait_until_allowed()?;
-        let Some(seq) = self.post(publish, properties, body.into(), true)? else {
-            return Err(Misuse::NotConfirming.into());
-        };
-        let mut inner = self.inner();
-        let timeout = inner.core.config().rpc_timeout;
-        let until = timeout.map(|timeout| later(Instant::now(), timeout));
-        let outcome = inner.wait_behind(until, |inner| {
-            inner.session.outcome((key, seq), None).map(Ok)
-        });
-        inner.session.forget_publish(key, seq);
-        outcome.unwrap_or_else(|| Err(timed_out(Waiting::Confirms, timeout)))
-    }
-
-    /// Waits until it is known what became of all messages published so far, and gives those that
-    /// the server did not acknowledge; none is the good case.
-    ///
-    /// Each is reported once, so this covers what was published since the last call.
-    /// What was not acknowledged is kept for that, so a program that publishes without end asks now
-    /// and then.
-    ///
-    /// # Errors
-    /// [`Misuse::NotConfirming`] when confirms are not turned on; [`Error::TimedOut`] when not all
-    /// is known after `timeout`.
-    pub fn wait_for_confirms(&self, timeout: Duration) -> Result<Vec<Unconfirmed>> {
+        message: M,
+        watch: Watch,
+    ) -> Result<Option<PublishSeq>, Refused<M>> {
         let key = self.key();
         let mut inner = self.inner();
-        // Where the channel is closed, what was open is known to be lost, and that is the answer.
-        let target = match self.target(&mut inner) {
-            Ok(channel) => channel.next_publish().ok_or(Misuse::NotConfirming)?,
-            Err(error) => {
-                let failed = inner.session.unconfirmed(key);
-                return if failed.is_empty() {
-                    Err(error)
-                } else {
-                    Ok(failed)
-                };
-            }
+        let is_refused = |core: &mut Core<P>| {
+            let channel = core.channel(key);
+            channel.is_ok_and(|channel| channel.refusal(None).is_some())
         };
-        let until = later(Instant::now(), timeout);
-        let settled = inner.wait_behind(Some(until), |inner| match inner.core.channel(key) {
-            Ok(channel) => {
-                let base = channel.unconfirmed_from();
-                base.is_none_or(|base| base >= target).then_some(Ok(()))
-            }
-            Err(_) => Some(Ok(())),
-        });
-        match settled {
-            None => return Err(timed_out(Waiting::Confirms, Some(timeout))),
-            Some(Err(error)) if inner.core.closed().is_none() => return Err(error),
-            Some(_) => {}
+        if is_refused(&mut inner.core) {
+            // What has come may permit it.
+            inner.service();
         }
-        Ok(inner.session.unconfirmed(key))
+        let mut channel = match inner.core.channel(key) {
+            Ok(channel) => channel,
+            Err(error) => return Err(Refused::new(error, message)),
+        };
+        let (seq, message) = channel.try_publish(publish, message)?;
+        if let (Some(seq), Watch::Yes) = (seq, watch) {
+            inner.session.watch_publish(key, seq);
+        }
+        inner.service();
+        drop(inner);
+        drop(message);
+        Ok(seq)
     }
-}
-
-fn timed_out(waiting_for: Waiting, after: Option<Duration>) -> Error {
-    TimedOut {
-        waiting_for,
-        after: after.unwrap_or_default(),
-    }
-    .into()
 }

@@ -7,20 +7,19 @@ use std::time::Instant;
 use super::handlers::Consumer;
 use super::inner::Inner;
 use super::{Connection, Delivery, IntoResult, Then, reply};
-use crate::connection::{Answer, CallId, ChannelKey, ChannelMut, DeliveryToken};
-use crate::error::{Closed, Error, Forbidden, Misuse, Result};
-use crate::method::{Args, Call, Caller, NoWait, ToServer};
+use crate::connection::{Answer, CallId, ChannelKey, ChannelMut, DeliveryToken, Settled};
+use crate::error::{Closed, Error, Forbidden, Result};
+use crate::method::{Call, Caller, NoWait, OneWay, SimpleMethod};
 use crate::protocol::{Confirming, Protocol};
 use crate::versions::Selected;
 use crate::wire::{ChannelId, ReplyCode, ShortStr};
 
 /// A channel of a [`Connection`].
 ///
-/// Every method that a client may send is a method here, under its name in the specification, by
-/// the `Methods` trait of the version, and gives a [`Then`]:
-/// `channel.queue_declare(queue::Declare::new("orders")).then(|queue| …)`. What needs more than a
-/// reply has a verb of its own: [`publish`](Self::publish), [`consume`](Self::consume),
-/// [`get`](Self::get).
+/// Every method that a client may send is a method here, under its name in the specification, and
+/// returns a [`Then`]: `channel.queue_declare(queue::Declare::new("orders")).then(|queue| …)`. What
+/// needs more than a reply has a verb of its own: [`publish`](Self::publish),
+/// [`consume`](Self::consume), [`get`](Self::get), [`confirming`](Self::confirming).
 ///
 /// Nothing waits. Calls are written when the connection is served next, and answered in order.
 /// While as much waits to be written as
@@ -94,19 +93,18 @@ impl<P: Protocol> Channel<P> {
         mut handler: impl FnMut(Delivery<P>) -> D + 'static,
     ) -> Then<ShortStr, P> {
         let mut inner = self.inner();
-        let begun = self
-            .target(&mut inner)
-            .and_then(|mut channel| channel.consume(consume, Instant::now()));
-        let (id, call) = match begun {
+        let begun = inner.core.channel(self.key()).and_then(|mut channel| {
+            let (id, call) = channel.consume(consume, Instant::now())?;
+            let tag = channel.consumer_tag(id).cloned();
+            Ok((id, call, tag.unwrap_or_default()))
+        });
+        let (id, call, tag) = match begun {
             Ok(begun) => begun,
             Err(error) => {
                 drop(inner);
                 return Then::known(self.connection(), Err(error));
             }
         };
-        let tag = self.target(&mut inner).ok();
-        let tag = tag.and_then(|channel| channel.consumer_tag(id).cloned());
-        let tag = tag.unwrap_or_default();
         let consumer = Consumer {
             channel: self.key(),
             tag: tag.clone(),
@@ -116,7 +114,15 @@ impl<P: Protocol> Channel<P> {
         };
         inner.add_consumer(id, consumer);
         drop(inner);
-        self.connection().promise_consumer(call, id, tag)
+        self.connection()
+            .promise_anyway(Ok(call), move |connection, answer| {
+                let ended = match answer {
+                    Ok(_) => None,
+                    Err(_) => connection.inner().take_consumer(id),
+                };
+                drop(ended);
+                answer.map(|_| tag)
+            })
     }
 
     /// The specification's name for [`consume`](Self::consume).
@@ -131,15 +137,15 @@ impl<P: Protocol> Channel<P> {
     /// Fetches one message, if the queue has one.
     pub fn get(&self, get: P::Get) -> Then<Option<Delivery<P>>, P> {
         let key = self.key();
-        let call = self.make_call(get);
-        let convert = move |connection: &Connection<P>, answer| match answer {
-            Answer::Message(message) => {
-                let channel = Self::attach(connection, key);
-                Ok(Some(Delivery::new(*message, channel)))
-            }
-            Answer::Method(_) => Ok(None),
-        };
-        self.connection().promise_or_undo(call, convert, give_back)
+        let call = self.make_call(|channel| channel.call(get, Instant::now()));
+        self.connection()
+            .promise(call, move |connection, answer| match answer {
+                Answer::Message(message) => {
+                    let channel = Self::attach(connection, key);
+                    Ok(Some(Delivery::new(*message, channel)))
+                }
+                Answer::Method(_) => Ok(None),
+            })
     }
 
     /// The specification's name for [`get`](Self::get).
@@ -151,35 +157,36 @@ impl<P: Protocol> Channel<P> {
     ///
     /// # Errors
     /// When the channel is closed. What the server objects to closes the channel later.
-    pub fn no_wait<M: NoWait<Spec = P> + ToServer>(&self, method: M) -> Result<()> {
-        if M::ID == P::Consume::ID {
-            return Err(Misuse::OwnVerb(M::NAME).into());
-        }
-        self.target(&mut self.inner())?.no_wait(method)
+    pub fn no_wait<M: NoWait<Spec = P> + SimpleMethod>(&self, method: M) -> Result<()> {
+        self.inner().core.channel(self.key())?.no_wait(method)
     }
 
     /// Acknowledges a delivery, or with `multiple` all up to it; see also
     /// [`Delivery::ack`](super::Delivery).
     ///
+    /// A delivery whose channel or connection is gone, or that was settled before, is
+    /// [`Settled::Stale`]: nothing was sent, and nothing is lost.
+    ///
     /// # Errors
-    /// When the channel is closed or the delivery was settled with others already; nothing is sent.
-    pub fn ack(&self, delivery: DeliveryToken, multiple: bool) -> Result<()> {
-        self.target(&mut self.inner())?.ack(delivery, multiple)
+    /// [`Misuse::NothingToSettle`](crate::error::Misuse::NothingToSettle) when it was delivered
+    /// without acknowledgement.
+    pub fn ack(&self, delivery: DeliveryToken, multiple: bool) -> Result<Settled> {
+        self.inner().core.ack(delivery, multiple)
     }
 
     /// Refuses a delivery: back to its queue with `requeue`, else discarded or dead-lettered.
     ///
     /// # Errors
     /// As for [`ack`](Self::ack).
-    pub fn reject(&self, delivery: DeliveryToken, requeue: bool) -> Result<()> {
-        self.target(&mut self.inner())?.reject(delivery, requeue)
+    pub fn reject(&self, delivery: DeliveryToken, requeue: bool) -> Result<Settled> {
+        self.inner().core.reject(delivery, requeue)
     }
 
     /// Closes the channel in good order, with code 200.
     ///
     /// Closing one that the program has closed does nothing; the result is an error when something
     /// else closed the channel first. Messages that
-    /// [wait for permission](Self::publish_when_permitted) are not sent any more.
+    /// [wait for permission](Self::publish) are not sent any more.
     pub fn close(&self) -> Then<(), P> {
         self.close_with(
             ReplyCode::REPLY_SUCCESS,
@@ -191,37 +198,26 @@ impl<P: Protocol> Channel<P> {
     ///
     /// It ends as [`close`](Self::close) does.
     pub fn close_with(&self, code: ReplyCode, text: ShortStr) -> Then<(), P> {
-        let mut inner = self.inner();
-        let call = self
-            .target(&mut inner)
-            .and_then(|mut channel| channel.close(code, text, Instant::now()));
-        drop(inner);
-        match call {
+        match self.make_call(|channel| channel.close(code, text, Instant::now())) {
             Err(Error::Closed(reason)) if reason.is_normal() => {
                 Then::known(self.connection(), Ok(()))
             }
             call => self
                 .connection()
-                .promise(call, |_, _| Ok(()))
-                .unconditional(),
+                .promise_anyway(call, |_, answer| answer.map(drop)),
         }
     }
 
     /// Whether the channel can be used, as far as is known.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        let mut inner = self.inner();
-        let channel = inner.core.channel(self.key());
-        channel.is_ok_and(|channel| channel.is_open())
+        self.closed().is_none()
     }
 
-    /// Why the channel is closed, if it is.
+    /// Why the channel is closed or closing, if it is.
     #[must_use]
     pub fn closed(&self) -> Option<Arc<Closed>> {
-        match self.target(&mut self.inner()) {
-            Err(Error::Closed(reason) | Error::Protocol(reason)) => Some(reason),
-            _ => None,
-        }
+        self.inner().core.channel_closed(self.key()).cloned()
     }
 
     pub(super) fn key(&self) -> ChannelKey {
@@ -232,29 +228,11 @@ impl<P: Protocol> Channel<P> {
         self.shared.connection.inner()
     }
 
-    /// The channel of the core. A closed one tells why also when its number has a new owner.
-    pub(super) fn target<'a>(&self, inner: &'a mut Inner<P>) -> Result<ChannelMut<'a, P>> {
-        let key = self.key();
-        if let Err(Error::Misuse(_)) = inner.core.channel(key) {
-            let state = inner.channels.get(&key);
-            if let Some(reason) = state.and_then(|state| state.closed.clone()) {
-                return Err(reason.into());
-            }
-        }
-        inner.core.channel(key)
-    }
-
-    fn make_call<M: Call<Spec = P> + ToServer>(&self, method: M) -> Result<CallId> {
-        let mut inner = self.inner();
-        self.target(&mut inner)?.call(method, Instant::now())
-    }
-}
-
-/// A message that was fetched and that nobody wants goes back to its queue.
-fn give_back<P: Protocol>(delivery: Option<Delivery<P>>) {
-    if let Some(delivery) = delivery {
-        // One that needs no acknowledgement, or whose channel is closed, cannot go back.
-        let _settled = delivery.reject(true);
+    pub(super) fn make_call(
+        &self,
+        call: impl FnOnce(&mut ChannelMut<'_, P>) -> Result<CallId>,
+    ) -> Result<CallId> {
+        call(&mut self.inner().core.channel(self.key())?)
     }
 }
 
@@ -263,9 +241,8 @@ impl<P: Confirming> Channel<P> {
     ///
     /// # Errors
     /// As for [`ack`](Self::ack).
-    pub fn nack(&self, delivery: DeliveryToken, multiple: bool, requeue: bool) -> Result<()> {
-        self.target(&mut self.inner())?
-            .nack(delivery, multiple, requeue)
+    pub fn nack(&self, delivery: DeliveryToken, multiple: bool, requeue: bool) -> Result<Settled> {
+        self.inner().core.nack(delivery, multiple, requeue)
     }
 }
 
@@ -276,18 +253,14 @@ impl<P: Protocol> Caller for Channel<P> {
     type Ret<R> = Then<R, P>;
     type Sent = Result<()>;
 
-    fn call<M: Call<Spec = P> + ToServer>(&self, method: M) -> Then<M::Reply, P> {
-        let call = if M::ID == P::Consume::ID || M::ID == P::Get::ID {
-            Err(Misuse::OwnVerb(M::NAME).into())
-        } else {
-            self.make_call(method)
-        };
+    fn call<M: Call<Spec = P> + SimpleMethod>(&self, method: M) -> Then<M::Reply, P> {
+        let call = self.make_call(|channel| channel.call(method, Instant::now()));
         self.connection()
-            .promise(call, |_, answer| reply::<P, M>(answer))
+            .promise(call, |_, answer| reply(answer, M::NAME))
     }
 
-    fn send<M: ToServer<Spec = P>>(&self, method: M) -> Result<()> {
-        self.target(&mut self.inner())?.send(method)
+    fn send<M: OneWay<Spec = P>>(&self, method: M) -> Result<()> {
+        self.inner().core.channel(self.key())?.send(method)
     }
 }
 

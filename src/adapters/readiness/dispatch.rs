@@ -1,9 +1,14 @@
+use std::collections::VecDeque;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::state::{Alert, ChannelHandlers, Confirmed, Handlers};
+use super::then::Undecided;
 use super::{Channel, Connection, Interest, Ready, Socket};
-use crate::connection::{Answer, CallId, CancelledBy, ChannelKey, ConsumerId, Delivery, Event};
+use crate::connection::{
+    Answer, CallId, CancelledBy, ChannelKey, ConsumerId, Delivery, Event, Outcome,
+};
 use crate::error::{Closed, Error, Result};
 use crate::protocol::Protocol;
 use crate::wire::{Scope, ShortStr};
@@ -15,6 +20,10 @@ const TASKS_AT_A_TURN: usize = 4096;
 pub(super) enum Task<P: Protocol> {
     /// Tell the program of it.
     Event(Event<P>),
+    /// Hand out a message.
+    Delivery(ConsumerId, Delivery<P>),
+    /// Hand out messages of one consumer, one at a time.
+    Deliveries(ConsumerId, VecDeque<Delivery<P>>),
     /// What was known before its turn.
     Run(Run<P>),
 }
@@ -24,6 +33,32 @@ pub(super) type Run<P> = Box<dyn FnOnce(&Connection<P>) -> Result<()>>;
 
 /// What to do with the answer to a call.
 pub(super) type Resolve<P> = Box<dyn FnOnce(&Connection<P>, Result<Answer<P>>) -> Result<()>>;
+
+/// A call whose answer is waited for.
+pub(super) struct Awaited<P: Protocol> {
+    pub(super) resolve: Resolve<P>,
+    /// While it is open, the answer stays with the connection when it comes, to be undone or taken.
+    undecided: Option<Rc<dyn Undecided>>,
+    /// Whether it came and stayed there.
+    pub(super) is_answered: bool,
+}
+
+impl<P: Protocol> Awaited<P> {
+    pub(super) const fn new(resolve: Resolve<P>, undecided: Option<Rc<dyn Undecided>>) -> Self {
+        Self {
+            resolve,
+            undecided,
+            is_answered: false,
+        }
+    }
+
+    /// The answer came. Returns whether it stays with the connection.
+    fn answered(&mut self) -> bool {
+        let stays = self.undecided.as_ref().is_some_and(|it| it.is_open());
+        self.is_answered = stays;
+        stays
+    }
+}
 
 impl<P: Protocol> Connection<P> {
     /// What the connection waits for.
@@ -101,21 +136,27 @@ impl<P: Protocol> Connection<P> {
         match task {
             Task::Run(run) => failures.extend(run(self).err()),
             Task::Event(event) => self.tell_event(event, failures),
+            Task::Delivery(consumer, message) => self.deliver(consumer, message, failures),
+            // The queue takes them apart.
+            Task::Deliveries(..) => {}
         }
     }
 
     fn tell_event(&self, event: Event<P>, failures: &mut Vec<Error>) {
         match event {
-            Event::Delivery {
-                consumer, delivery, ..
-            } => self.deliver(consumer, delivery, failures),
-            Event::Reply { call, result } => self.replied(call, result, failures),
+            // The queue takes them apart.
+            Event::Deliveries { .. } => {}
+            Event::Reply { call } => self.replied(call, failures),
+            Event::TicketReady { ticket } => self.inner().ticket_ready(ticket),
             Event::Confirmed {
                 channel,
                 first,
                 last,
                 outcome,
             } => {
+                if let Outcome::Returned(message) = &outcome {
+                    self.tell_channel(channel, |to| &mut to.returned, &**message, failures);
+                }
                 let confirmed = Confirmed {
                     first,
                     last,
@@ -173,17 +214,22 @@ impl<P: Protocol> Connection<P> {
         }
     }
 
-    fn replied(&self, call: CallId, result: Result<Answer<P>>, failures: &mut Vec<Error>) {
-        let resolve = {
+    fn replied(&self, call: CallId, failures: &mut Vec<Error>) {
+        let resolved = {
             let mut inner = self.inner();
-            let resolve = inner.take_call(call);
-            if let (Some(_), Err(error)) = (&resolve, &result) {
+            let stays = inner.calls.get_mut(&call).is_some_and(Awaited::answered);
+            if stays {
+                return;
+            }
+            let awaited = inner.take_call(call);
+            let answer = inner.core.take_reply(call);
+            if let (Some(_), Some(Err(error))) = (&awaited, &answer) {
                 inner.note_told(call.channel(), error);
             }
-            resolve
+            awaited.zip(answer)
         };
-        if let Some(resolve) = resolve {
-            failures.extend(resolve(self, result).err());
+        if let Some((awaited, answer)) = resolved {
+            failures.extend((awaited.resolve)(self, answer).err());
         }
         self.tidy(call.channel());
     }
@@ -223,7 +269,8 @@ impl<P: Protocol> Connection<P> {
                     let resolve = move |connection: &Self, answer: Result<Answer<P>>| {
                         promise.resolve(answer.map(|_| Channel::attach(connection, key)))
                     };
-                    self.inner().add_call(call, Box::new(resolve));
+                    let awaited = Awaited::new(Box::new(resolve), None);
+                    self.inner().add_call(call, awaited);
                 }
                 Err(error) => failures.extend(promise.resolve(Err(error)).err()),
             }
@@ -240,7 +287,7 @@ impl<P: Protocol> Connection<P> {
             let Some(state) = inner.channels.get_mut(&key) else {
                 return;
             };
-            state.closed = Some(reason.clone());
+            state.is_over = true;
             let handlers = std::mem::take(&mut state.handlers.closed);
             let is_told = state.is_told || !state.held.is_empty() || !handlers.is_empty();
             inner.fail_held(key, &reason.clone().into());

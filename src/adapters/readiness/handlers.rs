@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::inner::Inner;
-use super::state::{Alert, ChannelHandlers, ChannelState, Confirmed, Final, Handler, Handlers};
+use super::state::{Alert, ChannelHandlers, Confirmed, Final, Handler, Handlers};
 use super::{Channel, Connection, Delivery, IntoResult};
 use crate::connection::{ChannelKey, Returned};
 use crate::error::{Closed, Error, Result};
@@ -170,7 +170,8 @@ impl<P: Protocol> Channel<P> {
 
     /// Runs `handler` with each message that comes back.
     ///
-    /// Messages published as mandatory come back when they reach no queue.
+    /// Messages published as mandatory come back when they reach no queue. In confirm mode that is told
+    /// with the confirm of the message.
     pub fn on_returned<D: IntoResult>(
         &self,
         mut handler: impl FnMut(&Self, &Returned<P>) -> D + 'static,
@@ -182,9 +183,9 @@ impl<P: Protocol> Channel<P> {
     /// Runs `handler` with what became of publishes in confirm mode, each once, many at a time.
     pub fn on_confirmed<D: IntoResult>(
         &self,
-        mut handler: impl FnMut(&Self, &Confirmed) -> D + 'static,
+        mut handler: impl FnMut(&Self, &Confirmed<P>) -> D + 'static,
     ) {
-        let handler = move |own: &Self, what: &Confirmed| handler(own, what).into_result();
+        let handler = move |own: &Self, what: &Confirmed<P>| handler(own, what).into_result();
         self.listen(handler, |handlers| &mut handlers.confirmed);
     }
 
@@ -217,20 +218,13 @@ impl<P: Protocol> Channel<P> {
         self.in_turn(move |channel| {
             let mut inner = channel.connection().inner();
             let state = inner.channels.get_mut(&channel.key());
-            let closed = match state {
-                Some(ChannelState {
-                    closed: None,
-                    handlers,
-                    ..
-                }) => {
-                    let handler: Final<Self, Arc<Closed>> =
-                        Box::new(move |own, reason| handler(own, reason).into_result());
-                    handlers.closed.push(handler);
-                    return Ok(());
-                }
-                Some(ChannelState { closed, .. }) => closed.clone(),
-                None => inner.core.closed().cloned(),
-            };
+            if let Some(state) = state.filter(|state| !state.is_over) {
+                let handler: Final<Self, Arc<Closed>> =
+                    Box::new(move |own, reason| handler(own, reason).into_result());
+                state.handlers.closed.push(handler);
+                return Ok(());
+            }
+            let closed = inner.core.channel_closed(channel.key()).cloned();
             drop(inner);
             match closed {
                 Some(reason) => handler(channel, &reason).into_result(),

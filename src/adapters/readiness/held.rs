@@ -1,6 +1,6 @@
 use std::collections::btree_map::Entry;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
 
@@ -8,8 +8,8 @@ use super::Connection;
 use super::inner::Inner;
 use super::state::Confirmed;
 use super::then::Promise;
-use crate::connection::{ChannelKey, Outcome, PublishSeq, later};
-use crate::error::{Error, Forbidden, Refused, Result, TimedOut, Waiting};
+use crate::connection::{Body, ChannelKey, Outcome, PublishSeq, Ticket, later};
+use crate::error::{Error, Forbidden, Result, TimedOut, Waiting};
 use crate::protocol::Protocol;
 
 /// A message that waits for permission.
@@ -19,20 +19,20 @@ pub(super) struct Held<P: Protocol> {
     pub(super) body: Bytes,
     /// Why it waits.
     pub(super) why: Forbidden,
-    /// How long it waits at most, and until when that is.
-    pub(super) until: Option<Instant>,
-    pub(super) goal: Goal,
+    /// Its place in the queue.
+    pub(super) ticket: Option<Ticket>,
+    pub(super) goal: Goal<P>,
 }
 
-/// What somebody waits for.
-pub(super) enum Goal {
-    Sent(Rc<Promise<Option<PublishSeq>>>),
-    Confirmed(Rc<Promise<Outcome>>),
+/// What is waited for.
+pub(super) enum Goal<P: Protocol> {
+    Sent(Rc<Promise<()>>),
+    Confirmed(Rc<Promise<Outcome<P>>>),
 }
 
-/// A publish whose fate somebody waits for.
-pub(super) struct Watched {
-    promise: Rc<Promise<Outcome>>,
+/// A publish whose outcome is waited for.
+pub(super) struct Watched<P: Protocol> {
+    promise: Rc<Promise<Outcome<P>>>,
     pub(super) until: Option<Instant>,
 }
 
@@ -55,14 +55,19 @@ impl<P: Protocol> Inner<P> {
     pub(super) fn add_held(&mut self, key: ChannelKey, held: Held<P>) {
         if let Some(state) = self.channels.get_mut(&key) {
             self.held_bytes += held.footprint();
+            self.tickets.extend(held.ticket.map(|ticket| (ticket, key)));
             state.held.push_back(held);
             self.waiting.insert(key);
         }
     }
 
-    fn pop_held(&mut self, key: ChannelKey) -> Option<Goal> {
-        let held = self.channels.get_mut(&key)?.held.pop_front()?;
+    fn pop_held(&mut self, key: ChannelKey) -> Option<Goal<P>> {
+        let mut held = self.channels.get_mut(&key)?.held.pop_front()?;
         self.held_bytes -= held.footprint();
+        if let Some(ticket) = held.ticket {
+            self.tickets.remove(&ticket);
+            self.core.leave_queue(&mut held.ticket);
+        }
         self.is_waiting(key);
         Some(held.goal)
     }
@@ -79,12 +84,12 @@ impl<P: Protocol> Inner<P> {
         waiting
     }
 
-    /// Somebody waits for the fate of a publish.
+    /// The outcome of a publish is waited for.
     pub(super) fn watch(
         &mut self,
         key: ChannelKey,
         seq: Option<PublishSeq>,
-        promise: Rc<Promise<Outcome>>,
+        promise: Rc<Promise<Outcome<P>>>,
     ) {
         let timeout = self.core.config().rpc_timeout;
         let until = timeout.map(|timeout| later(Instant::now(), timeout));
@@ -96,58 +101,47 @@ impl<P: Protocol> Inner<P> {
         }
     }
 
-    /// Sends messages that have waited, as far as they may be sent. Gives whether any was.
-    pub(super) fn send_held(&mut self) -> bool {
-        let mut sent = false;
-        let waiting: Vec<_> = self.waiting.iter().copied().collect();
-        for key in waiting {
-            sent |= self.send_held_of(key);
+    /// A message that waits should ask again; it is the first of its channel that does.
+    pub(super) fn ticket_ready(&mut self, ticket: Ticket) {
+        if let Some(key) = self.tickets.get(&ticket).copied() {
+            self.send_held(key);
         }
-        sent
     }
 
-    fn send_held_of(&mut self, key: ChannelKey) -> bool {
-        let low = self.core.config().output_low_water;
-        let mut sent = false;
-        while let Some(held) = self
-            .channels
-            .get_mut(&key)
-            .and_then(|state| state.held.front_mut())
-        {
-            if held.why == Forbidden::OutputFull && !sent && self.core.outgoing_len() > low {
-                break;
-            }
-            let body = std::mem::take(&mut held.body);
-            let posted = match self.core.channel(key) {
-                Ok(mut channel) => channel.try_publish(&held.publish, &held.properties, body),
-                Err(error) => Err(Refused { error, body }),
+    /// Sends the messages that have waited on a channel, as far as they may be sent.
+    fn send_held(&mut self, key: ChannelKey) {
+        let now = Instant::now();
+        loop {
+            let Self { core, channels, .. } = self;
+            let Some(held) = channels.get_mut(&key).and_then(|it| it.held.front_mut()) else {
+                return;
             };
-            match posted {
-                Ok(seq) => {
-                    sent = true;
-                    self.sent_held(key, seq);
+            let sent = core.channel(key).and_then(|mut channel| {
+                if let Some(why) = channel.refusal(held.ticket) {
+                    return Ok(Err(why));
                 }
-                Err(Refused {
-                    error: Error::ContentForbidden(why),
-                    body,
-                }) => {
+                let body = Body::Shared(held.body.clone());
+                let sent = channel.publish(&held.publish, &held.properties, body);
+                sent.map(Ok)
+            });
+            match sent {
+                Ok(Ok(seq)) => self.sent_held(key, seq),
+                Ok(Err(why)) => {
                     held.why = why;
-                    held.body = body;
-                    break;
+                    match core.wait_to_send(Some(key), why, &mut held.ticket, now) {
+                        Ok(()) => return,
+                        Err(late) => self.fail_first(key, late),
+                    }
                 }
-                Err(refused) => {
-                    self.fail_held(key, &refused.error);
-                    break;
-                }
+                Err(error) => return self.fail_held(key, &error),
             }
         }
-        sent
     }
 
     /// The first message that waited is on its way.
     fn sent_held(&mut self, key: ChannelKey, seq: Option<PublishSeq>) {
         match self.pop_held(key) {
-            Some(Goal::Sent(promise)) => self.resolve_later(key, promise, Ok(seq)),
+            Some(Goal::Sent(promise)) => self.resolve_later(key, promise, Ok(())),
             Some(Goal::Confirmed(promise)) => self.watch(key, seq, promise),
             None => {}
         }
@@ -155,45 +149,39 @@ impl<P: Protocol> Inner<P> {
 
     /// Gives up all messages that wait on a channel.
     pub(super) fn fail_held(&mut self, key: ChannelKey, error: &Error) {
-        while let Some(goal) = self.pop_held(key) {
-            self.fail(key, goal, error.clone());
+        while self.first_held(key).is_some() {
+            self.fail_first(key, error.clone());
         }
     }
 
-    fn fail(&mut self, key: ChannelKey, goal: Goal, error: Error) {
-        match goal {
-            Goal::Sent(promise) => self.resolve_later(key, promise, Err(error)),
-            Goal::Confirmed(promise) => self.resolve_later(key, promise, Err(error)),
+    /// Gives up the first message that waits on a channel.
+    fn fail_first(&mut self, key: ChannelKey, error: Error) {
+        self.note_told(key, &error);
+        match self.pop_held(key) {
+            Some(Goal::Sent(promise)) => self.resolve_later(key, promise, Err(error)),
+            Some(Goal::Confirmed(promise)) => self.resolve_later(key, promise, Err(error)),
+            None => {}
         }
     }
 
-    /// Gives up what has waited long enough.
+    /// Gives up waiting for confirms that take too long.
     pub(super) fn give_up_waiting(&mut self, now: Instant) {
-        let waiting: Vec<_> = self.waiting.iter().copied().collect();
-        let config = self.core.config();
-        let (blocked, rpc) = (config.blocked_timeout, config.rpc_timeout);
+        let rpc = self.core.config().rpc_timeout;
         let is_over = |until: Option<Instant>| until.is_some_and(|until| until <= now);
+        let waiting: Vec<_> = self.waiting.iter().copied().collect();
         for key in waiting {
-            while let Some(why) = self
-                .channels
-                .get(&key)
-                .and_then(|state| state.held.front())
-                .and_then(|held| is_over(held.until).then_some(held.why))
-            {
-                if let Some(goal) = self.pop_held(key) {
-                    self.fail(key, goal, late(Waiting::Permission(why), blocked));
-                }
-            }
             if self.core.has_events() {
                 // The confirm may be among them.
-                continue;
+                return;
             }
             while let Some(watched) = self.channels.get_mut(&key).and_then(|state| {
                 let first = state.watched.first_entry()?;
                 is_over(first.get().until).then(|| first.remove())
             }) {
-                let error = late(Waiting::Confirms, rpc);
-                self.resolve_later(key, watched.promise, Err(error));
+                let after = rpc.unwrap_or_default();
+                let waiting_for = Waiting::Confirms;
+                let late = TimedOut { waiting_for, after };
+                self.resolve_later(key, watched.promise, Err(late.into()));
                 self.is_waiting(key);
             }
         }
@@ -213,7 +201,7 @@ impl<P: Protocol> Inner<P> {
     }
 
     /// Takes out those who wait for the fate of these publishes.
-    fn take_watched(&mut self, key: ChannelKey, confirmed: &Confirmed) -> Vec<Watched> {
+    fn take_watched(&mut self, key: ChannelKey, confirmed: &Confirmed<P>) -> Vec<Watched<P>> {
         let Some(state) = self.channels.get_mut(&key) else {
             return Vec::new();
         };
@@ -235,7 +223,7 @@ impl<P: Protocol> Connection<P> {
     pub(super) fn confirmed(
         &self,
         key: ChannelKey,
-        confirmed: &Confirmed,
+        confirmed: &Confirmed<P>,
         failures: &mut Vec<Error>,
     ) {
         let taken = self.inner().take_watched(key, confirmed);
@@ -246,9 +234,4 @@ impl<P: Protocol> Connection<P> {
         self.tell_channel(key, |to| &mut to.confirmed, confirmed, failures);
         self.tidy(key);
     }
-}
-
-fn late(waiting_for: Waiting, after: Option<Duration>) -> Error {
-    let after = after.unwrap_or_default();
-    TimedOut { waiting_for, after }.into()
 }

@@ -4,14 +4,14 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use super::channel::Channel;
-use super::dispatch::{Resolve, Task};
+use super::dispatch::{Awaited, Task};
 use super::handlers::{ConnectionHandlers, Consumer};
 use super::link::{Link, Progress};
 use super::state::ChannelState;
 use super::then::Promise;
 use super::{Interest, Ready};
 use crate::adapters::driver::Moved;
-use crate::connection::{CallId, ChannelKey, Connection as Core, ConsumerId};
+use crate::connection::{CallId, ChannelKey, Connection as Core, ConsumerId, Ticket};
 use crate::protocol::Protocol;
 use crate::wire::ShortStr;
 
@@ -40,7 +40,9 @@ pub(super) struct Inner<P: Protocol> {
     pub(super) is_told: bool,
     /// What is to be run, in order. Events that are still in the core come after it.
     pub(super) tasks: VecDeque<Task<P>>,
-    pub(super) calls: HashMap<CallId, Resolve<P>>,
+    pub(super) calls: HashMap<CallId, Awaited<P>>,
+    /// The channels of messages that wait for permission.
+    pub(super) tickets: HashMap<Ticket, ChannelKey>,
     pub(super) consumers: HashMap<ConsumerId, Consumer<P>>,
     pub(super) channels: HashMap<ChannelKey, ChannelState<P>>,
     /// Channels on which messages wait for permission or confirms.
@@ -54,6 +56,8 @@ pub(super) struct Inner<P: Protocol> {
     pub(super) closing: Vec<Rc<Promise<()>>>,
     /// The consumer whose handler runs.
     pub(super) running: Option<ConsumerId>,
+    /// The consumer of the run of deliveries that is being handed out.
+    pub(super) served: Option<ConsumerId>,
     /// About how much memory the messages take that wait for permission.
     pub(super) held_bytes: usize,
     /// Some time in the past.
@@ -73,6 +77,7 @@ impl<P: Protocol> Inner<P> {
             is_told: false,
             tasks: VecDeque::new(),
             calls: HashMap::new(),
+            tickets: HashMap::new(),
             consumers: HashMap::new(),
             channels: HashMap::new(),
             waiting: BTreeSet::new(),
@@ -81,6 +86,7 @@ impl<P: Protocol> Inner<P> {
             opening: Vec::new(),
             closing: Vec::new(),
             running: None,
+            served: None,
             held_bytes: 0,
             past: Instant::now(),
         }
@@ -183,14 +189,9 @@ impl<P: Protocol> Inner<P> {
         }
     }
 
-    /// Writes what can be written, and then what could not be sent for want of room.
+    /// Writes what can be written.
     pub(super) fn flush(&mut self) {
-        loop {
-            self.write();
-            if !self.send_held() {
-                break;
-            }
-        }
+        self.write();
         if self.core.is_finished() {
             self.link.end();
         }

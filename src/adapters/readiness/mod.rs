@@ -5,7 +5,7 @@
 //! messages, confirms, flow and ends have handlers. A [`Loop`] serves many connections and timers:
 //!
 //! ```no_run
-//! use pika::amqp::{Methods as _, basic, queue};
+//! use pika::amqp::{basic, queue};
 //! use pika::readiness::{Connection, Loop};
 //!
 //! let events = Loop::new()?;
@@ -84,7 +84,7 @@
 //!
 //! - have messages back: [`Channel::publish`] gives [`Refused`](crate::error::Refused) with the
 //!   body;
-//! - let them wait: [`Channel::publish_when_permitted`] sends them in order as soon as they may be
+//! - let them wait: [`Channel::publish`] sends them in order as soon as they may be
 //!   sent, or gives up after [`Config::blocked_timeout`](crate::config::Config::blocked_timeout);
 //! - watch: [`Channel::on_flow`] and [`Connection::on_blocked`] tell what holds.
 //!
@@ -92,6 +92,7 @@
 
 mod begin;
 mod channel;
+mod confirming;
 mod dispatch;
 mod event_loop;
 mod handlers;
@@ -114,11 +115,13 @@ use std::time::Instant;
 pub use mio;
 
 pub use self::channel::Channel;
+pub use self::confirming::ConfirmingChannel;
 pub use self::event_loop::{Failures, Loop};
 pub use self::interest::{Interest, Ready};
 pub use self::state::{Alert, Confirmed};
 pub use self::stream::Socket;
-pub use self::then::{IntoResult, Then};
+pub use self::then::Then;
+pub use super::outcome::IntoResult;
 pub use super::timers::TimerId;
 pub use super::transport::Transport;
 
@@ -126,7 +129,7 @@ use self::inner::Inner;
 use crate::config::Tuning;
 use crate::connection::Answer;
 use crate::error::{Closed, Misuse, Result};
-use crate::method::{Call, Reply, ToServer};
+use crate::method::{ConnectionCall, Reply};
 use crate::protocol::Protocol;
 use crate::versions::Selected;
 use crate::wire::{ReplyCode, ShortStr, Table};
@@ -164,14 +167,14 @@ impl<P: Protocol> Connection<P> {
             Ok((key, call)) => self.promise(Ok(call), move |connection, _| {
                 Ok(Channel::attach(connection, key))
             }),
-            Err(error) => self.promise(Err(error), |_, _| Err(Misuse::NotOpen.into())),
+            Err(error) => Then::known(self, Err(error)),
         }
     }
 
     /// Makes a call on the connection itself, such as `connection.update-secret`.
-    pub fn call<M: Call<Spec = P> + ToServer>(&self, method: M) -> Then<M::Reply, P> {
+    pub fn call<M: ConnectionCall<Spec = P>>(&self, method: M) -> Then<M::Reply, P> {
         let call = self.inner().core.call(method, Instant::now());
-        self.promise(call, |_, answer| reply::<P, M>(answer))
+        self.promise(call, |_, answer| reply(answer, M::NAME))
     }
 
     /// Closes the connection in good order, with code 200.
@@ -179,7 +182,7 @@ impl<P: Protocol> Connection<P> {
     /// Closing one that the program has closed does nothing. The completion gets an error when
     /// something else ended the connection first, or when the server does not confirm the close in
     /// time or ends the transport instead; what was sent last may then not have arrived. Messages
-    /// that [wait for permission](Channel::publish_when_permitted) are not sent any more.
+    /// that [wait for permission](Channel::publish) are not sent any more.
     pub fn close(&self) -> Then<(), P> {
         self.close_with(
             ReplyCode::REPLY_SUCCESS,
@@ -261,13 +264,10 @@ impl<P: Protocol> Connection<P> {
 }
 
 /// The reply in an answer.
-fn reply<P: Protocol, M: Call<Spec = P>>(answer: Answer<P>) -> Result<M::Reply> {
-    match answer {
-        Answer::Method(method) => {
-            M::Reply::from_method(method).map_err(|_| Misuse::OwnVerb(M::NAME).into())
-        }
-        Answer::Message(_) => Err(Misuse::OwnVerb(M::NAME).into()),
-    }
+fn reply<R: Reply<Spec = P>, P: Protocol>(answer: Answer<P>, name: &'static str) -> Result<R> {
+    answer
+        .into_reply()
+        .ok_or_else(|| Misuse::Finished(name).into())
 }
 
 impl<P: Protocol> Clone for Connection<P> {

@@ -9,28 +9,31 @@ use super::held::{Held, Watched};
 use crate::connection::{Outcome, PublishSeq, Returned};
 use crate::error::{Closed, Result};
 use crate::protocol::Protocol;
+use crate::versions::Selected;
 use crate::wire::{ReplyCode, ShortStr, Table};
 
 /// Publishes in confirm mode of which it is known now what became of them, all the same.
 #[derive(Clone, Debug)]
-pub struct Confirmed {
+#[non_exhaustive]
+pub struct Confirmed<P: Protocol = Selected> {
     /// The first publish.
     pub first: PublishSeq,
     /// The last publish.
     pub last: PublishSeq,
     /// What became of each of them.
-    pub outcome: Outcome,
+    pub outcome: Outcome<P>,
 }
 
-impl Confirmed {
+impl<P: Protocol> Confirmed<P> {
     /// The publishes one by one.
-    pub fn publishes(&self) -> impl Iterator<Item = PublishSeq> + use<> {
+    pub fn publishes(&self) -> impl Iterator<Item = PublishSeq> + use<P> {
         (self.first.0..=self.last.0).map(PublishSeq)
     }
 }
 
 /// What the server has to tell that needs no answer (0-8).
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Alert {
     /// What it is about.
     pub code: ReplyCode,
@@ -54,7 +57,7 @@ pub(super) type Final<O, A> = Box<dyn FnOnce(&O, &A) -> Result<()>>;
 pub(super) struct ChannelHandlers<P: Protocol> {
     pub(super) flow: Handlers<Channel<P>, bool>,
     pub(super) returned: Handlers<Channel<P>, Returned<P>>,
-    pub(super) confirmed: Handlers<Channel<P>, Confirmed>,
+    pub(super) confirmed: Handlers<Channel<P>, Confirmed<P>>,
     pub(super) cancelled: Handlers<Channel<P>, ShortStr>,
     pub(super) alert: Handlers<Channel<P>, Alert>,
     pub(super) closed: Finals<Channel<P>, Arc<Closed>>,
@@ -66,8 +69,8 @@ pub(super) struct ChannelState<P: Protocol> {
     pub(super) handlers: ChannelHandlers<P>,
     /// Whether content may be sent, as the program was told last.
     pub(super) flow: bool,
-    /// Why it is closed, once the program was told.
-    pub(super) closed: Option<Arc<Closed>>,
+    /// Whether the program was told that it is closed.
+    pub(super) is_over: bool,
     /// A completion was told why the channel closes.
     pub(super) is_told: bool,
     /// Calls whose replies are not there.
@@ -76,7 +79,7 @@ pub(super) struct ChannelState<P: Protocol> {
     /// Messages that wait for permission.
     pub(super) held: VecDeque<Held<P>>,
     /// Publishes whose fate somebody waits for.
-    pub(super) watched: BTreeMap<PublishSeq, Watched>,
+    pub(super) watched: BTreeMap<PublishSeq, Watched<P>>,
 }
 
 impl<P: Protocol> ChannelState<P> {
@@ -92,7 +95,7 @@ impl<P: Protocol> ChannelState<P> {
                 closed: Vec::new(),
             },
             flow: true,
-            closed: None,
+            is_over: false,
             is_told: false,
             calls: 0,
             consumers: 0,
@@ -111,13 +114,9 @@ impl<P: Protocol> ChannelState<P> {
         !self.held.is_empty() || !self.watched.is_empty()
     }
 
-    /// When the next message has waited long enough.
+    /// When the next publish has waited long enough for its confirm.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        let held = self.held.front().and_then(|held| held.until);
-        let watched = self
-            .watched
-            .first_key_value()
-            .and_then(|(_, watched)| watched.until);
-        held.into_iter().chain(watched).min()
+        let (_, watched) = self.watched.first_key_value()?;
+        watched.until
     }
 }

@@ -1,11 +1,12 @@
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::dispatch::{Resolve, Run, Task};
+use super::dispatch::{Awaited, Run, Task};
 use super::handlers::Consumer;
 use super::inner::Inner;
 use super::state::ChannelState;
-use crate::connection::{CallId, ChannelKey, ConsumerId};
+use crate::connection::{CallId, ChannelKey, ConsumerId, Event};
 use crate::error::{Closed, Error, Result};
 use crate::protocol::Protocol;
 use crate::wire::{ReplyCode, Scope, ShortStr};
@@ -21,34 +22,82 @@ impl<P: Protocol> Inner<P> {
     pub(super) fn next_task(&mut self) -> Option<Task<P>> {
         self.running = None;
         match self.tasks.pop_front() {
+            Some(Task::Deliveries(consumer, mut messages)) => {
+                let message = messages.pop_front();
+                if !messages.is_empty() {
+                    self.tasks.push_front(Task::Deliveries(consumer, messages));
+                }
+                message.map(|message| Task::Delivery(consumer, message))
+            }
             Some(task) => Some(task),
-            None => self.core.poll_event().map(Task::Event),
+            None => self.next_event(),
+        }
+    }
+
+    fn next_event(&mut self) -> Option<Task<P>> {
+        if let Some(message) = self.core.next_delivery() {
+            return Some(Task::Delivery(self.served?, message));
+        }
+        match self.core.poll_event()? {
+            Event::Deliveries { consumer, .. } => {
+                self.served = Some(consumer);
+                let message = self.core.next_delivery()?;
+                Some(Task::Delivery(consumer, message))
+            }
+            event => Some(Task::Event(event)),
+        }
+    }
+
+    /// Takes over what has happened so far, so that something can be put behind it.
+    fn collect_events(&mut self) {
+        if let Some(consumer) = self.served {
+            let mut left = VecDeque::new();
+            self.core.drain_deliveries(&mut left);
+            if !left.is_empty() {
+                self.tasks.push_back(Task::Deliveries(consumer, left));
+            }
+        }
+        while let Some(event) = self.core.poll_event() {
+            self.tasks.push_back(match event {
+                Event::Deliveries { consumer, .. } => {
+                    let mut messages = VecDeque::new();
+                    self.core.drain_deliveries(&mut messages);
+                    Task::Deliveries(consumer, messages)
+                }
+                event => Task::Event(event),
+            });
         }
     }
 
     /// Runs something after everything that has happened so far.
     pub(super) fn defer(&mut self, run: Run<P>) {
-        while let Some(event) = self.core.poll_event() {
-            self.tasks.push_back(Task::Event(event));
-        }
+        self.collect_events();
         self.tasks.push_back(Task::Run(run));
     }
 
     /// A call was made.
-    pub(super) fn add_call(&mut self, call: CallId, resolve: Resolve<P>) {
-        self.calls.insert(call, resolve);
+    pub(super) fn add_call(&mut self, call: CallId, awaited: Awaited<P>) {
+        self.calls.insert(call, awaited);
         if let Some(channel) = self.channels.get_mut(&call.channel()) {
             channel.calls += 1;
         }
     }
 
     /// A call came to its end.
-    pub(super) fn take_call(&mut self, call: CallId) -> Option<Resolve<P>> {
-        let resolve = self.calls.remove(&call)?;
+    pub(super) fn take_call(&mut self, call: CallId) -> Option<Awaited<P>> {
+        let awaited = self.calls.remove(&call)?;
         if let Some(channel) = self.channels.get_mut(&call.channel()) {
             channel.calls -= 1;
         }
-        Some(resolve)
+        Some(awaited)
+    }
+
+    /// A completion waits for a call. If the answer is there already, it is told of it in its turn.
+    pub(super) fn claim(&mut self, call: CallId) {
+        if self.calls.get(&call).is_some_and(|it| it.is_answered) {
+            self.collect_events();
+            self.tasks.push_back(Task::Event(Event::Reply { call }));
+        }
     }
 
     /// A completion is told why its call failed, which may be why everything closes.
@@ -130,13 +179,14 @@ impl<P: Protocol> Inner<P> {
         if state.is_used() {
             return None;
         }
-        if state.closed.is_some() {
+        if state.is_over {
+            self.core.drop_channel(key, Instant::now());
             return self.channels.remove(&key);
         }
-        let text = ShortStr::from_static("channel dropped");
         if let Ok(mut channel) = self.core.channel(key) {
+            let text = ShortStr::from_static("channel dropped");
             if let Ok(call) = channel.close(ReplyCode::REPLY_SUCCESS, text, Instant::now()) {
-                channel.abandon(call);
+                self.core.abandon(call, Instant::now());
             }
         }
         None

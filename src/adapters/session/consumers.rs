@@ -5,21 +5,25 @@ use std::task::Waker;
 
 use super::Session;
 use super::inbox::{ConsumerEnd, Inbox};
-use crate::connection::{ChannelKey, Connection, ConsumerId, Deliveries, Delivery};
+use crate::connection::{ChannelKey, Connection, ConsumerId, Delivery};
 use crate::protocol::Protocol;
 
 impl<P: Protocol> Session<P> {
+    /// Takes the run of deliveries that was announced for a consumer.
     #[inline]
-    pub(super) fn deliver(&mut self, connection: &mut Connection<P>, next: Deliveries) {
-        let Some(inbox) = self.consumers.get_mut(&next.consumer) else {
-            return Self::give_back(connection, next);
+    pub(super) fn deliver(
+        &mut self,
+        connection: &mut Connection<P>,
+        (channel, consumer): (ChannelKey, ConsumerId),
+    ) {
+        let Some(inbox) = self.consumers.get_mut(&consumer) else {
+            return Self::give_back(connection, channel);
         };
         if inbox.closing && inbox.is_full(self.limits) {
             // They go back to their queue with the channel.
-            return connection.take_deliveries(next, &mut VecDeque::new());
+            return connection.drain_deliveries(&mut VecDeque::new());
         }
-        let consumer = next.consumer;
-        inbox.take(connection, next, &mut self.woken);
+        inbox.extend(connection, &mut self.woken);
         if inbox.is_full(self.limits) && !inbox.closing {
             self.full.insert(consumer, ());
         }
@@ -27,9 +31,9 @@ impl<P: Protocol> Session<P> {
 
     /// Messages go back to their queues whose consumer went while they were arriving.
     #[cold]
-    fn give_back(connection: &mut Connection<P>, next: Deliveries) {
-        let (key, mut orphans) = (next.channel, VecDeque::new());
-        connection.take_deliveries(next, &mut orphans);
+    fn give_back(connection: &mut Connection<P>, key: ChannelKey) {
+        let mut orphans = VecDeque::new();
+        connection.drain_deliveries(&mut orphans);
         if let Ok(mut channel) = connection.channel(key) {
             for delivery in orphans {
                 // One that needs no acknowledgement, or is settled, cannot go back.

@@ -4,7 +4,7 @@ use std::task::Waker;
 
 use super::Limits;
 use crate::adapters::input::READ_MAX;
-use crate::connection::{ChannelKey, Connection, Content, Deliveries, Delivery};
+use crate::connection::{ChannelKey, Connection, Content, Delivery};
 use crate::error::Closed;
 use crate::protocol::Protocol;
 
@@ -56,19 +56,14 @@ impl<P: Protocol> Inbox<P> {
         }
     }
 
-    /// Keeps messages that came together; so much had the `connection` received when they came.
+    /// Appends the run of deliveries that was announced, and charges its bytes to this inbox.
     ///
     /// A message keeps the memory that it was read into. Where messages for this consumer are few
-    /// among others, each may hold on to a whole buffer; so what came since the last ones counts
-    /// with them, up to a buffer, and a buffer for as long as one of them is here.
-    pub(super) fn take(
-        &mut self,
-        connection: &mut Connection<P>,
-        next: Deliveries,
-        woken: &mut Vec<Waker>,
-    ) {
+    /// among others, each may hold on to a whole buffer. So the bytes received since the last run
+    /// count with it, up to the size of a buffer, until the last of its messages is taken.
+    pub(super) fn extend(&mut self, connection: &mut Connection<P>, woken: &mut Vec<Waker>) {
         let known = self.queue.len();
-        connection.take_deliveries(next, &mut self.queue);
+        connection.drain_deliveries(&mut self.queue);
         let fresh = self.queue.range(known..);
         let (count, size) = (
             fresh.len(),

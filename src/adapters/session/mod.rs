@@ -1,13 +1,13 @@
-//! What arrived on a connection and was not asked for yet, by whom it is for.
+//! Buffers what arrives on a connection until its recipient asks for it.
 //!
-//! An adapter feeds the session with all events of its connection, and looks here for what its
-//! callers wait for. Where callers are tasks, they leave their wakers; whoever feeds the session
-//! takes those that can go on and wakes them once nothing is locked. Adapters without tasks leave
-//! none.
+//! An adapter feeds the session with all events of its connection, one [`step`](Session::step) at a
+//! time or all at once, and looks here for what its callers wait for. Where callers are tasks, they
+//! leave their wakers; the adapter takes those that can go on and wakes them once nothing is locked.
+//! Adapters without tasks leave none. Replies and permissions stay in the connection: for those the
+//! session keeps the wakers alone.
 
 mod consumers;
 mod inbox;
-mod ordered;
 mod publishes;
 mod returns;
 mod waiters;
@@ -18,40 +18,37 @@ use std::task::Waker;
 
 pub use inbox::ConsumerEnd;
 pub(crate) use publishes::Progress;
-pub use publishes::Unconfirmed;
+pub use publishes::{NotAcked, Unconfirmed};
 pub(crate) use waiters::{Place, Waiters};
 
 use crate::connection::{
-    Answer, CallId, CancelledBy, ChannelKey, ChannelMut, Connection, ConsumerId, Event, Outcome,
-    PublishSeq, Returned,
+    CallId, CancelledBy, ChannelKey, Connection, ConsumerId, Event, OrderedMap, Outcome,
+    PublishSeq, Returned, Ticket,
 };
-use crate::error::{Closed, Error};
+use crate::error::Closed;
 use crate::protocol::Protocol;
 use crate::wire::{ReplyCode, ShortStr, Table};
 use inbox::Inbox;
-use ordered::OrderedMap;
 use publishes::Publishes;
 use returns::Returns;
 
 /// What arrived on a connection and was not asked for yet, see the [module](self).
 #[derive(Debug)]
 pub(super) struct Session<P: Protocol> {
-    /// Calls that somebody waits for.
-    calls: OrderedMap<CallId, Awaited<P>>,
+    /// Tasks that wait for replies.
+    calls: OrderedMap<CallId, Waker>,
+    /// Tasks that wait to send, or for confirms.
+    tickets: OrderedMap<Ticket, Waker>,
     consumers: OrderedMap<ConsumerId, Inbox<P>>,
     channels: OrderedMap<ChannelKey, ChannelBox<P>>,
     notices: VecDeque<Notice>,
     opened: bool,
-    closed: Option<Arc<Closed>>,
+    over: bool,
     limits: Limits,
     /// Consumers whose inbox is over a limit.
     full: OrderedMap<ConsumerId, ()>,
     /// Tasks that wait for the connection as a whole to change.
     pub(super) changes: Waiters,
-    /// Tasks that wait until they may publish.
-    pub(super) publishers: Waiters,
-    /// Tasks that wait until publishes are confirmed.
-    pub(super) settling: Waiters,
     /// Tasks that wait for a message, but not for ever. It is their consumer that wakes them when
     /// one comes.
     pub(super) expecting: Waiters,
@@ -69,19 +66,11 @@ struct Limits {
     bytes_in_passing: usize,
 }
 
-/// A call that somebody waits for.
-#[derive(Debug)]
-struct Awaited<P: Protocol> {
-    reply: Option<Result<Answer<P>, Error>>,
-    waker: Option<Waker>,
-}
-
 /// What arrived for a channel as a whole.
 #[derive(Debug)]
 struct ChannelBox<P: Protocol> {
     returns: Returns<P>,
-    publishes: Publishes,
-    closed: Option<Arc<Closed>>,
+    publishes: Publishes<P>,
     /// Tasks that wait for something of this.
     changes: Waiters,
 }
@@ -126,11 +115,12 @@ impl<P: Protocol> Session<P> {
         let config = connection.config();
         Self {
             calls: OrderedMap::default(),
+            tickets: OrderedMap::default(),
             consumers: OrderedMap::default(),
             channels: OrderedMap::default(),
             notices: VecDeque::new(),
             opened: false,
-            closed: None,
+            over: false,
             limits: Limits {
                 messages: config.incoming_messages.max(1),
                 bytes: config.incoming_bytes,
@@ -138,61 +128,67 @@ impl<P: Protocol> Session<P> {
             },
             full: OrderedMap::default(),
             changes: Waiters::default(),
-            publishers: Waiters::default(),
-            settling: Waiters::default(),
             expecting: Waiters::default(),
             woken: Vec::new(),
         }
     }
 
-    /// Takes all events of a connection.
+    /// Absorbs all events of a connection.
     pub(super) fn absorb(&mut self, connection: &mut Connection<P>) {
-        loop {
-            while let Some(next) = connection.poll_deliveries() {
-                self.deliver(connection, next);
-            }
-            match connection.poll_event() {
-                Some(event) => self.take(event),
-                None => break,
-            }
-        }
+        while self.step(connection) {}
     }
 
+    /// Absorbs one event of a connection, or one run of deliveries to one consumer. Returns `false`
+    /// if there was none.
     #[inline]
-    fn take(&mut self, event: Event<P>) {
-        match event {
-            Event::Confirmed {
+    pub(super) fn step(&mut self, connection: &mut Connection<P>) -> bool {
+        match connection.poll_event() {
+            Some(Event::Deliveries {
+                channel, consumer, ..
+            }) => self.deliver(connection, (channel, consumer)),
+            Some(Event::Confirmed {
                 channel,
                 first,
                 last,
                 outcome,
-            } => {
-                if let Some(target) = self.channels.get_mut(&channel) {
-                    let woken = &mut self.woken;
-                    target.publishes.confirmed((first, last), &outcome, woken);
-                    self.settling.wake(woken);
-                }
+            }) => self.confirmed(channel, (first, last), outcome),
+            Some(Event::Reply { call }) => self.woken.extend(self.calls.remove(&call)),
+            Some(Event::TicketReady { ticket }) => {
+                self.woken.extend(self.tickets.remove(&ticket));
             }
-            Event::Reply { call, result } => {
-                if let Some(awaited) = self.calls.get_mut(&call) {
-                    awaited.reply = Some(result);
-                    self.woken.extend(awaited.waker.take());
-                }
-            }
-            Event::Returned {
-                channel, message, ..
-            } => {
-                if let Some(target) = self.channels.get_mut(&channel) {
-                    target.returns.push(*message, self.limits);
-                    target.changes.wake(&mut self.woken);
-                }
-            }
-            other => self.take_rare(other),
+            Some(other) => self.handle_rare(other),
+            None => return false,
+        }
+        true
+    }
+
+    fn confirmed(
+        &mut self,
+        channel: ChannelKey,
+        range: (PublishSeq, PublishSeq),
+        outcome: Outcome<P>,
+    ) {
+        let Some(target) = self.channels.get_mut(&channel) else {
+            return;
+        };
+        let publishes = &mut target.publishes;
+        let unwanted = publishes.confirmed(range, outcome, &mut self.woken);
+        if let Some(message) = unwanted {
+            self.returned_to(channel, *message);
         }
     }
 
-    fn take_rare(&mut self, event: Event<P>) {
+    /// A message came back, and nothing waits for it in particular.
+    fn returned_to(&mut self, channel: ChannelKey, message: Returned<P>) {
+        if let Some(target) = self.channels.get_mut(&channel) {
+            target.returns.push(message, self.limits);
+            target.changes.wake(&mut self.woken);
+        }
+    }
+
+    fn handle_rare(&mut self, event: Event<P>) {
         match event {
+            Event::Returned { channel, message } => self.returned_to(channel, *message),
             Event::Opened(_) => {
                 self.opened = true;
                 self.changes.wake(&mut self.woken);
@@ -205,17 +201,13 @@ impl<P: Protocol> Session<P> {
                 },
             ),
             Event::Flow { channel, active } => {
-                self.publishers.wake(&mut self.woken);
                 if let Some(target) = self.channels.get_mut(&channel) {
                     target.changes.wake(&mut self.woken);
                 }
                 self.notice(Notice::Flow { channel, active });
             }
             Event::Blocked { reason } => self.notice(Notice::Blocked(reason)),
-            Event::Unblocked => {
-                self.publishers.wake(&mut self.woken);
-                self.notice(Notice::Unblocked);
-            }
+            Event::Unblocked => self.notice(Notice::Unblocked),
             Event::Alert {
                 channel,
                 code,
@@ -229,17 +221,15 @@ impl<P: Protocol> Session<P> {
                     details,
                 });
             }
-            Event::ChannelClosed { channel, reason } => self.channel_closed(channel, reason),
-            Event::Closed(reason) => {
-                self.closed = Some(reason);
-                self.publishers.wake(&mut self.woken);
-                self.settling.wake(&mut self.woken);
+            Event::ChannelClosed { channel, reason } => self.channel_closed(channel, &reason),
+            Event::Closed(_) => {
+                self.over = true;
                 self.changes.wake(&mut self.woken);
             }
-            Event::Delivery { .. }
+            Event::Deliveries { .. }
             | Event::Confirmed { .. }
             | Event::Reply { .. }
-            | Event::Returned { .. } => {}
+            | Event::TicketReady { .. } => {}
         }
     }
 
@@ -253,11 +243,8 @@ impl<P: Protocol> Session<P> {
         self.changes.wake(&mut self.woken);
     }
 
-    fn channel_closed(&mut self, channel: ChannelKey, reason: Arc<Closed>) {
-        self.publishers.wake(&mut self.woken);
-        self.settling.wake(&mut self.woken);
+    fn channel_closed(&mut self, channel: ChannelKey, reason: &Arc<Closed>) {
         if let Some(target) = self.channels.get_mut(&channel) {
-            target.closed = Some(reason.clone());
             target.changes.wake(&mut self.woken);
         }
         for (consumer, inbox) in self.consumers.iter_mut() {
@@ -273,43 +260,42 @@ impl<P: Protocol> Session<P> {
         self.opened
     }
 
-    /// Why the connection is closed, if it is.
-    pub(super) const fn closed(&self) -> Option<&Arc<Closed>> {
-        self.closed.as_ref()
+    /// Whether the connection is closed, and nothing more comes of it.
+    pub(super) const fn is_over(&self) -> bool {
+        self.over
     }
 
-    /// Somebody will wait for the reply to this call.
-    pub(super) fn watch_call(&mut self, call: CallId) {
-        let (reply, waker) = (None, None);
-        self.calls.insert(call, Awaited { reply, waker });
-    }
-
-    /// The reply to a call, once it is there.
-    pub(super) fn reply(&mut self, call: CallId) -> Option<Result<Answer<P>, Error>> {
-        let reply = self.calls.get_mut(&call)?.reply.take()?;
-        self.calls.remove(&call);
-        Some(reply)
-    }
-
-    /// The task is to be woken when the reply to a call is there.
+    /// Wakes the task when the reply to a call is there.
     pub(super) fn wait_for_reply(&mut self, call: CallId, waker: &Waker) {
-        if let Some(awaited) = self.calls.get_mut(&call) {
-            awaited.waker = Some(waker.clone());
+        match self.calls.get_mut(&call) {
+            Some(known) => known.clone_from(waker),
+            None => self.calls.insert(call, waker.clone()),
         }
     }
 
-    /// Nobody waits for the call any more.
+    /// Nothing waits for the call any more.
     pub(super) fn forget_call(&mut self, call: CallId) {
         self.calls.remove(&call);
     }
 
-    /// Whether somebody waits for something that the server has to say: the reply to a call, a
-    /// confirm, a message for another consumer, or that publishing may go on.
+    /// Wakes the task when the holder of this ticket should ask again.
+    pub(super) fn wait_for_ticket(&mut self, ticket: Ticket, waker: &Waker) {
+        match self.tickets.get_mut(&ticket) {
+            Some(known) => known.clone_from(waker),
+            None => self.tickets.insert(ticket, waker.clone()),
+        }
+    }
+
+    /// The ticket is given back.
+    pub(super) fn forget_ticket(&mut self, ticket: Ticket) {
+        self.tickets.remove(&ticket);
+    }
+
+    /// Whether a task waits for something that the server has to say, apart from replies: a confirm,
+    /// a message for another consumer, or that publishing may go on.
     pub(super) fn awaits_news(&self) -> bool {
         let is_awaited = |target: &ChannelBox<P>| target.publishes.is_awaited();
-        !self.publishers.is_empty()
-            || !self.settling.is_empty()
-            || self.calls.values().any(|awaited| awaited.reply.is_none())
+        !self.tickets.is_empty()
             || self.channels.values().any(is_awaited)
             || self.consumers.values().any(Inbox::is_awaited)
     }
@@ -319,36 +305,14 @@ impl<P: Protocol> Session<P> {
         let fresh = ChannelBox {
             returns: Returns::new(),
             publishes: Publishes::default(),
-            closed: None,
             changes: Waiters::default(),
         };
         self.channels.insert(channel, fresh);
     }
 
-    /// Nobody holds the channel any more.
+    /// No handle of the channel is left.
     pub(super) fn remove_channel(&mut self, channel: ChannelKey) {
         self.channels.remove(&channel);
-    }
-
-    /// A channel of the connection. A closed one tells why also when its number has a new owner.
-    #[inline]
-    pub(super) fn channel<'a>(
-        &self,
-        connection: &'a mut Connection<P>,
-        key: ChannelKey,
-    ) -> Result<ChannelMut<'a, P>, Error> {
-        connection.channel(key).map_err(|error| match error {
-            Error::Misuse(_) => match self.channel_reason(key) {
-                Some(reason) => reason.clone().into(),
-                None => error,
-            },
-            error => error,
-        })
-    }
-
-    /// Why a channel is closed, if it is.
-    pub(super) fn channel_reason(&self, channel: ChannelKey) -> Option<&Arc<Closed>> {
-        self.channels.get(&channel)?.closed.as_ref()
     }
 
     /// The tasks that wait for a channel to change.
@@ -377,7 +341,7 @@ impl<P: Protocol> Session<P> {
             .unwrap_or_default()
     }
 
-    /// Somebody will ask what became of this publish.
+    /// Something will ask what became of this publish.
     #[inline]
     pub(super) fn watch_publish(&mut self, channel: ChannelKey, publish: PublishSeq) {
         if let Some(target) = self.channels.get_mut(&channel) {
@@ -391,15 +355,18 @@ impl<P: Protocol> Session<P> {
         &mut self,
         (channel, publish): (ChannelKey, PublishSeq),
         waker: Option<&Waker>,
-    ) -> Option<Outcome> {
+    ) -> Option<Outcome<P>> {
         let target = self.channels.get_mut(&channel)?;
         target.publishes.outcome(publish, waker)
     }
 
-    /// Nobody asks for the publish any more.
+    /// Nothing asks for the publish any more.
     pub(super) fn forget_publish(&mut self, channel: ChannelKey, publish: PublishSeq) {
-        if let Some(target) = self.channels.get_mut(&channel) {
-            target.publishes.forget(publish);
+        let Some(target) = self.channels.get_mut(&channel) else {
+            return;
+        };
+        if let Some(message) = target.publishes.forget(publish) {
+            self.returned_to(channel, *message);
         }
     }
 

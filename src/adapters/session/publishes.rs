@@ -3,18 +3,50 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::Waker;
 
-use super::ordered::OrderedMap;
-use crate::connection::{Outcome, PublishSeq};
+use crate::connection::{OrderedMap, Outcome, PublishSeq, Returned};
+use crate::error::Closed;
+use crate::protocol::Protocol;
 
 /// Publishes that the server did not acknowledge, as `wait_for_confirms` reports them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Unconfirmed {
     /// The first publish.
     pub first: PublishSeq,
     /// The last publish.
     pub last: PublishSeq,
-    /// What became of each of them.
-    pub outcome: Outcome,
+    /// Why none of them was acknowledged.
+    pub reason: NotAcked,
+}
+
+/// Why a publish was not acknowledged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotAcked {
+    /// The server could not take responsibility for the message.
+    Nacked,
+    /// The message reached no queue. `next_returned` of the channel has it, while it keeps it.
+    Returned,
+    /// The channel closed before the server said anything: it may have taken the message or not.
+    Lost(Arc<Closed>),
+}
+
+impl NotAcked {
+    /// The reason in an outcome, and the message that came back.
+    fn of<P: Protocol>(outcome: Outcome<P>) -> Option<(Self, Option<Box<Returned<P>>>)> {
+        Some(match outcome {
+            Outcome::Acked => return None,
+            Outcome::Nacked => (Self::Nacked, None),
+            Outcome::Returned(message) => (Self::Returned, Some(message)),
+            Outcome::Lost(reason) => (Self::Lost(reason), None),
+        })
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Lost(one), Self::Lost(other)) => Arc::ptr_eq(one, other),
+            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
+        }
+    }
 }
 
 impl Unconfirmed {
@@ -28,8 +60,8 @@ impl Unconfirmed {
 ///
 /// Somebody may ask for single ones, which are watched; of the others only what went wrong is kept.
 /// A publish that is watched and acknowledged leaves nothing behind.
-#[derive(Debug, Default)]
-pub(super) struct Publishes {
+#[derive(Debug)]
+pub(super) struct Publishes<P: Protocol> {
     /// What became of publishes that nobody watches, unless all is well.
     failed: Vec<Unconfirmed>,
     /// The lowest number that is watched and not confirmed, and the number behind the last one.
@@ -41,7 +73,7 @@ pub(super) struct Publishes {
     /// How many of them are awaited.
     awaited: usize,
     /// Publishes that went wrong and are watched, until they are asked for.
-    outcomes: OrderedMap<u64, Outcome>,
+    outcomes: OrderedMap<u64, Outcome<P>>,
     progress: Arc<Progress>,
 }
 
@@ -74,7 +106,21 @@ impl Progress {
     }
 }
 
-impl Publishes {
+impl<P: Protocol> Default for Publishes<P> {
+    fn default() -> Self {
+        Self {
+            failed: Vec::new(),
+            base: 0,
+            end: 0,
+            slots: VecDeque::new(),
+            awaited: 0,
+            outcomes: OrderedMap::default(),
+            progress: Arc::default(),
+        }
+    }
+}
+
+impl<P: Protocol> Publishes<P> {
     pub(super) const fn progress(&self) -> &Arc<Progress> {
         &self.progress
     }
@@ -102,7 +148,7 @@ impl Publishes {
         &mut self,
         publish: PublishSeq,
         waker: Option<&Waker>,
-    ) -> Option<Outcome> {
+    ) -> Option<Outcome<P>> {
         if let Some(outcome) = self.outcomes.remove(&publish.0) {
             self.publish_progress();
             return Some(outcome);
@@ -127,10 +173,12 @@ impl Publishes {
         }
     }
 
-    /// Nobody asks for the publish any more. If it went wrong, that is kept with the others.
-    pub(super) fn forget(&mut self, publish: PublishSeq) {
+    /// Nothing asks for the publish any more. If it went wrong, that is kept with the others; returns
+    /// the message that came back.
+    pub(super) fn forget(&mut self, publish: PublishSeq) -> Option<Box<Returned<P>>> {
+        let mut unwanted = None;
         match self.outcomes.remove(&publish.0) {
-            Some(outcome) => self.failed(publish.0, publish.0, &outcome),
+            Some(outcome) => unwanted = self.failed(publish.0, publish.0, outcome),
             None => {
                 if let Some(slot) = self.slot(publish.0) {
                     let awaited = matches!(slot, Slot::Awaited(_));
@@ -140,22 +188,25 @@ impl Publishes {
             }
         }
         self.publish_progress();
+        unwanted
     }
 
-    /// It is known what became of some publishes.
+    /// It is known what became of some publishes. Returns the message that came back, if nothing asks
+    /// for its publish.
     pub(super) fn confirmed(
         &mut self,
         (first, last): (PublishSeq, PublishSeq),
-        outcome: &Outcome,
+        outcome: Outcome<P>,
         woken: &mut Vec<Waker>,
-    ) {
+    ) -> Option<Box<Returned<P>>> {
         let from = first.0.max(self.base);
         let behind = (last.0 + 1).min(self.end);
         if from >= behind {
             return self.failed(first.0, last.0, outcome);
         }
-        self.failed(first.0, from - 1, outcome);
-        // Of those that nobody asked for yet only what went wrong is written down one by one.
+        // One that came back is alone in its range.
+        let mut unwanted = self.failed(first.0, from - 1, outcome.clone());
+        // Of those that nothing asked for yet only what went wrong is written down one by one.
         let known = self.base + self.slots.len() as u64;
         let each = if outcome.is_acked() && from <= known {
             known.min(behind)
@@ -163,7 +214,7 @@ impl Publishes {
             behind
         };
         for number in from..each {
-            self.confirmed_one(number, outcome, woken);
+            unwanted = unwanted.or(self.confirmed_one(number, &outcome, woken));
         }
         if each < behind {
             self.drop_free();
@@ -173,16 +224,22 @@ impl Publishes {
                 self.slots.extend((each..behind).map(|_| Slot::Free));
             }
         }
-        self.failed(behind, last.0, outcome);
+        let rest = self.failed(behind, last.0, outcome);
         self.publish_progress();
+        unwanted.or(rest)
     }
 
-    fn confirmed_one(&mut self, number: u64, outcome: &Outcome, woken: &mut Vec<Waker>) {
+    fn confirmed_one(
+        &mut self,
+        number: u64,
+        outcome: &Outcome<P>,
+        woken: &mut Vec<Waker>,
+    ) -> Option<Box<Returned<P>>> {
         let slot = self
             .slot(number)
             .map(|slot| std::mem::replace(slot, Slot::Free));
         match slot {
-            None | Some(Slot::Free) => return self.failed(number, number, outcome),
+            None | Some(Slot::Free) => return self.failed(number, number, outcome.clone()),
             Some(Slot::Awaited(waker)) => {
                 self.awaited -= 1;
                 woken.push(waker);
@@ -192,6 +249,7 @@ impl Publishes {
         if !outcome.is_acked() {
             self.outcomes.insert(number, outcome.clone());
         }
+        None
     }
 
     /// Whether a task waits for one of them.
@@ -234,32 +292,35 @@ impl Publishes {
             .store(self.base, Ordering::Release);
     }
 
-    /// Keeps what nobody asks for one by one, unless all is well. Neighbours with the same fate
-    /// are kept as one.
-    fn failed(&mut self, first: u64, last: u64, outcome: &Outcome) {
-        if outcome.is_acked() || first > last {
-            return;
+    /// Keeps what nothing asks for one by one, unless all is well. Neighbours with the same reason are
+    /// kept as one. Returns the message that came back.
+    fn failed(&mut self, first: u64, last: u64, outcome: Outcome<P>) -> Option<Box<Returned<P>>> {
+        if first > last {
+            return None;
         }
+        let (reason, message) = NotAcked::of(outcome)?;
         let (first, last) = (PublishSeq(first), PublishSeq(last));
         match self.failed.last_mut() {
-            Some(before) if before.last.0 + 1 == first.0 && before.outcome.is_same(outcome) => {
+            Some(before) if before.last.0 + 1 == first.0 && before.reason.is_same(&reason) => {
                 before.last = last;
             }
             _ => self.failed.push(Unconfirmed {
                 first,
                 last,
-                outcome: outcome.clone(),
+                reason,
             }),
         }
+        message
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::amqp::Version;
     use std::collections::BTreeMap;
 
-    fn watching(numbers: impl IntoIterator<Item = u64>) -> Publishes {
+    fn watching(numbers: impl IntoIterator<Item = u64>) -> Publishes<Version> {
         let mut publishes = Publishes::default();
         for number in numbers {
             publishes.watch(PublishSeq(number));
@@ -267,12 +328,17 @@ mod tests {
         publishes
     }
 
-    fn confirm(publishes: &mut Publishes, first: u64, last: u64, outcome: &Outcome) {
+    fn confirm(
+        publishes: &mut Publishes<Version>,
+        first: u64,
+        last: u64,
+        outcome: &Outcome<Version>,
+    ) {
         let range = (PublishSeq(first), PublishSeq(last));
-        publishes.confirmed(range, outcome, &mut Vec::new());
+        publishes.confirmed(range, outcome.clone(), &mut Vec::new());
     }
 
-    fn failed(publishes: &mut Publishes) -> Vec<(u64, u64)> {
+    fn failed(publishes: &mut Publishes<Version>) -> Vec<(u64, u64)> {
         let failed = publishes.take_failed().into_iter();
         failed.map(|range| (range.first.0, range.last.0)).collect()
     }
@@ -358,7 +424,7 @@ mod tests {
     #[test]
     fn any_order_of_confirms_and_questions_gives_what_simple_bookkeeping_gives() {
         for seed in 0..200 {
-            let (mut publishes, mut fates) = (Publishes::default(), BTreeMap::new());
+            let (mut publishes, mut fates) = (Publishes::<Version>::default(), BTreeMap::new());
             let mut dice = seed * 2 + 1;
             let mut roll = |sides: u64| {
                 dice = u64::wrapping_mul(dice, 6_364_136_223_846_793_005) + 1_442_695;

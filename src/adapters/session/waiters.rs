@@ -1,4 +1,4 @@
-use super::ordered::OrderedMap;
+use crate::connection::OrderedMap;
 use std::task::Waker;
 use std::time::Instant;
 
@@ -51,11 +51,6 @@ impl Waiters {
         if let Some(number) = &place.0 {
             self.waiting.remove(number);
         }
-    }
-
-    /// Whether nobody waits.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.waiting.is_empty()
     }
 
     /// The first deadline.

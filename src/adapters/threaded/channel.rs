@@ -5,19 +5,19 @@ use super::asynchronous;
 use super::wait::block_on;
 use super::{Connection, Consumer, FlowChanges};
 use crate::adapters::delivery;
-use crate::connection::DeliveryToken;
+use crate::connection::{DeliveryToken, Settled};
 use crate::error::{Closed, Forbidden, Result};
-use crate::method::{Call, Caller, NoWait, ToServer};
+use crate::method::{Call, Caller, NoWait, OneWay, SimpleMethod};
 use crate::protocol::{Confirming, Protocol};
 use crate::versions::Selected;
 use crate::wire::{ChannelId, ReplyCode, ShortStr};
 
 /// A channel of a [`Connection`].
 ///
-/// Every method that a client may send is a method here, under its name in the specification, by
-/// the `Methods` trait of the version: `channel.queue_declare(queue::Declare::new("orders"))`. What
-/// needs more than a reply has a verb of its own: [`publish`](Self::publish),
-/// [`consume`](Self::consume), [`get`](Self::get).
+/// Every method that a client may send is a method here, under its name in the specification:
+/// `channel.queue_declare(queue::Declare::new("orders"))`. What needs more than a reply has a verb of
+/// its own: [`publish`](Self::publish), [`consume`](Self::consume), [`get`](Self::get),
+/// [`confirming`](Self::confirming).
 ///
 /// Clones are the same channel, and several threads may use it at once. When the last one is
 /// dropped, those that deliveries and consumers hold counted, the channel is closed, without waiting
@@ -102,17 +102,21 @@ impl<P: Protocol> Channel<P> {
     /// # Errors
     /// When the channel is closed, or [`Forbidden::OutputFull`] when too many bytes wait to be
     /// written. What the server objects to closes the channel later.
-    pub fn no_wait<M: NoWait<Spec = P> + ToServer>(&self, method: M) -> Result<()> {
+    pub fn no_wait<M: NoWait<Spec = P> + SimpleMethod>(&self, method: M) -> Result<()> {
         self.0.no_wait(method)
     }
 
     /// Acknowledges a delivery, or with `multiple` all up to it; see also
     /// [`Delivery::ack`](delivery::Delivery::ack).
     ///
+    /// A delivery whose channel or connection is gone, or that was settled before, is
+    /// [`Settled::Stale`]: nothing was sent, and nothing is lost.
+    ///
     /// # Errors
-    /// When the channel is closed or the delivery was settled with others already; nothing is sent.
+    /// [`Misuse::NothingToSettle`](crate::error::Misuse::NothingToSettle) when it was delivered
+    /// without acknowledgement.
     #[inline]
-    pub fn ack(&self, delivery: DeliveryToken, multiple: bool) -> Result<()> {
+    pub fn ack(&self, delivery: DeliveryToken, multiple: bool) -> Result<Settled> {
         self.0.ack(delivery, multiple)
     }
 
@@ -120,7 +124,7 @@ impl<P: Protocol> Channel<P> {
     ///
     /// # Errors
     /// As for [`ack`](Self::ack).
-    pub fn reject(&self, delivery: DeliveryToken, requeue: bool) -> Result<()> {
+    pub fn reject(&self, delivery: DeliveryToken, requeue: bool) -> Result<Settled> {
         self.0.reject(delivery, requeue)
     }
 
@@ -168,7 +172,7 @@ impl<P: Confirming> Channel<P> {
     ///
     /// # Errors
     /// As for [`ack`](Self::ack).
-    pub fn nack(&self, delivery: DeliveryToken, multiple: bool, requeue: bool) -> Result<()> {
+    pub fn nack(&self, delivery: DeliveryToken, multiple: bool, requeue: bool) -> Result<Settled> {
         self.0.nack(delivery, multiple, requeue)
     }
 }
@@ -178,11 +182,11 @@ impl<P: Protocol> Caller for Channel<P> {
     type Ret<R> = Result<R>;
     type Sent = Result<()>;
 
-    fn call<M: Call<Spec = P> + ToServer>(&self, method: M) -> Result<M::Reply> {
+    fn call<M: Call<Spec = P> + SimpleMethod>(&self, method: M) -> Result<M::Reply> {
         block_on(self.0.call(method))
     }
 
-    fn send<M: ToServer<Spec = P>>(&self, method: M) -> Result<()> {
+    fn send<M: OneWay<Spec = P>>(&self, method: M) -> Result<()> {
         self.0.send(method)
     }
 }

@@ -5,7 +5,7 @@
 //! together: all handles are `Send` and `Sync`, and clones of them are cheap.
 //!
 //! ```no_run
-//! use pika::amqp::{Methods as _, basic, queue};
+//! use pika::amqp::{basic, queue};
 //! use pika::threaded::Connection;
 //!
 //! let connection = Connection::open("amqp://guest:guest@localhost:5672/%2f")?;
@@ -46,7 +46,7 @@
 //!   is free to do anyway.
 
 mod channel;
-mod confirm;
+mod confirming;
 mod consumer;
 mod publish;
 mod thread;
@@ -60,10 +60,10 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 pub use self::channel::{Channel, Delivery};
-pub use self::confirm::Confirm;
+pub use self::confirming::{Confirm, ConfirmingChannel};
 pub use self::consumer::{Consumer, Deliveries};
 pub use self::watch::{BlockedChanges, FlowChanges};
-pub use super::session::{ConsumerEnd, Notice, Unconfirmed};
+pub use super::session::{ConsumerEnd, NotAcked, Notice, Unconfirmed};
 
 use self::thread::{Socket, Threads};
 use self::wait::{block_on, block_until, now};
@@ -72,7 +72,7 @@ use super::connect::connect;
 use crate::config::{Config, Tuning};
 use crate::connection::later;
 use crate::error::{Closed, Error, Result};
-use crate::method::{Call, ToServer};
+use crate::method::ConnectionCall;
 use crate::protocol::Protocol;
 use crate::versions::Selected;
 use crate::wire::{ReplyCode, ShortStr, Table};
@@ -165,8 +165,8 @@ impl<P: Protocol> Connection<P> {
     /// Makes a call on the connection itself, such as `connection.update-secret`.
     ///
     /// # Errors
-    /// When the connection is closed, or the method belongs on a channel.
-    pub fn call<M: Call<Spec = P> + ToServer>(&self, method: M) -> Result<M::Reply> {
+    /// When the connection is closed.
+    pub fn call<M: ConnectionCall<Spec = P>>(&self, method: M) -> Result<M::Reply> {
         block_on(self.inner.call(method))
     }
 

@@ -8,7 +8,7 @@ use crate::broker::machine::{At, Broker};
 use crate::broker::refusal::{Refusal, resource};
 use crate::broker::session::{Replies, Session, State, Subscription, Unacked};
 use crate::broker::store::{self, Entry, Message};
-use crate::wire::{DeliveryTag, ShortStr, Table};
+use crate::wire::{DeliveryTag, ShortStr, Table, Value};
 
 impl Broker {
     pub(super) fn qos(
@@ -320,7 +320,7 @@ impl Broker {
 }
 
 fn priority(arguments: &Table, what: &str) -> Result<i64, Refusal> {
-    let Some(value) = arguments.get("x-priority") else {
+    let Some(value) = arguments.get("x-priority").map(Value::from) else {
         return Ok(0);
     };
     value.as_i64().ok_or_else(|| {

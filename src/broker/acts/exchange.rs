@@ -162,6 +162,7 @@ fn check_binding(kind: Kind, arguments: &Table) -> Result<(), Refusal> {
     let Some(value) = arguments.get("x-match").filter(|_| kind == Kind::Headers) else {
         return Ok(());
     };
+    let value = value.to_value();
     let text = match value.as_bytes() {
         Some(b"all" | b"any" | b"all-with-x" | b"any-with-x") => return Ok(()),
         Some(other) => format!(
@@ -179,7 +180,7 @@ fn check_binding(kind: Kind, arguments: &Table) -> Result<(), Refusal> {
 
 /// The argument that names the exchange for messages that nobody takes.
 fn check_alternate(what: &str, arguments: &Table) -> Result<(), Refusal> {
-    match arguments.get("alternate-exchange") {
+    match arguments.get("alternate-exchange").map(Value::from) {
         None | Some(Value::LongStr(_)) => Ok(()),
         Some(value) => Err(Refusal::precondition(format!(
             "invalid type '{}' for arg 'alternate-exchange' in {what}",

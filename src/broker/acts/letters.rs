@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::broker::machine::Broker;
 use crate::broker::store::{Entry, Message, Overflow, Properties};
 use crate::table;
-use crate::wire::{Array, LongStr, ShortStr, Table, Timestamp, Value};
+use crate::wire::{Array, LongStr, ShortStr, Table, Timestamp, Value, ValueRef};
 
 /// Why a message is dead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,7 +159,7 @@ impl Letter<'_> {
         let mut headers: Vec<_> = properties
             .headers
             .iter()
-            .flat_map(|headers| headers.iter().map_while(Result::ok))
+            .flat_map(|headers| headers.iter().map(|(name, value)| (name, value.to_value())))
             .collect();
         if self.key.is_some() {
             headers.retain(|(name, _)| *name != "CC");
@@ -212,7 +212,7 @@ impl Letter<'_> {
         keys: &[ShortStr],
         expiration: Option<&ShortStr>,
     ) -> Array {
-        let mut all: Vec<_> = deaths.iter().map_while(Result::ok).collect();
+        let mut all: Vec<_> = deaths.iter().map(ValueRef::to_value).collect();
         let same = |value: &Value| {
             let table = value.as_table();
             let is = |name: &str, wanted: &[u8]| {
@@ -246,7 +246,10 @@ impl Letter<'_> {
 
 /// An entry of the list of deaths with its count one higher; RabbitMQ sorts it then.
 fn count_again(death: &Table) -> Table {
-    let mut fields: Vec<_> = death.iter().map_while(Result::ok).collect();
+    let mut fields: Vec<_> = death
+        .iter()
+        .map(|(name, value)| (name, value.to_value()))
+        .collect();
     for (name, value) in &mut fields {
         if let Some(count) = value.as_i64().filter(|_| *name == "count") {
             *value = Value::I64(count.saturating_add(1));
@@ -269,7 +272,7 @@ fn goes_round(properties: &Properties, queue: &ShortStr, reason: Reason) -> bool
         let value = death.get(name);
         value.and_then(|value| value.as_bytes().map(<[u8]>::to_vec))
     };
-    let deaths = deaths.iter().map_while(Result::ok);
+    let deaths = deaths.iter().map(ValueRef::to_value);
     for death in deaths {
         let Value::Table(death) = death else { continue };
         if text_of(&death, "reason").as_deref() == Some(b"rejected") {

@@ -230,7 +230,8 @@ pub(super) fn same_argument(
     received: &Table,
     current: &Table,
 ) -> Result<(), Refusal> {
-    let (received, current) = (received.get(argument), current.get(argument));
+    let value = |table: &Table| table.get(argument).map(Value::from);
+    let (received, current) = (value(received), value(current));
     let equal = match (&received, &current) {
         (Some(one), Some(other)) => crate::broker::store::same(one, other),
         (None, None) => true,

@@ -210,7 +210,7 @@ impl Session {
 
 impl Client {
     fn read(properties: &Table) -> Self {
-        let capabilities = properties.get("capabilities");
+        let capabilities = properties.get("capabilities").map(Value::from);
         let has = |name: &str| {
             let table = capabilities.as_ref().and_then(Value::as_table);
             let value = table.and_then(|table| table.get(name));

@@ -131,7 +131,7 @@ impl Exchange {
 /// begin with `x-`, or with them (`all-with-x`, `any-with-x`). An argument without a value asks
 /// for the header's presence only.
 fn headers_match(arguments: &Table, headers: Option<&Table>) -> bool {
-    let how = arguments.get("x-match");
+    let how = arguments.get("x-match").map(Value::from);
     let how = how.as_ref().and_then(Value::as_str).unwrap_or("all");
     let (any, with_x) = match how {
         "any" => (true, false),
@@ -141,11 +141,13 @@ fn headers_match(arguments: &Table, headers: Option<&Table>) -> bool {
     };
     let mut asked = arguments
         .iter()
-        .map_while(Result::ok)
+        .map(|(name, value)| (name, value.to_value()))
         .filter(|(name, _)| *name != "x-match")
         .filter(|(name, _)| with_x || !name.as_bytes().starts_with(b"x-"));
     let found = |(name, wanted): (ShortStr, Value)| {
-        let value = headers.and_then(|headers| headers.get(&name));
+        let value = headers
+            .and_then(|headers| headers.get(&name))
+            .map(Value::from);
         value.is_some_and(|value| wanted == Value::Void || same(&wanted, &value))
     };
     if any {

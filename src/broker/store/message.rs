@@ -5,7 +5,7 @@ use bytes::{Bytes, BytesMut};
 
 use super::{Properties, kind_of};
 use crate::broker::meter::Share;
-use crate::wire::{ShortStr, Value};
+use crate::wire::{ShortStr, Value, ValueRef};
 
 /// Pieces of a body below this are copied together, so that a small message does not keep a large
 /// read buffer alive.
@@ -61,8 +61,8 @@ impl Message {
             Some(Value::Array(keys)) => keys,
             Some(other) => return Err(kind_of(&other)),
         };
-        let key = |value: Value| ShortStr::new(value.as_bytes()?).ok();
-        Ok(keys.iter().map_while(Result::ok).filter_map(key).collect())
+        let key = |value: ValueRef<'_>| ShortStr::new(value.as_bytes()?).ok();
+        Ok(keys.iter().filter_map(key).collect())
     }
 }
 
@@ -74,7 +74,7 @@ pub(crate) fn has_hidden_copies(properties: &Properties) -> bool {
 /// Takes the header `BCC` away.
 pub(crate) fn hide_copies(properties: &mut Properties) {
     if let Some(headers) = &mut properties.headers {
-        let kept = headers.iter().map_while(Result::ok);
+        let kept = headers.iter();
         *headers = kept.filter(|(name, _)| *name != "BCC").collect();
     }
 }

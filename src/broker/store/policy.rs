@@ -70,7 +70,7 @@ impl Policy {
             .transpose()?
             .filter(|most| *most > 0);
         let name = "x-single-active-consumer";
-        policy.single_active = match arguments.get(name) {
+        policy.single_active = match arguments.get(name).map(Value::from) {
             None => false,
             Some(Value::Bool(truth)) => truth,
             Some(other) => return Err(unacceptable(name, kind_of(&other))),
@@ -82,7 +82,7 @@ impl Policy {
 }
 
 fn integer(arguments: &Table, name: &'static str, least: i64) -> Result<Option<u64>, Invalid> {
-    let Some(value) = arguments.get(name) else {
+    let Some(value) = arguments.get(name).map(Value::from) else {
         return Ok(None);
     };
     let Some(number) = value.as_i64() else {
@@ -124,7 +124,7 @@ fn text(
     name: &'static str,
     wrong: fn(&'static str, &'static str) -> Invalid,
 ) -> Result<Option<ShortStr>, Invalid> {
-    match arguments.get(name) {
+    match arguments.get(name).map(Value::from) {
         None => Ok(None),
         Some(Value::LongStr(text)) => ShortStr::new(text.as_bytes())
             .map(Some)

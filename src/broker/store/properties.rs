@@ -1,7 +1,7 @@
 use bytes::{Bytes, BytesMut};
 
 use crate::wire::{
-    DecodeError, Field, Flags, Reader, ShortStr, Table, Timestamp, Value, optional_len,
+    DecodeError, Field, Flags, Reader, ShortStr, Table, Timestamp, Value, ValueRef, optional_len,
     put_optional,
 };
 
@@ -56,7 +56,7 @@ impl Properties {
     pub(crate) fn encode(&self) -> Bytes {
         let headers = self.headers.as_ref().map(written_anew);
         let mut out = BytesMut::with_capacity(2 + self.values_len());
-        self.flags().put(&mut out);
+        self.flags().encode(&mut out);
         put_optional(&self.content_type, &mut out);
         put_optional(&self.content_encoding, &mut out);
         put_optional(&headers, &mut out);
@@ -76,7 +76,7 @@ impl Properties {
 
     /// The value of a header.
     pub(crate) fn header(&self, name: &str) -> Option<Value> {
-        self.headers.as_ref()?.get(name)
+        self.headers.as_ref()?.get(name).map(Value::from)
     }
 
     fn flags(&self) -> Flags {
@@ -130,7 +130,7 @@ fn flags(word: u16) -> Flags {
 
 /// The same table with the tag of each value that RabbitMQ would choose: `L` becomes `l`.
 fn written_anew(table: &Table) -> Table {
-    let fields = table.iter().map_while(Result::ok);
+    let fields = table.iter().map(|(name, value)| (name, value.to_value()));
     fields
         .map(|(name, value)| (name, value_anew(value)))
         .collect()
@@ -140,7 +140,7 @@ fn value_anew(value: Value) -> Value {
     match value {
         Value::Table(table) => Value::Table(written_anew(&table)),
         Value::Array(array) => {
-            let values = array.iter().map_while(Result::ok);
+            let values = array.iter().map(ValueRef::to_value);
             Value::Array(values.map(value_anew).collect())
         }
         other => other,

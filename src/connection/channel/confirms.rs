@@ -2,14 +2,17 @@ use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::connection::ids::PublishSeq;
+use crate::connection::message::Returned;
+use crate::protocol::Protocol;
 use crate::wire::{DeliveryTag, ShortStr};
 
 /// The publishes of a channel in confirm mode that are not resolved yet.
 ///
 /// Confirms name a publish by its number and may come in any order, for one or for all up to one.
-/// A returned message does not say its number; it is matched by what it is, see [`Fingerprint`].
+/// A returned message does not say its number; it is matched by what it is, see [`Fingerprint`], and
+/// comes with the confirm of its publish.
 #[derive(Debug)]
-pub(crate) struct Ledger {
+pub(crate) struct Ledger<P: Protocol> {
     /// The lowest number not resolved.
     base: u64,
     /// The number that the next publish gets.
@@ -19,8 +22,8 @@ pub(crate) struct Ledger {
     resolved: VecDeque<bool>,
     /// Numbers of mandatory messages that can still come back, with what they are.
     mandatory: VecDeque<(u64, Fingerprint)>,
-    /// Numbers that came back and are not confirmed yet, in order.
-    returned: VecDeque<u64>,
+    /// Messages that came back and are not confirmed yet, by their numbers, in order.
+    returned: VecDeque<(u64, Box<Returned<P>>)>,
 }
 
 /// What a message is, as far as it can be told when it comes back.
@@ -38,16 +41,16 @@ impl Fingerprint {
     }
 }
 
-/// Publishes in a row that have the same fate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Range {
+/// Publishes in a row that are resolved alike.
+#[derive(Debug)]
+pub(crate) struct Range<P: Protocol> {
     pub(crate) first: PublishSeq,
     pub(crate) last: PublishSeq,
-    /// Whether they came back before they were confirmed.
-    pub(crate) returned: bool,
+    /// The message, if it is one that came back before it was confirmed.
+    pub(crate) returned: Option<Box<Returned<P>>>,
 }
 
-impl Ledger {
+impl<P: Protocol> Ledger<P> {
     pub(crate) fn new() -> Self {
         Self {
             base: 1,
@@ -84,28 +87,34 @@ impl Ledger {
         self.base == self.next
     }
 
-    /// Finds the publish that came back.
-    pub(crate) fn returned(&mut self, message: Fingerprint) -> Option<PublishSeq> {
-        let at = self
-            .mandatory
-            .iter()
-            .position(|(_, sent)| *sent == message)?;
-        let (number, _) = self.mandatory.remove(at)?;
-        if let Err(at) = self.returned.binary_search(&number) {
-            self.returned.insert(at, number);
-        }
-        Some(PublishSeq(number))
+    /// Keeps a message that came back, until its publish is confirmed. Returns it where no open
+    /// publish is known to be it.
+    pub(crate) fn returned(
+        &mut self,
+        print: Fingerprint,
+        message: Box<Returned<P>>,
+    ) -> Result<(), Box<Returned<P>>> {
+        let mut open = self.mandatory.iter();
+        let Some(at) = open.position(|(_, sent)| *sent == print) else {
+            return Err(message);
+        };
+        let Some((number, _)) = self.mandatory.remove(at) else {
+            return Err(message);
+        };
+        let at = self.returned.partition_point(|(other, _)| *other < number);
+        self.returned.insert(at, (number, message));
+        Ok(())
     }
 
     /// Resolves what a confirm names, giving each stretch to `each`.
     ///
-    /// Tag 0 with `multiple` means all so far. Gives `false` when the tag names nothing that is
+    /// Tag 0 with `multiple` means all so far. Returns `false` when the tag names nothing that is
     /// open.
     pub(crate) fn confirm(
         &mut self,
         tag: DeliveryTag,
         multiple: bool,
-        each: impl FnMut(Range),
+        each: impl FnMut(Range<P>),
     ) -> bool {
         let last = if multiple && tag.0 == 0 {
             self.next - 1
@@ -128,7 +137,7 @@ impl Ledger {
     }
 
     /// Resolves everything that is open, giving each stretch to `each`.
-    pub(crate) fn lose_all(&mut self, each: impl FnMut(Range)) {
+    pub(crate) fn lose_all(&mut self, each: impl FnMut(Range<P>)) {
         if !self.is_settled() {
             self.resolve(self.base, self.next - 1, each);
         }
@@ -144,14 +153,14 @@ impl Ledger {
         }
     }
 
-    fn resolve(&mut self, first: u64, last: u64, mut each: impl FnMut(Range)) {
-        let mut run: Option<Range> = None;
+    fn resolve(&mut self, first: u64, last: u64, mut each: impl FnMut(Range<P>)) {
+        let mut run: Option<Range<P>> = None;
         let in_order = first == self.base && self.resolved.is_empty();
         if in_order && self.returned.is_empty() {
             each(Range {
                 first: PublishSeq(first),
                 last: PublishSeq(last),
-                returned: false,
+                returned: None,
             });
             return self.mark(first, last);
         }
@@ -160,11 +169,12 @@ impl Ledger {
                 run.take().into_iter().for_each(&mut each);
                 continue;
             }
-            let returned = self.returned.binary_search(&number);
-            let returned = returned.is_ok_and(|at| self.returned.remove(at).is_some());
             let seq = PublishSeq(number);
+            let found = self.returned.binary_search_by_key(&number, |(it, _)| *it);
+            let returned = found.ok().and_then(|at| self.returned.remove(at));
+            let returned = returned.map(|(_, message)| message);
             match &mut run {
-                Some(range) if range.returned == returned => range.last = seq,
+                Some(range) if range.returned.is_none() && returned.is_none() => range.last = seq,
                 _ => {
                     let next = Range {
                         first: seq,
@@ -210,22 +220,44 @@ impl Ledger {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::amqp::Version;
+    use crate::connection::Content;
+    use crate::wire::ReplyCode;
+    use bytes::Bytes;
 
     fn print(n: u8) -> Fingerprint {
         Fingerprint::new(&"".into(), &"key".into(), &[n])
     }
 
-    fn confirm(ledger: &mut Ledger, tag: u64, multiple: bool) -> (bool, Vec<(u64, u64, bool)>) {
+    fn ledger() -> Ledger<Version> {
+        Ledger::new()
+    }
+
+    fn message() -> Box<Returned<Version>> {
+        Box::new(Returned {
+            code: ReplyCode::NO_ROUTE,
+            text: "NO_ROUTE".into(),
+            exchange: "".into(),
+            routing_key: "key".into(),
+            content: Content::new(&[0, 0], Bytes::new()),
+        })
+    }
+
+    fn confirm(
+        ledger: &mut Ledger<Version>,
+        tag: u64,
+        multiple: bool,
+    ) -> (bool, Vec<(u64, u64, bool)>) {
         let mut ranges = Vec::new();
         let known = ledger.confirm(DeliveryTag(tag), multiple, |range| {
-            ranges.push((range.first.0, range.last.0, range.returned));
+            ranges.push((range.first.0, range.last.0, range.returned.is_some()));
         });
         (known, ranges)
     }
 
     #[test]
     fn confirms_may_come_in_any_order() {
-        let mut ledger = Ledger::new();
+        let mut ledger = ledger();
         for _ in 0..5 {
             ledger.publish(None);
         }
@@ -242,7 +274,7 @@ mod tests {
 
     #[test]
     fn a_confirm_of_what_is_not_open_is_noticed() {
-        let mut ledger = Ledger::new();
+        let mut ledger = ledger();
         assert!(!confirm(&mut ledger, 1, false).0);
         ledger.publish(None);
         ledger.publish(None);
@@ -254,7 +286,7 @@ mod tests {
 
     #[test]
     fn tag_zero_with_multiple_means_all() {
-        let mut ledger = Ledger::new();
+        let mut ledger = ledger();
         ledger.publish(None);
         ledger.publish(None);
         assert_eq!(confirm(&mut ledger, 0, true), (true, vec![(1, 2, false)]));
@@ -263,12 +295,12 @@ mod tests {
 
     #[test]
     fn a_returned_message_is_its_own_publish_and_not_the_next_confirmed() {
-        let mut ledger = Ledger::new();
+        let mut ledger = ledger();
         for n in 1..=3 {
             ledger.publish(Some(print(n)));
         }
-        assert_eq!(ledger.returned(print(2)), Some(PublishSeq(2)));
-        assert_eq!(ledger.returned(print(2)), None);
+        assert!(ledger.returned(print(2), message()).is_ok());
+        assert!(ledger.returned(print(2), message()).is_err());
         let (_, ranges) = confirm(&mut ledger, 3, true);
         assert_eq!(ranges, [(1, 1, false), (2, 2, true), (3, 3, false)]);
         assert!(ledger.mandatory.is_empty() && ledger.returned.is_empty());
@@ -276,7 +308,7 @@ mod tests {
 
     #[test]
     fn what_is_open_at_the_end_is_lost_once() {
-        let mut ledger = Ledger::new();
+        let mut ledger = ledger();
         for _ in 0..4 {
             ledger.publish(None);
         }

@@ -1,6 +1,6 @@
 use bytes::Bytes;
 
-use crate::connection::ids::ConsumerId;
+use super::consumers::Consumer;
 use crate::error::{Expected, ProtocolError};
 use crate::frame::{ContentHeader, Payload};
 use crate::method::Args;
@@ -35,22 +35,10 @@ pub(crate) enum Assembly {
 /// The method that a content came with.
 #[derive(Debug)]
 pub(crate) enum Carrier {
-    Deliver(Deliver, Recipient),
+    /// The consumer is as it was when the delivery began.
+    Deliver(Deliver, Consumer),
     Return(Return),
     GetOk(MethodId, GetOk),
-}
-
-/// Who gets a delivery.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Recipient {
-    Consumer {
-        id: ConsumerId,
-        no_ack: bool,
-    },
-    /// Nobody: it goes back to the queue, if it has to be acknowledged at all.
-    Nobody {
-        no_ack: bool,
-    },
 }
 
 /// A content that is whole.

@@ -1,16 +1,21 @@
 use std::time::Instant;
 
+use super::Channel;
 use super::confirms::Ledger;
 use super::consumers::{Consumer, ConsumerState};
-use super::{Channel, Effect};
+use super::publish::unsendable;
 use crate::connection::body::Body;
+use crate::connection::calls::Effect;
+use crate::connection::event::Settled;
 use crate::connection::ids::{CallId, ChannelKey, ConsumerId, DeliveryToken, PublishSeq};
+use crate::connection::outgoing::{Message, Publishable};
 use crate::connection::shared::Shared;
+use crate::connection::tickets::Ticket;
 use crate::error::{Cause, Error, Forbidden, Misuse, Refused};
-use crate::frame::header_frame_len;
-use crate::method::{Args, Call, ContentArgs, MethodSet, NoWait, ToServer};
-use crate::protocol::{Confirming, Intent, Protocol};
-use crate::wire::{DeliveryTag, ReplyCode, ShortStr};
+use crate::frame::{header_frame_len, method_frame_len};
+use crate::method::{Call, ChannelMethod, ContentArgs, Intent, NoWait, OneWay, ToServer};
+use crate::protocol::{Confirming, Protocol};
+use crate::wire::{ReplyCode, ShortStr};
 
 /// One open channel, to send on.
 ///
@@ -40,28 +45,20 @@ impl<P: Protocol> ChannelMut<'_, P> {
         self.channel.key
     }
 
-    /// Sends a method and waits for its reply, which comes as
-    /// [`Event::Reply`](crate::connection::Event::Reply).
+    /// Sends a method; its reply comes as [`Event::Reply`](crate::connection::Event::Reply).
     ///
     /// # Errors
-    /// When the channel is closing, the method does not fit in a frame or makes no sense here.
-    pub fn call<M: Call<Spec = P> + ToServer>(
+    /// When the channel is closing, too much output waits, or the method does not fit in a frame or
+    /// makes no sense here. Nothing was sent then.
+    pub fn call<M: Call<Spec = P> + ChannelMethod>(
         &mut self,
-        method: M,
+        mut method: M,
         now: Instant,
     ) -> Result<CallId, Error> {
         if method.declines_reply() {
             return Err(Misuse::NoWaitInCall(M::NAME).into());
         }
-        let mut any = method.into_method();
-        let effect = self.prepare(&mut any, M::NAME)?;
-        let method = match M::from_method(any) {
-            Ok(method) => method,
-            Err(_) => return Err(Misuse::Internal(M::NAME).into()),
-        };
-        if let Err(error) = self.shared.check_size(&method) {
-            return self.undo(effect, error);
-        }
+        let effect = self.prepare(&mut method)?;
         if effect == Effect::Recover {
             self.channel.unsettled.recover();
         }
@@ -74,16 +71,12 @@ impl<P: Protocol> ChannelMut<'_, P> {
     ///
     /// # Errors
     /// As for [`call`](Self::call).
-    pub fn no_wait<M: NoWait<Spec = P> + ToServer>(&mut self, mut method: M) -> Result<(), Error> {
+    pub fn no_wait<M: NoWait<Spec = P> + ChannelMethod>(
+        &mut self,
+        mut method: M,
+    ) -> Result<(), Error> {
         method.set_no_wait(true);
-        let mut any = method.into_method();
-        let effect = self.prepare(&mut any, M::NAME)?;
-        let Ok(method) = M::from_method(any) else {
-            return Err(Misuse::Internal(M::NAME).into());
-        };
-        if let Err(error) = self.shared.check_size(&method) {
-            return self.undo(effect, error).map(drop);
-        }
+        let effect = self.prepare(&mut method)?;
         if let Effect::Cancel(consumer) = effect {
             self.channel.gone(consumer, self.shared);
         }
@@ -91,34 +84,15 @@ impl<P: Protocol> ChannelMut<'_, P> {
         Ok(())
     }
 
-    /// Sends a method that has no reply, as it is.
+    /// Sends a method that has no reply.
     ///
     /// # Errors
     /// As for [`call`](Self::call).
-    pub fn send<M: ToServer<Spec = P>>(&mut self, method: M) -> Result<(), Error> {
-        if M::HAS_REPLY {
-            return Err(Misuse::HasReply(M::NAME).into());
-        }
-        let mut any = method.into_method();
-        Self::check_bare(&any)?;
-        let (recovers, settled) = match P::intent(&mut any) {
-            Intent::Plain => (false, None),
-            Intent::Recover => (true, None),
-            Intent::Settle { tag, multiple } => (false, Some(tag).filter(|_| multiple)),
-            _ => return Err(Misuse::Internal(M::NAME).into()),
-        };
-        self.check_open()?;
-        self.check_room()?;
-        let Ok(method) = M::from_method(any) else {
-            return Err(Misuse::Internal(M::NAME).into());
-        };
-        self.shared.check_size(&method)?;
+    pub fn send<M: OneWay<Spec = P>>(&mut self, mut method: M) -> Result<(), Error> {
+        let effect = self.prepare(&mut method)?;
         self.shared.output.method(self.channel.key.id, &method);
-        if recovers {
+        if effect == Effect::Recover {
             self.channel.unsettled.recovered();
-        }
-        if let Some(tag) = settled {
-            self.channel.unsettled.settle_up_to(tag);
         }
         Ok(())
     }
@@ -126,7 +100,7 @@ impl<P: Protocol> ChannelMut<'_, P> {
     /// Begins a consumer.
     ///
     /// With an empty tag it gets one made here (`ctag0`, `ctag1`, …), so that deliveries that come
-    /// early find it known.
+    /// early find it known. A tag whose consumer is being ended may be used at once.
     ///
     /// # Errors
     /// As for [`call`](Self::call); also when the channel has a consumer with this tag.
@@ -135,41 +109,24 @@ impl<P: Protocol> ChannelMut<'_, P> {
         consume: P::Consume,
         now: Instant,
     ) -> Result<(ConsumerId, CallId), Error> {
-        let call = self.call(consume, now)?;
-        match self
-            .channel
-            .calls
-            .find(call.number)
-            .map(|pending| pending.effect)
-        {
-            Some(Effect::Consume(id)) => Ok((id, call)),
-            _ => Err(Misuse::Internal(P::Consume::NAME).into()),
-        }
+        let id = self.shared.next_consumer();
+        Ok((id, self.call(consume, now)?))
     }
 
     /// Begins a consumer without waiting for the server's answer.
     ///
     /// # Errors
     /// As for [`consume`](Self::consume).
-    pub fn consume_no_wait(&mut self, mut consume: P::Consume) -> Result<ConsumerId, Error> {
-        consume.set_no_wait(true);
-        let mut any = consume.into_method();
-        let effect = self.prepare(&mut any, P::Consume::NAME)?;
-        let (Effect::Consume(id), Ok(method)) = (effect, P::Consume::from_method(any)) else {
-            return Err(Misuse::Internal(P::Consume::NAME).into());
-        };
-        if let Err(error) = self.shared.check_size(&method) {
-            self.channel.consumers.remove_id(id);
-            return Err(error);
-        }
-        self.shared.output.method(self.channel.key.id, &method);
+    pub fn consume_no_wait(&mut self, consume: P::Consume) -> Result<ConsumerId, Error> {
+        let id = self.shared.next_consumer();
+        self.no_wait(consume)?;
         Ok(id)
     }
 
-    /// The tag of a consumer of this channel.
+    /// The tag of a consumer of this channel; none once it has ended.
     #[must_use]
     pub fn consumer_tag(&self, consumer: ConsumerId) -> Option<&ShortStr> {
-        self.channel.consumers.tag(consumer)
+        self.channel.consumers.live_tag(consumer)
     }
 
     /// Ends a consumer.
@@ -188,27 +145,17 @@ impl<P: Protocol> ChannelMut<'_, P> {
         };
         let state = match leave {
             Leave::HandOver => ConsumerState::Leaving,
-            Leave::Requeue => ConsumerState::Unwanted,
+            Leave::Requeue => ConsumerState::Returning,
         };
-        self.channel.consumers.set_state(&tag, state);
+        self.channel.consumers.set_state(consumer, state);
         Ok(self
             .channel
             .call(&P::cancel(tag), Effect::Cancel(consumer), self.shared, now))
     }
 
-    /// Ends a consumer that nobody looks at any more. Its messages go back to the queue.
+    /// Ends a consumer without waiting for the server. Messages that still come go back to the queue.
     pub fn drop_consumer(&mut self, consumer: ConsumerId, now: Instant) {
         self.channel.leave(consumer, self.shared, now);
-    }
-
-    /// Nobody waits for this call any more.
-    ///
-    /// Its reply will be swallowed and undone: a consumer is cancelled, a message goes back to its
-    /// queue, a channel is closed.
-    pub fn abandon(&mut self, call: CallId) {
-        if call.channel == self.channel.key {
-            self.channel.abandon(call.number);
-        }
     }
 
     /// Publishes a message: all of it, or in case of an error nothing.
@@ -230,32 +177,54 @@ impl<P: Protocol> ChannelMut<'_, P> {
             .publish(publish, properties, body.into(), self.shared)
     }
 
-    /// As [`publish`](Self::publish), but an error gives the body back.
+    /// Publishes a message, unless [`refusal`](Self::refusal) has something to say to one without a
+    /// ticket. An error returns it as it was given.
+    ///
+    /// The message comes back with the number of the publish too, so that what it owns is dropped when
+    /// nothing is borrowed or locked.
     ///
     /// # Errors
     /// As for [`publish`](Self::publish).
-    pub fn try_publish<'b, B: Into<Body<'b>>>(
+    pub fn try_publish<'b, M: Publishable<'b, P>>(
         &mut self,
         publish: &P::Publish,
-        properties: &P::BasicProperties,
-        body: B,
-    ) -> Result<Option<PublishSeq>, Refused<B>> {
-        // What can go wrong is looked for while the body is still what was given.
-        let fits = self.shared.check_size(publish).and_then(|()| {
-            let header = header_frame_len(properties);
-            self.shared.check_len(P::Publish::NAME, header)
-        });
-        let refused = fits.and_then(|()| self.channel.check_content(self.shared));
-        match refused {
-            Err(error) => Err(Refused { error, body }),
-            Ok(()) => {
-                let sent = self
-                    .channel
-                    .publish(publish, properties, body.into(), self.shared);
-                debug_assert!(sent.is_ok(), "everything was looked at before");
-                Ok(sent.unwrap_or_default())
+        message: M,
+    ) -> Result<(Option<PublishSeq>, Message<'b, P>), Refused<M>> {
+        let none = P::BasicProperties::default();
+        let verdict = self.check_open().and_then(|()| {
+            self.check_publish(publish, message.properties().unwrap_or(&none))?;
+            match self.refusal(None) {
+                Some(why) => Err(why.into()),
+                None => Ok(()),
             }
+        });
+        if let Err(error) = verdict {
+            return Err(Refused::new(error, message));
         }
+        let message = message.into_message();
+        let (properties, body, _) = message.parts();
+        let properties = properties.unwrap_or(&none);
+        let sent = self
+            .channel
+            .publish_now(publish, properties, body.share(), self.shared);
+        debug_assert!(sent.is_ok(), "everything was looked at before");
+        Ok((sent.unwrap_or_default(), message))
+    }
+
+    /// Checks that a message can be sent, as far as that depends on its method and properties.
+    ///
+    /// # Errors
+    /// [`Misuse::NameTooLong`] and [`Misuse::FrameTooLarge`].
+    fn check_publish(
+        &self,
+        publish: &P::Publish,
+        properties: &P::BasicProperties,
+    ) -> Result<(), Error> {
+        let len = method_frame_len(publish).max(header_frame_len(properties));
+        if len <= self.shared.tuning.frame_max as usize {
+            return Ok(());
+        }
+        Err(unsendable(publish, properties, len, self.shared))
     }
 
     /// Sends a content of another class than `basic`.
@@ -268,9 +237,6 @@ impl<P: Protocol> ChannelMut<'_, P> {
         properties: &M::Properties,
         body: impl Into<Body<'b>>,
     ) -> Result<(), Error> {
-        if M::ID == P::Publish::ID {
-            return Err(Misuse::Internal(M::NAME).into());
-        }
         self.channel
             .send_content(method, properties, body.into(), self.shared)
     }
@@ -287,29 +253,33 @@ impl<P: Protocol> ChannelMut<'_, P> {
         self.channel.forbidden(self.shared)
     }
 
+    /// Why content must not be sent now by the holder of this ticket, or by one without: what
+    /// [`forbidden`](Self::forbidden) says, or for one without what others wait for already.
+    #[must_use]
+    #[inline]
+    pub fn refusal(&self, ticket: Option<Ticket>) -> Option<Forbidden> {
+        let ahead = match ticket {
+            None => self.shared.tickets.ahead(Some(self.channel.key)),
+            Some(_) => None,
+        };
+        self.channel.forbidden(self.shared).or(ahead)
+    }
+
     /// Acknowledges a delivery, or with `multiple` all up to it.
     ///
     /// # Errors
-    /// [`Misuse::StaleDelivery`] when it is not this channel's to settle any more; nothing is sent.
+    /// [`Misuse::NothingToSettle`] when it came without acknowledgement; nothing is sent.
     #[inline]
-    pub fn ack(&mut self, delivery: DeliveryToken, multiple: bool) -> Result<(), Error> {
-        let tag = self.settle(delivery, multiple)?;
-        self.shared
-            .output
-            .method(self.channel.key.id, &P::ack(tag, multiple));
-        Ok(())
+    pub fn ack(&mut self, delivery: DeliveryToken, multiple: bool) -> Result<Settled, Error> {
+        Ok(self.channel.ack(delivery, multiple, self.shared)?)
     }
 
     /// Refuses a delivery: back to its queue with `requeue`, else discarded or dead-lettered.
     ///
     /// # Errors
-    /// [`Misuse::StaleDelivery`] when it is not this channel's to settle any more; nothing is sent.
-    pub fn reject(&mut self, delivery: DeliveryToken, requeue: bool) -> Result<(), Error> {
-        let tag = self.settle(delivery, false)?;
-        self.shared
-            .output
-            .method(self.channel.key.id, &P::reject(tag, requeue));
-        Ok(())
+    /// As for [`ack`](Self::ack).
+    pub fn reject(&mut self, delivery: DeliveryToken, requeue: bool) -> Result<Settled, Error> {
+        Ok(self.channel.reject(delivery, requeue, self.shared)?)
     }
 
     /// Closes the channel. Replies to calls made before still come.
@@ -367,7 +337,7 @@ impl<P: Protocol> ChannelMut<'_, P> {
     /// Calls that wait for their replies.
     #[must_use]
     pub fn pending_calls(&self) -> usize {
-        self.channel.calls.len()
+        self.shared.calls.count(self.channel.key)
     }
 
     fn check_open(&self) -> Result<(), Error> {
@@ -377,78 +347,40 @@ impl<P: Protocol> ChannelMut<'_, P> {
         }
     }
 
-    #[inline]
-    fn settle(&mut self, delivery: DeliveryToken, multiple: bool) -> Result<DeliveryTag, Error> {
+    /// Checks a method that is about to be sent, and notes what it changes.
+    fn prepare<M: ChannelMethod<Spec = P>>(&mut self, method: &mut M) -> Result<Effect, Error> {
         self.check_open()?;
-        let tag = delivery.tag();
-        if delivery.no_ack {
-            return Err(Misuse::NothingToSettle.into());
-        }
-        let ours =
-            delivery.connection == self.shared.identity && delivery.channel() == self.channel.key;
-        if !ours || !self.channel.unsettled.contains(tag) {
-            return Err(Misuse::StaleDelivery.into());
-        }
-        if multiple {
-            self.channel.unsettled.settle_up_to(tag);
-        }
-        Ok(tag)
-    }
-
-    /// A method that a content follows is not sent without it.
-    fn check_bare(any: &P::Method) -> Result<(), Error> {
-        if any.has_content() {
-            return Err(Misuse::CarriesContent(any.name()).into());
-        }
-        Ok(())
-    }
-
-    /// Output is bounded whatever is sent; only settling, which each delivery allows once, is
-    /// always possible.
-    fn check_room(&self) -> Result<(), Error> {
+        // Output is bounded whatever is sent; only settling, which each delivery allows once, is
+        // always possible.
         if self.shared.is_output_full() {
             return Err(Forbidden::OutputFull.into());
         }
-        Ok(())
-    }
-
-    /// Checks a method that is about to be sent and notes what it changes.
-    fn prepare(&mut self, any: &mut P::Method, name: &'static str) -> Result<Effect, Error> {
-        self.check_open()?;
-        self.check_room()?;
-        Self::check_bare(any)?;
-        Ok(match P::intent(any) {
-            Intent::Plain | Intent::Settle { .. } => Effect::None,
+        if let Intent::Consume { consumer_tag, .. } = method.intent() {
+            if consumer_tag.is_empty() {
+                *consumer_tag = self.free_tag(self.shared.next_consumer());
+            }
+        }
+        self.shared.check_size(method)?;
+        Ok(match method.intent() {
+            Intent::Plain => Effect::None,
+            Intent::Settle { tag, multiple } => {
+                if multiple {
+                    self.channel.unsettled.settle_up_to(tag);
+                }
+                Effect::None
+            }
             Intent::Consume {
                 consumer_tag,
                 no_ack,
-            } => {
-                let id = self.shared.new_consumer();
-                if consumer_tag.is_empty() {
-                    *consumer_tag = self.free_tag(id);
-                } else if self.channel.consumers.contains(consumer_tag) {
-                    return Err(Misuse::DuplicateConsumerTag(consumer_tag.clone()).into());
-                }
-                let consumer = Consumer {
-                    id,
-                    no_ack,
-                    state: ConsumerState::Active,
-                };
-                self.channel
-                    .consumers
-                    .insert(consumer_tag.clone(), consumer);
-                Effect::Consume(id)
-            }
+            } => Effect::Consume(self.begin_consumer(consumer_tag, no_ack)?),
             Intent::Cancel { consumer_tag } => {
-                let found = self.channel.consumers.find(consumer_tag);
+                let found = self.channel.consumers.latest(consumer_tag);
                 let Some(Consumer { id, .. }) =
                     found.filter(|consumer| consumer.state != ConsumerState::Gone)
                 else {
                     return Err(Misuse::UnknownConsumerTag(consumer_tag.clone()).into());
                 };
-                self.channel
-                    .consumers
-                    .set_state(consumer_tag, ConsumerState::Leaving);
+                self.channel.consumers.set_state(id, ConsumerState::Leaving);
                 Effect::Cancel(id)
             }
             Intent::Get { no_ack } => Effect::Get { no_ack },
@@ -457,24 +389,26 @@ impl<P: Protocol> ChannelMut<'_, P> {
                 Effect::None
             }
             Intent::Recover => Effect::Recover,
-            Intent::ChannelOpen | Intent::ChannelClose | Intent::Connection | Intent::Internal => {
-                return Err(Misuse::Internal(name).into());
-            }
         })
     }
 
-    fn free_tag(&self, id: ConsumerId) -> ShortStr {
-        let tags = (id.0..).filter_map(|n| ShortStr::new(format!("ctag{n}")).ok());
-        let mut free = tags.filter(|tag| !self.channel.consumers.contains(tag));
-        free.next().unwrap_or_default()
+    fn begin_consumer(&mut self, tag: &ShortStr, no_ack: bool) -> Result<ConsumerId, Error> {
+        let id = self.shared.next_consumer();
+        let consumer = Consumer {
+            id,
+            no_ack,
+            state: ConsumerState::Active,
+        };
+        if !self.channel.consumers.begin(tag.clone(), consumer) {
+            return Err(Misuse::DuplicateConsumerTag(tag.clone()).into());
+        }
+        Ok(self.shared.new_consumer())
     }
 
-    /// Takes back what [`prepare`](Self::prepare) noted.
-    fn undo(&mut self, effect: Effect, error: Error) -> Result<CallId, Error> {
-        if let Effect::Consume(id) = effect {
-            self.channel.consumers.remove_id(id);
-        }
-        Err(error)
+    fn free_tag(&self, id: ConsumerId) -> ShortStr {
+        let mut tags = (id.0..).map(|n| ShortStr::from(format!("ctag{n}")));
+        let is_free = |tag: &ShortStr| self.channel.consumers.is_free(tag);
+        tags.find(is_free).unwrap_or_default()
     }
 }
 
@@ -482,17 +416,22 @@ impl<P: Confirming> ChannelMut<'_, P> {
     /// Refuses a delivery, or with `multiple` all up to it.
     ///
     /// # Errors
-    /// [`Misuse::StaleDelivery`] when it is not this channel's to settle any more; nothing is sent.
+    /// As for [`ack`](Self::ack).
     pub fn nack(
         &mut self,
         delivery: DeliveryToken,
         multiple: bool,
         requeue: bool,
-    ) -> Result<(), Error> {
-        let tag = self.settle(delivery, multiple)?;
-        self.shared
-            .output
-            .method(self.channel.key.id, &P::nack(tag, multiple, requeue));
-        Ok(())
+    ) -> Result<Settled, Error> {
+        let how = (multiple, requeue);
+        Ok(self.channel.nack(delivery, how, self.shared)?)
+    }
+
+    /// Turns publisher confirms on. The reply comes as any other; publishes from now on get numbers.
+    ///
+    /// # Errors
+    /// As for [`call`](Self::call).
+    pub fn confirm_select(&mut self, now: Instant) -> Result<CallId, Error> {
+        self.call(P::confirm_select(), now)
     }
 }

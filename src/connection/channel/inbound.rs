@@ -3,13 +3,14 @@ use std::time::Instant;
 
 use super::confirms::Fingerprint;
 use super::consumers::{Consumer, ConsumerState};
-use super::content::{Assembly, Carrier, Recipient, SizeLimit, Whole};
-use super::{Channel, Effect, Fate, Pending, State};
+use super::content::{Assembly, Carrier, SizeLimit, Whole};
+use super::{Channel, Fate, State};
+use crate::connection::calls::Effect;
 use crate::connection::event::{Answer, CancelledBy, Event, Outcome};
-use crate::connection::ids::{CallId, DeliveryToken};
+use crate::connection::ids::DeliveryToken;
 use crate::connection::message::{Content, Delivery, Returned};
 use crate::connection::shared::Shared;
-use crate::error::{Cause, Closed, Expected, ProtocolError};
+use crate::error::{Cause, Closed, Expected, Forbidden, ProtocolError};
 use crate::frame::{ContentHeader, Payload};
 use crate::method::{Args, Call, Reply};
 use crate::protocol::{Close, Deliver, DeliverParts, GetOk, Protocol, Signal};
@@ -41,19 +42,19 @@ impl<P: Protocol> Channel<P> {
         }
         match signal {
             Signal::Deliver(deliver) => self.begin_delivery(deliver)?,
-            Signal::GetOk(got) => self.begin_get(id, got)?,
+            Signal::GetOk(got) => self.begin_get(id, got, shared)?,
             Signal::Return(back) => self.assembly = Assembly::Header(Carrier::Return(back)),
             Signal::Ack { tag, multiple } => {
-                self.confirmed(tag, multiple, Outcome::Acked, shared)?
+                self.confirmed(tag, multiple, true, shared)?;
             }
             Signal::Nack { tag, multiple } => {
-                self.confirmed(tag, multiple, Outcome::Nacked, shared)?;
+                self.confirmed(tag, multiple, false, shared)?;
             }
             Signal::Cancel {
                 consumer_tag,
                 no_wait,
             } => {
-                self.cancelled_by_server(consumer_tag, no_wait, shared);
+                self.cancelled_by_server(&consumer_tag, no_wait, (shared, now));
             }
             Signal::Flow { active } => self.flow_changed(active, shared),
             Signal::Alert {
@@ -80,7 +81,8 @@ impl<P: Protocol> Channel<P> {
         matches!(self.assembly, Assembly::Idle) && !matches!(self.state, State::Stuck(_))
     }
 
-    /// Takes a delivery that is whole, if it is for somebody and nothing about it is unusual.
+    /// Takes a delivery that is whole, if nothing about it is unusual. Returns `false` if the frames
+    /// must go through the state machine.
     #[inline]
     pub(in crate::connection) fn whole_delivery(
         &mut self,
@@ -100,24 +102,34 @@ impl<P: Protocol> Channel<P> {
         let Some(consumer) = self.consumers.find_bytes(deliver.consumer_tag) else {
             return false;
         };
-        if !matches!(
-            consumer.state,
-            ConsumerState::Active | ConsumerState::Leaving
-        ) {
+        if !consumer.state.is_wanted() {
             return false;
         }
         let Some(content) = Content::in_one(deliver.route, header.properties, body) else {
             return false;
         };
         self.unsettled.delivered(deliver.delivery_tag);
+        let delivered = (deliver.delivery_tag, deliver.redelivered);
+        self.deliver(consumer, delivered, content, shared);
+        true
+    }
+
+    /// Hands a message out to its consumer.
+    #[inline]
+    fn deliver(
+        &self,
+        consumer: Consumer,
+        (tag, redelivered): (DeliveryTag, bool),
+        content: Content<P>,
+        shared: &mut Shared<P>,
+    ) {
         let delivery = Delivery {
-            token: self.token(deliver.delivery_tag, consumer.no_ack, shared),
-            redelivered: deliver.redelivered,
+            token: self.token(tag, consumer.no_ack, shared),
+            redelivered,
             message_count: None,
             content,
         };
         shared.events.deliver(self.key, consumer.id, delivery);
-        true
     }
 
     /// Takes a content header that came on this channel.
@@ -136,25 +148,14 @@ impl<P: Protocol> Channel<P> {
         };
         let whole = self.assembly.header::<P>(self.key.id, header, limit);
         if let Err(error @ ProtocolError::MessageTooLarge { .. }) = &whole {
-            if let Some(call) = fetched.and_then(|id| self.calls.answer(id, None)) {
-                self.refuse_reply(&call, error.clone(), shared);
+            let call = fetched.and_then(|id| shared.calls.replied(self.key, id, None));
+            if let Some(call) = call {
+                let (scope, cause) = (Scope::Channel, Cause::Protocol(error.clone()));
+                shared.answer(call.id, Err(Arc::new(Closed { scope, cause }).into()));
             }
         }
         self.content(whole?, shared);
         Ok(())
-    }
-
-    /// Tells the caller that its reply cannot be taken.
-    fn refuse_reply(&self, call: &Pending, error: ProtocolError, shared: &mut Shared<P>) {
-        if !call.abandoned {
-            let call = CallId {
-                channel: self.key,
-                number: call.number,
-            };
-            let (scope, cause) = (Scope::Channel, Cause::Protocol(error));
-            let result = Err(Arc::new(Closed { scope, cause }).into());
-            shared.emit(Event::Reply { call, result });
-        }
     }
 
     /// Takes a body frame that came on this channel.
@@ -184,30 +185,22 @@ impl<P: Protocol> Channel<P> {
             return Err(ProtocolError::UnknownConsumer(deliver.consumer_tag));
         };
         self.unsettled.delivered(deliver.delivery_tag);
-        let recipient = match consumer.state {
-            ConsumerState::Active | ConsumerState::Leaving => Recipient::Consumer {
-                id: consumer.id,
-                no_ack: consumer.no_ack,
-            },
-            ConsumerState::Unwanted | ConsumerState::Gone => Recipient::Nobody {
-                no_ack: consumer.no_ack,
-            },
-        };
-        self.assembly = Assembly::Header(Carrier::Deliver(deliver, recipient));
+        self.assembly = Assembly::Header(Carrier::Deliver(deliver, consumer));
         Ok(())
     }
 
-    fn begin_get(&mut self, id: MethodId, got: GetOk) -> Result<(), ProtocolError> {
-        if self.calls.expects(id) {
-            self.unsettled.delivered(got.delivery_tag);
-            self.assembly = Assembly::Header(Carrier::GetOk(id, got));
-            return Ok(());
+    fn begin_get(
+        &mut self,
+        id: MethodId,
+        got: GetOk,
+        shared: &Shared<P>,
+    ) -> Result<(), ProtocolError> {
+        if shared.calls.replied(self.key, id, None).is_none() {
+            return Err(self.unexpected("basic.get-ok", self.expected_reply(shared)));
         }
-        let expected = match self.calls.front() {
-            Some(call) => Expected::Reply(call.name),
-            None => Expected::NoReply,
-        };
-        Err(self.unexpected("basic.get-ok", expected))
+        self.unsettled.delivered(got.delivery_tag);
+        self.assembly = Assembly::Header(Carrier::GetOk(id, got));
+        Ok(())
     }
 
     fn content(&mut self, whole: Option<Whole>, shared: &mut Shared<P>) {
@@ -220,45 +213,34 @@ impl<P: Protocol> Channel<P> {
             return;
         };
         match carrier {
-            Carrier::Deliver(deliver, Recipient::Nobody { no_ack }) => {
-                self.requeue(deliver.delivery_tag, no_ack, shared);
-            }
-            // The consumer was given up after the message had begun to come.
-            Carrier::Deliver(deliver, Recipient::Consumer { no_ack, .. })
-                if !self.consumers.is_wanted(&deliver.consumer_tag) =>
-            {
-                self.requeue(deliver.delivery_tag, no_ack, shared);
-            }
-            Carrier::Deliver(
-                deliver,
-                Recipient::Consumer {
-                    id: consumer,
-                    no_ack,
-                },
-            ) => {
+            Carrier::Deliver(deliver, consumer) => {
+                // The consumer may have ended after the message had begun to come.
+                let wanted = consumer.state.is_wanted();
+                if !wanted || !self.consumers.is_wanted(&deliver.consumer_tag) {
+                    return self.requeue(deliver.delivery_tag, consumer.no_ack, shared);
+                }
                 let (exchange, key) = (&deliver.exchange, &deliver.routing_key);
-                let delivery = Delivery {
-                    token: self.token(deliver.delivery_tag, no_ack, shared),
-                    redelivered: deliver.redelivered,
-                    message_count: None,
-                    content: Content::routed(exchange, key, &properties, body),
-                };
-                shared.events.deliver(self.key, consumer, delivery);
+                let content = Content::routed(exchange, key, &properties, body);
+                let delivered = (deliver.delivery_tag, deliver.redelivered);
+                self.deliver(consumer, delivered, content, shared);
             }
             Carrier::Return(back) => {
-                let publish = self.confirms.as_mut().and_then(|ledger| {
-                    ledger.returned(Fingerprint::new(&back.exchange, &back.routing_key, &body))
-                });
+                let print = Fingerprint::new(&back.exchange, &back.routing_key, &body);
                 let message = Box::new(Returned {
                     code: back.code,
                     text: back.text,
                     exchange: back.exchange,
                     routing_key: back.routing_key,
-                    publish,
                     content: Content::new(&properties, body),
                 });
-                let channel = self.key;
-                shared.emit(Event::Returned { channel, message });
+                let unknown = match &mut self.confirms {
+                    Some(ledger) => ledger.returned(print, message),
+                    None => Err(message),
+                };
+                if let Err(message) = unknown {
+                    let channel = self.key;
+                    shared.emit(Event::Returned { channel, message });
+                }
             }
             Carrier::GetOk(id, got) => {
                 let (exchange, key) = (&got.exchange, &got.routing_key);
@@ -269,12 +251,12 @@ impl<P: Protocol> Channel<P> {
     }
 
     fn got(&mut self, (id, got): (MethodId, GetOk), content: Content<P>, shared: &mut Shared<P>) {
-        let Some(call) = self.calls.answer(id, None) else {
+        let Some(call) = shared.calls.replied(self.key, id, None) else {
             return;
         };
         let no_ack = call.effect == Effect::Get { no_ack: true };
         if call.abandoned {
-            return self.requeue(got.delivery_tag, no_ack, shared);
+            self.requeue(got.delivery_tag, no_ack, shared);
         }
         let delivery = Box::new(Delivery {
             token: self.token(got.delivery_tag, no_ack, shared),
@@ -282,14 +264,14 @@ impl<P: Protocol> Channel<P> {
             message_count: Some(got.message_count),
             content,
         });
-        self.answer(&call, Answer::Message(delivery), shared);
+        shared.answer(call.id, Ok(Answer::Message(delivery)));
     }
 
     fn token(&self, tag: DeliveryTag, no_ack: bool, shared: &Shared<P>) -> DeliveryToken {
         DeliveryToken::new(shared.identity, self.key, tag, no_ack)
     }
 
-    /// Gives a message back that nobody wants; one that needs no acknowledgement is gone already.
+    /// Puts a message back that has no taker; one that needs no acknowledgement is gone already.
     fn requeue(&self, tag: DeliveryTag, no_ack: bool, shared: &mut Shared<P>) {
         if !no_ack && self.closed().is_none() && self.unsettled.contains(tag) {
             shared
@@ -310,72 +292,80 @@ impl<P: Protocol> Channel<P> {
         };
         self.is_receptive()
             && arguments.is_empty()
-            && self
-                .confirmed(tag, multiple, Outcome::Acked, shared)
-                .is_ok()
+            && self.confirmed(tag, multiple, true, shared).is_ok()
     }
 
     fn confirmed(
         &mut self,
         tag: DeliveryTag,
         multiple: bool,
-        outcome: Outcome,
+        is_ack: bool,
         shared: &mut Shared<P>,
     ) -> Result<(), ProtocolError> {
         let channel = self.key;
-        let known = self.confirms.as_mut().is_some_and(|ledger| {
-            ledger.confirm(tag, multiple, |range| {
-                let outcome = if range.returned {
-                    Outcome::Returned
-                } else {
-                    outcome.clone()
-                };
-                let (first, last) = (range.first, range.last);
-                shared.emit(Event::Confirmed {
-                    channel,
-                    first,
-                    last,
-                    outcome,
-                });
-            })
+        let is_closing = self.closed().is_some();
+        let Some(ledger) = &mut self.confirms else {
+            return Err(ProtocolError::UnknownConfirm(tag));
+        };
+        let known = ledger.confirm(tag, multiple, |range| {
+            let outcome = match range.returned {
+                Some(message) => Outcome::Returned(message),
+                None if is_ack => Outcome::Acked,
+                None => Outcome::Nacked,
+            };
+            let (first, last) = (range.first, range.last);
+            shared.emit(Event::Confirmed {
+                channel,
+                first,
+                last,
+                outcome,
+            });
         });
-        if known {
+        let base = ledger.base();
+        shared.tickets.confirmed(channel, base, &mut shared.events);
+        // Where the channel failed, what was open was told to be lost before the server heard of it.
+        if known || is_closing {
             Ok(())
         } else {
             Err(ProtocolError::UnknownConfirm(tag))
         }
     }
 
-    fn cancelled_by_server(&mut self, tag: ShortStr, no_wait: bool, shared: &mut Shared<P>) {
+    fn cancelled_by_server(
+        &mut self,
+        tag: &ShortStr,
+        no_wait: bool,
+        (shared, now): (&mut Shared<P>, Instant),
+    ) {
         // RabbitMQ sets no-wait and takes an answer for an error.
         if !no_wait {
             self.respond(&P::cancel_ok(tag.clone()), shared);
         }
-        let Some(Consumer { id, state, .. }) = self.consumers.find(&tag) else {
+        let Some(Consumer { id, state, .. }) = self.consumers.find(tag) else {
             return;
         };
-        if matches!(state, ConsumerState::Leaving | ConsumerState::Unwanted) {
+        match state {
+            // RabbitMQ 4.3 revives a consumer that it cancelled over a late acknowledgement, and
+            // delivers to it again. Only the answer to a cancel of our own is an end that holds.
+            ConsumerState::Active => {
+                self.emit_cancelled(id, CancelledBy::Server, shared);
+                self.leave(id, shared, now);
+            }
+            ConsumerState::Gone => _ = self.consumers.remove_gone(tag),
             // The answer to our own cancel ends it.
-            return;
-        }
-        self.consumers.remove(&tag);
-        if state == ConsumerState::Active {
-            let (channel, by) = (self.key, CancelledBy::Server);
-            shared.emit(Event::ConsumerCancelled {
-                channel,
-                consumer: id,
-                by,
-            });
+            ConsumerState::Leaving | ConsumerState::Returning | ConsumerState::Unwanted => {}
         }
     }
 
     fn flow_changed(&mut self, active: bool, shared: &mut Shared<P>) {
         self.respond(&P::flow_ok(active), shared);
         self.flow = active;
-        shared.emit(Event::Flow {
-            channel: self.key,
-            active,
-        });
+        let channel = self.key;
+        shared.emit(Event::Flow { channel, active });
+        if active {
+            let (tickets, events) = (&mut shared.tickets, &mut shared.events);
+            tickets.permitted(Some(channel), Forbidden::Flow, events);
+        }
     }
 
     /// Answers the server, unless our close is on its way: nothing may follow that.

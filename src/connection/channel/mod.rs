@@ -1,6 +1,5 @@
 //! One channel: its calls, consumers, contents, confirms and flow.
 
-mod calls;
 mod confirms;
 mod consumers;
 mod content;
@@ -11,20 +10,20 @@ mod replies;
 mod settle;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-pub(super) use calls::{Calls, Effect, Pending};
 use confirms::Ledger;
 use consumers::{ConsumerState, Consumers};
 use content::Assembly;
 pub use handle::{ChannelMut, Leave};
 use settle::Unsettled;
 
-use super::event::{Event, Outcome};
+use super::calls::{Effect, Pending};
+use super::event::{Answer, Event, Outcome};
 use super::ids::{CallId, ChannelKey};
 use super::later;
 use super::shared::Shared;
-use crate::error::{Cause, Closed, Error, ProtocolError, TimedOut, Waiting};
+use crate::error::{Cause, Closed, ProtocolError, TimedOut, Waiting};
 use crate::method::{Args, Call, Reply};
 use crate::protocol::{Close, Protocol};
 use crate::wire::{MethodId, ReplyCode, Scope, ShortStr};
@@ -43,16 +42,14 @@ use crate::wire::{MethodId, ReplyCode, Scope, ShortStr};
 pub(super) struct Channel<P: Protocol> {
     pub(super) key: ChannelKey,
     state: State,
-    pub(super) calls: Calls,
     assembly: Assembly,
     consumers: Consumers,
-    confirms: Option<Ledger>,
+    confirms: Option<Ledger<P>>,
     /// Whether the server allows content.
     flow: bool,
     unsettled: Unsettled,
     /// Whether everybody was told that it is closed.
     ended: bool,
-    version: std::marker::PhantomData<P>,
 }
 
 #[derive(Clone, Debug)]
@@ -77,15 +74,18 @@ impl<P: Protocol> Channel<P> {
         Self {
             key,
             state: State::Open,
-            calls: Calls::default(),
             assembly: Assembly::Idle,
             consumers: Consumers::default(),
             confirms: None,
             flow: true,
             unsettled: Unsettled::default(),
             ended: false,
-            version: std::marker::PhantomData,
         }
+    }
+
+    /// Whether it was told to be closed for good.
+    pub(super) const fn is_ended(&self) -> bool {
+        self.ended
     }
 
     /// Why nothing can be sent here any more, if that is so.
@@ -117,25 +117,29 @@ impl<P: Protocol> Channel<P> {
         shared: &mut Shared<P>,
         deadline: Option<Instant>,
     ) -> CallId {
-        let number = self.calls.push(call, effect);
-        shared.deadlines.add(deadline, self.key, number);
-        CallId {
-            channel: self.key,
-            number,
-        }
+        let id = shared.calls.push(self.key, call, effect);
+        shared.deadlines.add(deadline, id);
+        id
     }
 
     /// Sends `channel.close`.
     pub(super) fn close(&mut self, cause: Cause, shared: &mut Shared<P>, now: Instant) -> CallId {
         let (code, text) = match &cause {
-            Cause::Local { code, text } => (*code, text.clone()),
-            Cause::Protocol(error) => (error.reply_code(), short(&error.to_string())),
-            other => (ReplyCode::REPLY_SUCCESS, short(&other.to_string())),
+            Cause::Local { code, text } => (*code, text.clone().into_sendable()),
+            Cause::Protocol(error) => (error.reply_code(), ShortStr::cut(&error.to_string())),
+            other => (ReplyCode::REPLY_SUCCESS, ShortStr::cut(&other.to_string())),
         };
-        self.state = State::Closing(Arc::new(Closed {
+        let is_failure = !matches!(cause, Cause::Local { .. });
+        let reason = Arc::new(Closed {
             scope: Scope::Channel,
             cause,
-        }));
+        });
+        self.state = State::Closing(reason.clone());
+        if is_failure {
+            // Nothing that still comes could be believed.
+            self.lose_confirms(&reason, shared);
+        }
+        shared.tickets.closed(Some(self.key), &mut shared.events);
         let close = P::channel_close(Close {
             code,
             text,
@@ -147,45 +151,26 @@ impl<P: Protocol> Channel<P> {
         self.expect(call, Effect::ChannelClose, shared, deadline)
     }
 
-    /// How long a call may take that nobody waits for and that has not been answered.
-    pub(super) fn unwatched(&mut self, number: u64, shared: &Shared<P>) -> Option<Duration> {
-        let call = self.calls.find(number).filter(|call| call.abandoned)?;
-        match call.effect {
-            Effect::ChannelClose => Some(shared.config.close_timeout),
-            _ => shared.config.rpc_timeout,
-        }
-    }
-
     /// Gives up waiting for a call whose deadline has passed, and the channel with it.
-    pub(super) fn overdue(&mut self, number: u64, shared: &mut Shared<P>, now: Instant) {
-        let Some(call) = self.calls.find(number) else {
-            return;
-        };
-        let (name, effect) = (call.name, call.effect);
+    pub(super) fn overdue(&mut self, call: Pending, shared: &mut Shared<P>, now: Instant) {
+        let effect = call.effect;
         let waiting_for = match effect {
             Effect::ChannelClose => Waiting::CloseOk,
-            _ => Waiting::Reply(name),
+            _ => Waiting::Reply(call.name),
         };
         let after = match effect {
             Effect::ChannelClose => shared.config.close_timeout,
             _ => shared.config.rpc_timeout.unwrap_or_default(),
         };
         let timed_out = TimedOut { waiting_for, after };
-        if !call.abandoned {
-            let call = CallId {
-                channel: self.key,
-                number,
-            };
-            shared.emit(Event::Reply {
-                call,
-                result: Err(timed_out.into()),
-            });
-            self.abandon(number);
+        if let Effect::Consume(id) = effect {
+            self.consumers.set_state(id, ConsumerState::Unwanted);
         }
+        shared.overdue(call.id, timed_out.into());
         match &self.state {
             State::Open => {
                 let close = self.close(Cause::TimedOut(timed_out), shared, now);
-                self.abandon(close.number);
+                shared.calls.abandon(close);
             }
             State::Closing(reason) if effect == Effect::ChannelClose => {
                 // A close that was not confirmed is none in good order.
@@ -207,30 +192,45 @@ impl<P: Protocol> Channel<P> {
     pub(super) fn refuse(&mut self, error: ProtocolError, shared: &mut Shared<P>, now: Instant) {
         if self.closed().is_none() {
             let call = self.close(Cause::Protocol(error), shared, now);
-            self.abandon(call.number);
+            shared.calls.abandon(call);
         }
     }
 
-    /// Nobody waits for this call any more; what its reply brings is undone.
-    pub(super) fn abandon(&mut self, number: u64) {
-        let Some(call) = self.calls.find(number) else {
-            return;
-        };
-        call.abandoned = true;
+    /// Undoes what an abandoned call has begun, as far as that can be done before its reply.
+    pub(super) fn abandoned(&mut self, call: Pending, shared: &mut Shared<P>, now: Instant) {
         if let Effect::Consume(id) = call.effect {
-            if let Some(tag) = self.consumers.tag(id).cloned() {
-                self.consumers.set_state(&tag, ConsumerState::Unwanted);
-            }
+            // At once: a server that answers late would send what goes back again and again.
+            self.leave(id, shared, now);
         }
     }
 
-    /// Tells everybody that waits here that the channel is closed.
+    /// Undoes what the answer to an abandoned call has brought.
+    pub(super) fn undo(
+        &mut self,
+        call: Pending,
+        answer: Answer<P>,
+        shared: &mut Shared<P>,
+        now: Instant,
+    ) {
+        match (call.effect, answer) {
+            (Effect::Consume(id), _) => self.leave(id, shared, now),
+            (Effect::ChannelOpen, _) => self.close_unwanted(shared, now),
+            (_, Answer::Message(message)) => {
+                // One that needs no acknowledgement cannot go back.
+                let _gone = self.reject(message.into_token(), true, shared);
+            }
+            _ => {}
+        }
+    }
+
+    /// Tells everything that waits here that the channel is closed.
     pub(super) fn end(&mut self, reason: &Arc<Closed>, shared: &mut Shared<P>) {
         if std::mem::replace(&mut self.ended, true) {
             return;
         }
-        self.fail_calls(0, reason, shared);
+        shared.fail_calls(self.key, 0, reason);
         self.lose_confirms(reason, shared);
+        shared.tickets.closed(Some(self.key), &mut shared.events);
         self.consumers = Consumers::default();
         self.assembly = Assembly::Idle;
         shared.emit(Event::ChannelClosed {
@@ -239,30 +239,17 @@ impl<P: Protocol> Channel<P> {
         });
     }
 
-    /// Fails all calls but the newest `kept` ones.
-    fn fail_calls(&mut self, kept: usize, reason: &Arc<Closed>, shared: &mut Shared<P>) {
-        while self.calls.len() > kept {
-            let Some(call) = self.calls.pop() else { return };
-            if !call.abandoned {
-                let id = CallId {
-                    channel: self.key,
-                    number: call.number,
-                };
-                let result = Err(Error::from(reason.clone()));
-                shared.emit(Event::Reply { call: id, result });
-            }
-        }
-    }
-
+    /// Resolves all publishes that are open as lost. The ledger stays, so that later calls find the
+    /// channel in confirm mode.
     fn lose_confirms(&mut self, reason: &Arc<Closed>, shared: &mut Shared<P>) {
-        let Some(mut ledger) = self.confirms.take() else {
+        let Some(ledger) = &mut self.confirms else {
             return;
         };
         let channel = self.key;
         ledger.lose_all(|range| {
             let outcome = match range.returned {
-                true => Outcome::Returned,
-                false => Outcome::Lost(reason.clone()),
+                Some(message) => Outcome::Returned(message),
+                None => Outcome::Lost(reason.clone()),
             };
             shared.emit(Event::Confirmed {
                 channel,
@@ -272,13 +259,4 @@ impl<P: Protocol> Channel<P> {
             });
         });
     }
-}
-
-/// The first 255 bytes of `text`, cut at a character.
-pub(super) fn short(text: &str) -> ShortStr {
-    let mut end = text.len().min(ShortStr::MAX_LEN);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    ShortStr::new(text.get(..end).unwrap_or_default()).unwrap_or_default()
 }

@@ -3,8 +3,8 @@ use super::confirms::Fingerprint;
 use crate::connection::body::Body;
 use crate::connection::ids::PublishSeq;
 use crate::connection::shared::Shared;
-use crate::error::{Error, Forbidden, Misuse};
-use crate::method::ContentArgs;
+use crate::error::{Error, Forbidden};
+use crate::method::{ContentArgs, Properties as _};
 use crate::protocol::Protocol;
 
 impl<P: Protocol> Channel<P> {
@@ -32,6 +32,18 @@ impl<P: Protocol> Channel<P> {
         shared: &mut Shared<P>,
     ) -> Result<Option<PublishSeq>, Error> {
         self.check_content(shared)?;
+        self.publish_now(method, properties, body, shared)
+    }
+
+    /// As [`publish`](Self::publish), where it was checked that content may be sent.
+    #[inline]
+    pub(in crate::connection) fn publish_now(
+        &mut self,
+        method: &P::Publish,
+        properties: &P::BasicProperties,
+        body: Body<'_>,
+        shared: &mut Shared<P>,
+    ) -> Result<Option<PublishSeq>, Error> {
         let print = (self.confirms.is_some() && P::mandatory(method)).then(|| {
             let (exchange, routing_key) = P::route(method);
             Fingerprint::new(exchange, routing_key, body.as_bytes())
@@ -53,7 +65,7 @@ impl<P: Protocol> Channel<P> {
     }
 
     #[inline]
-    fn append<M: ContentArgs>(
+    fn append<M: ContentArgs<Spec = P>>(
         &self,
         method: &M,
         properties: &M::Properties,
@@ -63,15 +75,7 @@ impl<P: Protocol> Channel<P> {
         let frame_max = shared.tuning.frame_max;
         let content = (method, properties);
         let appended = shared.output.content(self.key.id, content, body, frame_max);
-        appended.map_err(|too_large| {
-            let (method, len) = (M::NAME, too_large.len);
-            Misuse::FrameTooLarge {
-                method,
-                len,
-                frame_max,
-            }
-            .into()
-        })
+        appended.map_err(|too_large| unsendable(method, properties, too_large.len, shared))
     }
 
     /// Whether a content may be sent now, as far as that does not depend on it.
@@ -85,4 +89,16 @@ impl<P: Protocol> Channel<P> {
             None => Ok(()),
         }
     }
+}
+
+/// Why a content cannot be sent.
+#[cold]
+pub(in crate::connection) fn unsendable<P: Protocol, M: ContentArgs<Spec = P>>(
+    method: &M,
+    properties: &M::Properties,
+    len: usize,
+    shared: &Shared<P>,
+) -> Error {
+    let overlong = method.overlong().or_else(|| properties.overlong());
+    shared.unsendable(M::NAME, len, overlong)
 }

@@ -1,9 +1,10 @@
 use std::time::Instant;
 
 use super::consumers::ConsumerState;
-use super::{Channel, Effect, Fate, Pending, State};
+use super::{Channel, Fate, State};
+use crate::connection::calls::{Effect, Pending};
 use crate::connection::event::{Answer, CancelledBy, Event};
-use crate::connection::ids::{CallId, ConsumerId};
+use crate::connection::ids::ConsumerId;
 use crate::connection::shared::Shared;
 use crate::error::{Cause, Expected, ProtocolError};
 use crate::method::MethodSet;
@@ -20,36 +21,35 @@ impl<P: Protocol> Channel<P> {
     ) -> Result<Fate, ProtocolError> {
         if let Some(reason) = self.closed().cloned() {
             // A server that closes or skips a message does not answer the calls before.
-            if self.calls.close_is_answered_by(method.id()) {
-                self.fail_calls(1, &reason, shared);
+            if shared.calls.close_is_answered_by(self.key, method.id()) {
+                shared.fail_calls(self.key, 1, &reason);
             }
         }
         let consumer = P::answered_consumer(&method);
         let consumer = consumer.and_then(|tag| Some(self.consumers.find(tag)?.id));
-        let Some(call) = self.calls.answer(method.id(), consumer) else {
-            let expected = match self.calls.front() {
-                Some(call) => Expected::Reply(call.name),
-                None => Expected::NoReply,
-            };
-            return Err(self.unexpected(method.name(), expected));
+        let Some(call) = shared.calls.replied(self.key, method.id(), consumer) else {
+            return Err(self.unexpected(method.name(), self.expected_reply(shared)));
         };
         match call.effect {
             Effect::ChannelClose => return Ok(self.close_confirmed(&call, method, shared)),
-            Effect::ChannelOpen if call.abandoned && matches!(self.state, State::Open) => {
-                let text = ShortStr::from_static("not wanted any more");
-                let code = ReplyCode::REPLY_SUCCESS;
-                let id = self.close(Cause::Local { code, text }, shared, now);
-                self.abandon(id.number);
-            }
             Effect::Consume(id) if call.abandoned => self.leave(id, shared, now),
             Effect::Cancel(id) => self.left(id, call.abandoned, shared),
             Effect::Recover => self.unsettled.recovered(),
             _ => {}
         }
-        if !call.abandoned {
-            self.answer(&call, Answer::Method(method), shared);
+        shared.answer(call.id, Ok(Answer::Method(method)));
+        if call.effect == Effect::ChannelOpen && call.abandoned {
+            self.close_unwanted(shared, now);
         }
         Ok(Fate::Lives)
+    }
+
+    /// What a reply could have been to.
+    pub(super) fn expected_reply(&self, shared: &Shared<P>) -> Expected {
+        match shared.calls.oldest(self.key) {
+            Some(call) => Expected::Reply(call.name),
+            None => Expected::NoReply,
+        }
     }
 
     fn close_confirmed(
@@ -61,46 +61,42 @@ impl<P: Protocol> Channel<P> {
         let Some(reason) = self.closed().cloned() else {
             return Fate::Lives;
         };
-        if call.abandoned {
-            return Fate::Ends(reason);
-        }
-        match reason.cause {
-            Cause::Server { .. } => {
-                let call = CallId {
-                    channel: self.key,
-                    number: call.number,
-                };
-                let result = Err(reason.clone().into());
-                shared.emit(Event::Reply { call, result });
-            }
-            _ => self.answer(call, Answer::Method(method), shared),
-        }
+        let answer = match reason.cause {
+            Cause::Server { .. } => Err(reason.clone().into()),
+            _ => Ok(Answer::Method(method)),
+        };
+        shared.answer(call.id, answer);
         Fate::Ends(reason)
     }
 
     /// The server confirms that a consumer ended.
     fn left(&mut self, consumer: ConsumerId, abandoned: bool, shared: &mut Shared<P>) {
-        let Some(ended) = self.consumers.remove_id(consumer) else {
+        let Some(ended) = self.consumers.remove(consumer) else {
             return;
         };
-        // Of a consumer that nobody wants nobody wants to hear.
-        if !abandoned || ended.state == ConsumerState::Leaving {
-            let (channel, by) = (self.key, CancelledBy::Us);
-            shared.emit(Event::ConsumerCancelled {
-                channel,
-                consumer,
-                by,
-            });
+        let is_news = match ended.state {
+            ConsumerState::Leaving => true,
+            ConsumerState::Returning => !abandoned,
+            _ => false,
+        };
+        if is_news {
+            self.emit_cancelled(consumer, CancelledBy::Us, shared);
         }
     }
 
     /// The server was told that a consumer ended, and will not confirm it.
     pub(super) fn gone(&mut self, consumer: ConsumerId, shared: &mut Shared<P>) {
-        let Some(tag) = self.consumers.tag(consumer).cloned() else {
-            return;
-        };
-        self.consumers.set_state(&tag, ConsumerState::Gone);
-        let (channel, by) = (self.key, CancelledBy::Us);
+        self.consumers.set_state(consumer, ConsumerState::Gone);
+        self.emit_cancelled(consumer, CancelledBy::Us, shared);
+    }
+
+    pub(super) fn emit_cancelled(
+        &self,
+        consumer: ConsumerId,
+        by: CancelledBy,
+        shared: &mut Shared<P>,
+    ) {
+        let channel = self.key;
         shared.emit(Event::ConsumerCancelled {
             channel,
             consumer,
@@ -108,26 +104,26 @@ impl<P: Protocol> Channel<P> {
         });
     }
 
-    /// Ends a consumer that nobody wants, in a call that nobody waits for.
+    /// Ends a consumer that has ended as far as the program knows. What still comes goes back to the
+    /// queue until the server confirms the end.
     pub(super) fn leave(&mut self, id: ConsumerId, shared: &mut Shared<P>, now: Instant) {
         let Some(tag) = self.consumers.tag(id).cloned() else {
             return;
         };
-        self.consumers.set_state(&tag, ConsumerState::Unwanted);
-        if self.closed().is_none() && !self.calls.has(Effect::Cancel(id)) {
+        self.consumers.set_state(id, ConsumerState::Unwanted);
+        if self.closed().is_none() && !shared.calls.has(self.key, Effect::Cancel(id)) {
             let call = self.call(&P::cancel(tag), Effect::Cancel(id), shared, now);
-            self.abandon(call.number);
+            shared.calls.abandon(call);
         }
     }
 
-    pub(super) fn answer(&self, call: &Pending, answer: Answer<P>, shared: &mut Shared<P>) {
-        let id = CallId {
-            channel: self.key,
-            number: call.number,
-        };
-        shared.emit(Event::Reply {
-            call: id,
-            result: Ok(answer),
-        });
+    /// Closes a channel that is not wanted, without waiting for the answer.
+    pub(in crate::connection) fn close_unwanted(&mut self, shared: &mut Shared<P>, now: Instant) {
+        if matches!(self.state, State::Open) {
+            let text = ShortStr::from_static("channel dropped");
+            let code = ReplyCode::REPLY_SUCCESS;
+            let call = self.close(Cause::Local { code, text }, shared, now);
+            shared.calls.abandon(call);
+        }
     }
 }

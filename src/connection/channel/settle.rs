@@ -1,4 +1,81 @@
+use super::Channel;
+use crate::connection::event::Settled;
+use crate::connection::ids::DeliveryToken;
+use crate::connection::shared::Shared;
+use crate::error::Misuse;
+use crate::protocol::{Confirming, Protocol};
 use crate::wire::DeliveryTag;
+
+impl<P: Protocol> Channel<P> {
+    /// Acknowledges a delivery, or with `multiple` all up to it.
+    #[inline]
+    pub(in crate::connection) fn ack(
+        &mut self,
+        delivery: DeliveryToken,
+        multiple: bool,
+        shared: &mut Shared<P>,
+    ) -> Result<Settled, Misuse> {
+        let Some(tag) = self.settle(delivery, multiple, shared)? else {
+            return Ok(Settled::Stale);
+        };
+        shared.output.method(self.key.id, &P::ack(tag, multiple));
+        Ok(Settled::Queued)
+    }
+
+    /// Refuses a delivery.
+    pub(in crate::connection) fn reject(
+        &mut self,
+        delivery: DeliveryToken,
+        requeue: bool,
+        shared: &mut Shared<P>,
+    ) -> Result<Settled, Misuse> {
+        let Some(tag) = self.settle(delivery, false, shared)? else {
+            return Ok(Settled::Stale);
+        };
+        shared.output.method(self.key.id, &P::reject(tag, requeue));
+        Ok(Settled::Queued)
+    }
+
+    /// Refuses a delivery, or with `multiple` all up to it.
+    pub(in crate::connection) fn nack(
+        &mut self,
+        delivery: DeliveryToken,
+        (multiple, requeue): (bool, bool),
+        shared: &mut Shared<P>,
+    ) -> Result<Settled, Misuse>
+    where
+        P: Confirming,
+    {
+        let Some(tag) = self.settle(delivery, multiple, shared)? else {
+            return Ok(Settled::Stale);
+        };
+        let nack = P::nack(tag, multiple, requeue);
+        shared.output.method(self.key.id, &nack);
+        Ok(Settled::Queued)
+    }
+
+    /// The tag to settle a delivery with, unless it cannot be settled any more.
+    #[inline]
+    fn settle(
+        &mut self,
+        delivery: DeliveryToken,
+        multiple: bool,
+        shared: &Shared<P>,
+    ) -> Result<Option<DeliveryTag>, Misuse> {
+        if delivery.no_ack {
+            return Err(Misuse::NothingToSettle);
+        }
+        let tag = delivery.tag;
+        let is_ours = delivery.connection == shared.identity && delivery.channel() == self.key;
+        if !is_ours || self.closed().is_some() || !self.unsettled.contains(tag) {
+            return Ok(None);
+        }
+        if multiple {
+            self.unsettled.settle_up_to(tag);
+        }
+        Ok(Some(tag))
+    }
+}
 
 /// Which delivery tags of a channel can still be settled.
 ///

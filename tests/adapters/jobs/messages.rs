@@ -146,10 +146,8 @@ fn a_question_is_answered_over_reply_to<S: Style>(broker: &Broker) {
     let call = calls.next(SOON).unwrap().unwrap();
     let properties = call.properties().unwrap();
     let mut answer = message(&ShortStr::EMPTY, properties.reply_to.unwrap(), "42");
-    answer.properties = basic::Properties {
-        correlation_id: properties.correlation_id,
-        ..basic::Properties::new()
-    };
+    answer.properties = basic::Properties::new();
+    answer.properties.correlation_id = properties.correlation_id;
     asked.publish(answer).unwrap();
     call.ack().unwrap();
 

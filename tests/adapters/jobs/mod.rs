@@ -15,7 +15,7 @@ use pika::bytes::Bytes;
 use pika::config::Config;
 use pika::delivery::Delivery;
 use pika::method::Spec as _;
-use pika::wire::{ShortStr, ToShortStr};
+use pika::wire::ShortStr;
 
 use super::amqp::{Methods as _, Version, basic, queue};
 use crate::brokers::Broker;
@@ -94,11 +94,11 @@ impl<S: Style> Desk<S> {
 /// A message without properties.
 pub(super) fn message(
     exchange: &ShortStr,
-    key: impl ToShortStr,
+    key: impl Into<ShortStr>,
     body: impl Into<Bytes>,
 ) -> Message {
     Message {
-        publish: basic::Publish::new(exchange, key.to_short_str().unwrap()),
+        publish: basic::Publish::new(exchange, key),
         properties: basic::Properties::new(),
         body: body.into(),
     }

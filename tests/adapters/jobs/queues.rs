@@ -1,7 +1,6 @@
 //! Queues, and messages fetched from them one by one.
 
-use pika::Error;
-use pika::error::Misuse;
+use pika::connection::Settled;
 
 use super::super::amqp::{Methods as _, basic, exchange, queue, tx};
 use super::{Broker, Desk, SOON, Style, message, unique};
@@ -91,9 +90,8 @@ fn unsettled_messages_come_again_after_recover<S: Style>(broker: &Broker) {
 }
 
 #[track_caller]
-fn is_stale(result: pika::Result<()>, why: &str) {
-    let is_so = matches!(result, Err(Error::Misuse(Misuse::StaleDelivery)));
-    assert!(is_so, "{why}: {result:?}");
+fn is_stale(result: pika::Result<Settled>, why: &str) {
+    assert!(matches!(result, Ok(Settled::Stale)), "{why}: {result:?}");
 }
 
 fn transactions_commit_and_roll_back<S: Style>(broker: &Broker) {

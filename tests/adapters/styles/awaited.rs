@@ -7,12 +7,14 @@ use std::task::Poll;
 use std::time::Duration;
 
 use pika::Result;
-use pika::asynchronous::{self, Channel, Consumer, ConsumerEnd, Delivery, Timer as _};
+use pika::asynchronous::{
+    self, Channel, ConfirmingChannel, Consumer, ConsumerEnd, Delivery, Timer as _,
+};
 use pika::config::{Config, Tuning};
 use pika::connection::{Outcome, Returned};
 use pika::error::Closed;
 use pika::futures::FuturesIo;
-use pika::method::{Call, Caller as _, ToServer};
+use pika::method::{Call, Caller as _, OneWay, SimpleMethod};
 use pika::protocol::{Confirming, Protocol};
 use pika::tokio::Tokio;
 use tokio::runtime::{Builder, Runtime};
@@ -106,6 +108,7 @@ impl<A: Awaits> Style for A {
     type Connection<P: Protocol> = Connection<A, P>;
     type Channel<P: Protocol> = Channel<P>;
     type Consumer<P: Protocol> = Consumer<P>;
+    type ConfirmingChannel<P: Confirming> = ConfirmingChannel<P>;
     type Settling<P: Protocol> = Channel<P>;
 
     fn new() -> Self {
@@ -136,7 +139,7 @@ impl<A: Awaits> Style for A {
         self.block_on(sleep::<A::Runtime>(time));
     }
 
-    fn call<P: Protocol, M: Call<Spec = P> + ToServer>(
+    fn call<P: Protocol, M: Call<Spec = P> + SimpleMethod>(
         &self,
         channel: &Channel<P>,
         method: M,
@@ -144,7 +147,7 @@ impl<A: Awaits> Style for A {
         self.block_on(channel.call(method))
     }
 
-    fn send<P: Protocol, M: ToServer<Spec = P>>(
+    fn send<P: Protocol, M: OneWay<Spec = P>>(
         &self,
         channel: &Channel<P>,
         method: M,
@@ -167,27 +170,30 @@ impl<A: Awaits> Style for A {
             body,
         } = message;
         self.block_on(channel.basic_publish(&publish, &properties, body))
-            .map(drop)
+    }
+
+    fn confirming<P: Confirming>(&self, channel: &Channel<P>) -> Result<ConfirmingChannel<P>> {
+        self.block_on(channel.confirming())
     }
 
     fn publish_confirmed<P: Confirming>(
         &self,
-        channel: &Channel<P>,
+        channel: &ConfirmingChannel<P>,
         message: Message<P>,
-    ) -> Result<Outcome> {
+    ) -> Result<Outcome<P>> {
         let Message {
             publish,
             properties,
             body,
         } = message;
-        self.block_on(channel.publish_confirmed(&publish, &properties, body))
+        self.block_on(channel.basic_publish_confirmed(&publish, &properties, body))
     }
 
     fn publish_all<P: Confirming>(
         &self,
-        channel: &Channel<P>,
+        channel: &ConfirmingChannel<P>,
         messages: Vec<Message<P>>,
-    ) -> Result<Vec<Outcome>> {
+    ) -> Result<Vec<Outcome<P>>> {
         self.block_on(async {
             let mut confirms = Vec::new();
             for Message {
@@ -196,7 +202,7 @@ impl<A: Awaits> Style for A {
                 body,
             } in messages
             {
-                confirms.push(channel.publish_tracked(&publish, &properties, body).await?);
+                confirms.push(channel.basic_publish(&publish, &properties, body).await?);
             }
             let mut outcomes = Vec::new();
             for confirm in confirms {

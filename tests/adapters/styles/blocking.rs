@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use pika::Result;
-use pika::blocking::{Channel, Connection, Consumer, ConsumerEnd, Delivery};
+use pika::blocking::{Channel, ConfirmingChannel, Connection, Consumer, ConsumerEnd, Delivery};
 use pika::config::{Config, Tuning};
 use pika::connection::{Outcome, Returned};
 use pika::error::Closed;
-use pika::method::{Call, Caller as _, ToServer};
+use pika::method::{Call, Caller as _, OneWay, SimpleMethod};
 use pika::protocol::{Confirming, Protocol};
 
 use super::{Message, SOON, Style};
@@ -20,30 +20,6 @@ impl Style for Blocking {
 
     fn idle<P: Protocol>(&self, connection: &Connection<P>, time: Duration) {
         connection.process_events(time).unwrap();
-    }
-
-    fn publish_all<P: Confirming>(
-        &self,
-        channel: &Channel<P>,
-        messages: Vec<Message<P>>,
-    ) -> Result<Vec<Outcome>> {
-        let mut published = Vec::new();
-        for Message {
-            publish,
-            properties,
-            body,
-        } in messages
-        {
-            let seq = channel.basic_publish(&publish, &properties, body)?;
-            published.push((seq.unwrap(), Outcome::Acked));
-        }
-        for failed in channel.wait_for_confirms(SOON)? {
-            let range = failed.first..=failed.last;
-            for (_, outcome) in published.iter_mut().filter(|(seq, _)| range.contains(seq)) {
-                *outcome = failed.outcome.clone();
-            }
-        }
-        Ok(published.into_iter().map(|(_, outcome)| outcome).collect())
     }
 
     fn returned<P: Protocol>(

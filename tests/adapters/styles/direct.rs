@@ -7,6 +7,7 @@ macro_rules! calls_that_wait {
         type Connection<P: Protocol> = Connection<P>;
         type Channel<P: Protocol> = Channel<P>;
         type Consumer<P: Protocol> = Consumer<P>;
+        type ConfirmingChannel<P: Confirming> = ConfirmingChannel<P>;
         type Settling<P: Protocol> = Channel<P>;
 
         fn new() -> Self {
@@ -33,7 +34,7 @@ macro_rules! calls_that_wait {
             connection.tuning()
         }
 
-        fn call<P: Protocol, M: Call<Spec = P> + ToServer>(
+        fn call<P: Protocol, M: Call<Spec = P> + SimpleMethod>(
             &self,
             channel: &Channel<P>,
             method: M,
@@ -41,7 +42,7 @@ macro_rules! calls_that_wait {
             channel.call(method)
         }
 
-        fn send<P: Protocol, M: ToServer<Spec = P>>(
+        fn send<P: Protocol, M: OneWay<Spec = P>>(
             &self,
             channel: &Channel<P>,
             method: M,
@@ -63,20 +64,41 @@ macro_rules! calls_that_wait {
                 properties,
                 body,
             } = message;
-            channel.basic_publish(&publish, &properties, body).map(drop)
+            channel.basic_publish(&publish, &properties, body)
+        }
+
+        fn confirming<P: Confirming>(&self, channel: &Channel<P>) -> Result<ConfirmingChannel<P>> {
+            channel.confirming()
         }
 
         fn publish_confirmed<P: Confirming>(
             &self,
-            channel: &Channel<P>,
+            channel: &ConfirmingChannel<P>,
             message: Message<P>,
-        ) -> Result<Outcome> {
+        ) -> Result<Outcome<P>> {
             let Message {
                 publish,
                 properties,
                 body,
             } = message;
-            channel.publish_confirmed(&publish, &properties, body)
+            channel.basic_publish_confirmed(&publish, &properties, body)
+        }
+
+        fn publish_all<P: Confirming>(
+            &self,
+            channel: &ConfirmingChannel<P>,
+            messages: Vec<Message<P>>,
+        ) -> Result<Vec<Outcome<P>>> {
+            let mut confirms = Vec::new();
+            for Message {
+                publish,
+                properties,
+                body,
+            } in messages
+            {
+                confirms.push(channel.basic_publish(&publish, &properties, body)?);
+            }
+            confirms.into_iter().map(|confirm| confirm.wait()).collect()
         }
 
         fn get<P: Protocol>(

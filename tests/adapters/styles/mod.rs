@@ -21,7 +21,7 @@ use pika::config::{Config, Tuning};
 use pika::connection::{Outcome, Returned};
 use pika::delivery::{Delivery, Settle};
 use pika::error::Closed;
-use pika::method::{Call, Caller, ToServer};
+use pika::method::{Call, Caller, OneWay, SimpleMethod};
 use pika::protocol::{Confirming, Protocol};
 
 pub(crate) use self::awaited::{Smol, TokioCurrentThread, TokioMultiThread};
@@ -48,6 +48,8 @@ pub(crate) trait Style: Sized + 'static {
     type Connection<P: Protocol>;
     type Channel<P: Protocol>;
     type Consumer<P: Protocol>;
+    /// A channel with confirms.
+    type ConfirmingChannel<P: Confirming>;
     /// The channel that pika's deliveries are settled on.
     type Settling<P: Protocol>: Settle<Spec = P>;
 
@@ -67,13 +69,13 @@ pub(crate) trait Style: Sized + 'static {
     /// Does nothing for a while, as a program does that lets its connection live.
     fn idle<P: Protocol>(&self, connection: &Self::Connection<P>, time: Duration);
 
-    fn call<P: Protocol, M: Call<Spec = P> + ToServer>(
+    fn call<P: Protocol, M: Call<Spec = P> + SimpleMethod>(
         &self,
         channel: &Self::Channel<P>,
         method: M,
     ) -> Result<M::Reply>;
 
-    fn send<P: Protocol, M: ToServer<Spec = P>>(
+    fn send<P: Protocol, M: OneWay<Spec = P>>(
         &self,
         channel: &Self::Channel<P>,
         method: M,
@@ -86,19 +88,25 @@ pub(crate) trait Style: Sized + 'static {
 
     fn publish<P: Protocol>(&self, channel: &Self::Channel<P>, message: Message<P>) -> Result<()>;
 
+    /// Turns confirms on.
+    fn confirming<P: Confirming>(
+        &self,
+        channel: &Self::Channel<P>,
+    ) -> Result<Self::ConfirmingChannel<P>>;
+
     /// Publishes a message and waits until it is known what became of it.
     fn publish_confirmed<P: Confirming>(
         &self,
-        channel: &Self::Channel<P>,
+        channel: &Self::ConfirmingChannel<P>,
         message: Message<P>,
-    ) -> Result<Outcome>;
+    ) -> Result<Outcome<P>>;
 
     /// Publishes all messages, and then waits until it is known what became of each.
     fn publish_all<P: Confirming>(
         &self,
-        channel: &Self::Channel<P>,
+        channel: &Self::ConfirmingChannel<P>,
         messages: Vec<Message<P>>,
-    ) -> Result<Vec<Outcome>>;
+    ) -> Result<Vec<Outcome<P>>>;
 
     /// The next message that came back, waiting for it no longer than `time`.
     fn returned<P: Protocol>(
@@ -211,11 +219,25 @@ impl<S: Style, P: Protocol> Channel<S, P> {
 }
 
 impl<S: Style, P: Confirming> Channel<S, P> {
-    pub(crate) fn publish_confirmed(&self, message: Message<P>) -> Result<Outcome> {
+    pub(crate) fn confirming(&self) -> Result<ConfirmingChannel<S, P>> {
+        let inner = self.style.confirming(&self.inner)?;
+        let style = self.style.clone();
+        Ok(ConfirmingChannel { inner, style })
+    }
+}
+
+/// A channel of some style with confirms.
+pub(crate) struct ConfirmingChannel<S: Style, P: Confirming> {
+    inner: S::ConfirmingChannel<P>,
+    style: Rc<S>,
+}
+
+impl<S: Style, P: Confirming> ConfirmingChannel<S, P> {
+    pub(crate) fn publish_confirmed(&self, message: Message<P>) -> Result<Outcome<P>> {
         self.style.publish_confirmed(&self.inner, message)
     }
 
-    pub(crate) fn publish_all(&self, messages: Vec<Message<P>>) -> Result<Vec<Outcome>> {
+    pub(crate) fn publish_all(&self, messages: Vec<Message<P>>) -> Result<Vec<Outcome<P>>> {
         self.style.publish_all(&self.inner, messages)
     }
 }
@@ -225,11 +247,11 @@ impl<S: Style, P: Protocol> Caller for Channel<S, P> {
     type Ret<R> = Result<R>;
     type Sent = Result<()>;
 
-    fn call<M: Call<Spec = P> + ToServer>(&self, method: M) -> Result<M::Reply> {
+    fn call<M: Call<Spec = P> + SimpleMethod>(&self, method: M) -> Result<M::Reply> {
         self.style.call(&self.inner, method)
     }
 
-    fn send<M: ToServer<Spec = P>>(&self, method: M) -> Result<()> {
+    fn send<M: OneWay<Spec = P>>(&self, method: M) -> Result<()> {
         self.style.send(&self.inner, method)
     }
 }

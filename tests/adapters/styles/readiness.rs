@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use pika::Result;
 use pika::config::{Config, Tuning};
 use pika::connection::{Outcome, Returned};
-use pika::error::Closed;
-use pika::method::{Call, Caller as _, ToServer};
+use pika::error::{Closed, Forbidden};
+use pika::method::{Call, Caller as _, OneWay, SimpleMethod};
 use pika::protocol::{Confirming, Protocol};
 use pika::readiness::{self, Connection, Delivery, Loop, Then};
 use pika::wire::ShortStr;
@@ -60,6 +60,13 @@ impl Readiness {
         }
     }
 
+    /// Serves everything until calls are taken again: they are refused while too much output waits.
+    fn wait_for_room<P: Protocol>(&self, channel: &Channel<P>) {
+        let full = Some(Forbidden::OutputFull);
+        let room = self.within(LIMIT, || (channel.inner.forbidden() != full).then_some(()));
+        assert!(room.is_some(), "the output is not written");
+    }
+
     /// What comes of a call.
     fn result<R: 'static, P: Protocol>(&self, then: Then<R, P>) -> Result<R> {
         let log = Log::default();
@@ -91,6 +98,7 @@ impl Style for Readiness {
     type Connection<P: Protocol> = Connection<P>;
     type Channel<P: Protocol> = Channel<P>;
     type Consumer<P: Protocol> = Consumer<P>;
+    type ConfirmingChannel<P: Confirming> = readiness::ConfirmingChannel<P>;
     type Settling<P: Protocol> = readiness::Channel<P>;
 
     fn new() -> Self {
@@ -112,14 +120,7 @@ impl Style for Readiness {
         let (returned, cancelled) = (Log::default(), Log::default());
         let (returns, cancels) = (Log::clone(&returned), Log::clone(&cancelled));
         inner.on_returned(move |_, message: &Returned<P>| {
-            returns.borrow_mut().push_back(Returned {
-                code: message.code,
-                text: message.text.clone(),
-                exchange: message.exchange.clone(),
-                routing_key: message.routing_key.clone(),
-                publish: message.publish,
-                content: message.content.clone(),
-            });
+            returns.borrow_mut().push_back(message.clone());
         });
         inner.on_cancelled(move |_, tag| cancels.borrow_mut().push_back(tag.clone()));
         // The jobs ask for it.
@@ -147,15 +148,16 @@ impl Style for Readiness {
         self.within(time, || None::<()>);
     }
 
-    fn call<P: Protocol, M: Call<Spec = P> + ToServer>(
+    fn call<P: Protocol, M: Call<Spec = P> + SimpleMethod>(
         &self,
         channel: &Channel<P>,
         method: M,
     ) -> Result<M::Reply> {
+        self.wait_for_room(channel);
         self.result(channel.inner.call(method))
     }
 
-    fn send<P: Protocol, M: ToServer<Spec = P>>(
+    fn send<P: Protocol, M: OneWay<Spec = P>>(
         &self,
         channel: &Channel<P>,
         method: M,
@@ -177,31 +179,36 @@ impl Style for Readiness {
             properties,
             body,
         } = message;
-        let sent = channel
-            .inner
-            .publish_when_permitted(&publish, &properties, body);
-        self.result(sent?).map(drop)
+        let sent = channel.inner.basic_publish(&publish, &properties, body);
+        self.result(sent?)
+    }
+
+    fn confirming<P: Confirming>(
+        &self,
+        channel: &Channel<P>,
+    ) -> Result<readiness::ConfirmingChannel<P>> {
+        self.result(channel.inner.confirming())
     }
 
     fn publish_confirmed<P: Confirming>(
         &self,
-        channel: &Channel<P>,
+        channel: &readiness::ConfirmingChannel<P>,
         message: Message<P>,
-    ) -> Result<Outcome> {
+    ) -> Result<Outcome<P>> {
         let Message {
             publish,
             properties,
             body,
         } = message;
-        let outcome = channel.inner.publish_confirmed(&publish, &properties, body);
+        let outcome = channel.basic_publish(&publish, &properties, body);
         self.result(outcome?)
     }
 
     fn publish_all<P: Confirming>(
         &self,
-        channel: &Channel<P>,
+        channel: &readiness::ConfirmingChannel<P>,
         messages: Vec<Message<P>>,
-    ) -> Result<Vec<Outcome>> {
+    ) -> Result<Vec<Outcome<P>>> {
         let mut outcomes = Vec::new();
         for Message {
             publish,
@@ -209,11 +216,7 @@ impl Style for Readiness {
             body,
         } in messages
         {
-            outcomes.push(
-                channel
-                    .inner
-                    .publish_confirmed(&publish, &properties, body)?,
-            );
+            outcomes.push(channel.basic_publish(&publish, &properties, body)?);
         }
         outcomes
             .into_iter()
@@ -230,6 +233,7 @@ impl Style for Readiness {
     }
 
     fn get<P: Protocol>(&self, channel: &Channel<P>, get: P::Get) -> Result<Option<Delivery<P>>> {
+        self.wait_for_room(channel);
         self.result(channel.inner.get(get))
     }
 
@@ -238,6 +242,7 @@ impl Style for Readiness {
         channel: &Channel<P>,
         consume: P::Consume,
     ) -> Result<Consumer<P>> {
+        self.wait_for_room(channel);
         let messages = Log::default();
         let inbox = Log::clone(&messages);
         let handler = move |delivery| inbox.borrow_mut().push_back(delivery);

@@ -8,9 +8,9 @@ use pika::Result;
 use pika::config::{Config, Tuning};
 use pika::connection::{Outcome, Returned};
 use pika::error::Closed;
-use pika::method::{Call, Caller as _, ToServer};
+use pika::method::{Call, Caller as _, OneWay, SimpleMethod};
 use pika::protocol::{Confirming, Protocol};
-use pika::threaded::{Channel, Connection, Consumer, ConsumerEnd, Delivery};
+use pika::threaded::{Channel, ConfirmingChannel, Connection, Consumer, ConsumerEnd, Delivery};
 
 use super::{CLOSE_AFTER, Message, SOON, Style};
 
@@ -21,23 +21,6 @@ impl Style for Threaded {
 
     fn idle<P: Protocol>(&self, _connection: &Connection<P>, time: Duration) {
         thread::sleep(time);
-    }
-
-    fn publish_all<P: Confirming>(
-        &self,
-        channel: &Channel<P>,
-        messages: Vec<Message<P>>,
-    ) -> Result<Vec<Outcome>> {
-        let mut confirms = Vec::new();
-        for Message {
-            publish,
-            properties,
-            body,
-        } in messages
-        {
-            confirms.push(channel.publish_tracked(&publish, &properties, body)?);
-        }
-        Ok(confirms.into_iter().map(|confirm| confirm.wait()).collect())
     }
 
     fn returned<P: Protocol>(

@@ -6,7 +6,7 @@ use std::time::Duration;
 use pika::broker::{Plan, Settings};
 use pika::wire::ChannelId;
 
-use super::amqp::{Methods as _, Version, basic, queue};
+use super::amqp::{Version, basic, queue};
 use super::stage::{consume, declare, get, text};
 use super::*;
 use crate::hosted::Hosted;

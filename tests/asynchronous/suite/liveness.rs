@@ -13,7 +13,7 @@ use pika::config::Heartbeat;
 use pika::error::{Cause, Closed, TransportEnd};
 use pika::wire::{ChannelId, ReplyCode, Scope};
 
-use super::amqp::{Methods as _, Version, basic, queue};
+use super::amqp::{Version, basic, queue};
 use super::stage::{consume, declare, get};
 use super::*;
 use crate::flavour::{Flavour, sleep, within};

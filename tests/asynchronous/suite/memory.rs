@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::amqp::{Methods as _, basic, queue};
+use super::amqp::{basic, queue};
 use super::stage::{consume, patient};
 use super::*;
 

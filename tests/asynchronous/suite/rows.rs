@@ -3,18 +3,16 @@
 use std::time::Duration;
 
 use pika::Error;
-use pika::error::{Forbidden, Waiting};
+use pika::error::{Forbidden, Refused, Waiting};
 
-use super::amqp::{Methods as _, basic, queue};
+use super::amqp::{basic, queue};
 use super::stage::{consume, declare, get, get_soon, text};
 use super::*;
 use crate::task::{spawn, waits};
 
 fn attempt(channel: &Channel, body: &'static str) -> pika::Result<()> {
     let (publish, properties) = (basic::Publish::new("", "q"), basic::Properties::new());
-    channel
-        .try_basic_publish(&publish, &properties, body)
-        .map(drop)
+    Ok(channel.try_basic_publish(&publish, &properties, body)?)
 }
 
 in_each_runtime! {
@@ -86,11 +84,11 @@ in_each_runtime! {
         let (publish, properties) = (basic::Publish::new("", "q"), basic::Properties::new());
         let sent = stage.channel.try_basic_publish(&publish, &properties, &body);
         let retried = match sent {
-            Err(Error::ContentForbidden(_)) => {
+            Err(Refused { error: Error::ContentForbidden(_), body }) => {
                 stage.flow(true).await;
-                stage.channel.basic_publish(&publish, &properties, body.clone()).await
+                stage.channel.basic_publish(&publish, &properties, body).await
             }
-            other => other,
+            other => other.map_err(Error::from),
         };
         retried.unwrap();
         assert_eq!(get_soon::<F>(&stage.side).await.body(), body);

@@ -7,7 +7,7 @@ use pika::broker::Server;
 use pika::config::Config;
 use pika::wire::ShortStr;
 
-use super::amqp::{Methods as _, Version, basic, queue};
+use super::amqp::{Version, basic, queue};
 use super::*;
 use crate::flavour::{Flavour, sleep};
 use crate::task::spawn;

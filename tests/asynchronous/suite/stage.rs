@@ -9,7 +9,7 @@ use pika::config::{Config, Heartbeat};
 use pika::error::Closed;
 use pika::wire::{ChannelId, ShortStr};
 
-use super::amqp::{Methods as _, Version, basic, queue};
+use super::amqp::{Version, basic, queue};
 use crate::flavour::{Flavour, sleep, within};
 use crate::hosted::Hosted;
 

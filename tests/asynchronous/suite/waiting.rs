@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use pika::asynchronous::{ConsumerEnd, Runtime};
 
-use super::amqp::{Methods as _, queue};
+use super::amqp::queue;
 use super::stage::{consume, text};
 use super::*;
 use crate::flavour::sleep;

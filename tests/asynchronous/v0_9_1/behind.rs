@@ -3,32 +3,26 @@
 use std::time::Duration;
 
 use pika::bytes::Bytes;
-use pika::tokio::Consumer;
+use pika::tokio::{ConfirmingChannel, Consumer};
 
-use super::amqp::{Methods as _, Version, basic, confirm};
+use super::amqp::{Version, basic};
 use super::suite::stage::{Stage, consume, patient, soon};
 use crate::flavour::{Flavour, sleep};
 use crate::task::{spawn, waits};
 
-/// A stage in confirm mode with a consumer that takes nothing, at whose bound reading has stopped.
-async fn flooded<F: Flavour>() -> (Stage<F>, Consumer<Version>) {
+type Confirming = ConfirmingChannel<Version>;
+
+/// A stage with a consumer that takes nothing, at whose bound reading has stopped, and its two
+/// channels with confirms.
+async fn flooded<F: Flavour>() -> (Stage<F>, Confirming, Confirming, Consumer<Version>) {
     let stage = Stage::<F>::with(patient().incoming(10, 1 << 30)).await;
-    for channel in [&stage.channel, &stage.side] {
-        channel
-            .confirm_select(confirm::Select::new())
-            .await
-            .unwrap();
-    }
+    let channel = stage.channel.confirming().await.unwrap();
+    let side = stage.side.confirming().await.unwrap();
     for _ in 0..200 {
-        stage
-            .side
-            .publish("", "q", Bytes::from(vec![1; 5_000]))
-            .await
-            .unwrap();
+        let body = Bytes::from(vec![1; 5_000]);
+        stage.side.publish("", "q", body).await.unwrap();
     }
-    stage
-        .side
-        .wait_for_confirms(Duration::from_secs(10))
+    side.wait_for_confirms(Duration::from_secs(10))
         .await
         .unwrap();
     let consumer = stage.channel.consume(consume()).await.unwrap();
@@ -38,28 +32,28 @@ async fn flooded<F: Flavour>() -> (Stage<F>, Consumer<Version>) {
         sleep::<F>(Duration::from_millis(10)).await;
     }
     assert!(before > 0, "everything was read");
-    (stage, consumer)
+    (stage, channel, side, consumer)
 }
 
 in_each_runtime! {
     async fn a_confirmed_publish_hears_of_it_behind_a_full_inbox() {
-        let (stage, _consumer) = flooded::<F>().await;
+        let (_stage, _channel, side, _consumer) = flooded::<F>().await;
         let (publish, properties) = (basic::Publish::new("", "q"), basic::Properties::new());
-        let confirmed = stage.side.publish_confirmed(&publish, &properties, "x");
+        let confirmed = side.basic_publish_confirmed(&publish, &properties, "x");
         assert!(soon::<F, _>(confirmed).await.expect("confirmed").unwrap().is_acked());
     }
 
     async fn a_confirm_is_told_behind_a_full_inbox() {
-        let (stage, _consumer) = flooded::<F>().await;
+        let (_stage, _channel, side, _consumer) = flooded::<F>().await;
         let (publish, properties) = (basic::Publish::new("", "q"), basic::Properties::new());
-        let confirm = stage.side.publish_tracked(&publish, &properties, "x").await.unwrap();
+        let confirm = side.basic_publish(&publish, &properties, "x").await.unwrap();
         assert!(soon::<F, _>(confirm).await.expect("confirmed").is_acked());
     }
 
     async fn who_waits_for_confirms_hears_of_them_behind_a_full_inbox() {
-        let (stage, _consumer) = flooded::<F>().await;
+        let (stage, channel, _side, _consumer) = flooded::<F>().await;
         stage.channel.publish("", "q", "x").await.unwrap();
-        let waited = stage.channel.wait_for_confirms(Duration::from_secs(9));
+        let waited = channel.wait_for_confirms(Duration::from_secs(9));
         assert!(soon::<F, _>(waited).await.unwrap().unwrap().is_empty());
     }
 
@@ -77,13 +71,13 @@ in_each_runtime! {
     }
 
     async fn a_relay_that_confirms_each_message_never_stops() {
-        let (stage, mut consumer) = flooded::<F>().await;
+        let (stage, _channel, side, mut consumer) = flooded::<F>().await;
         let relay = spawn::<F, _>(async move {
             let (publish, properties) = (basic::Publish::new("", "out"), basic::Properties::new());
             for _ in 0..200 {
                 let delivery = consumer.next().await.unwrap().unwrap();
                 let body = delivery.shared_body();
-                stage.side.publish_confirmed(&publish, &properties, body).await.unwrap();
+                side.basic_publish_confirmed(&publish, &properties, body).await.unwrap();
                 delivery.ack().unwrap();
             }
             stage.settles_at(0, 0, 1).await;

@@ -8,7 +8,7 @@ use pika::config::Heartbeat;
 use pika::error::{Forbidden, TimedOut, Waiting};
 use pika::tokio::Notice;
 
-use super::amqp::{Methods as _, basic};
+use super::amqp::basic;
 use super::suite::stage::{Channel, Stage, consume, declare, patient, soon};
 use crate::flavour::{Flavour, sleep};
 use crate::hosted::{Hosted, Seen};
@@ -32,9 +32,7 @@ impl<F: Flavour> Stage<F> {
 
 fn attempt(channel: &Channel) -> pika::Result<()> {
     let (publish, properties) = (basic::Publish::new("", "q"), basic::Properties::new());
-    channel
-        .try_basic_publish(&publish, &properties, "x")
-        .map(drop)
+    Ok(channel.try_basic_publish(&publish, &properties, "x")?)
 }
 
 in_each_runtime! {

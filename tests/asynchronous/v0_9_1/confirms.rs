@@ -6,30 +6,27 @@ use std::time::Duration;
 use pika::Error;
 use pika::broker::Plan;
 use pika::connection::{Outcome, PublishSeq};
-use pika::error::{Misuse, Waiting};
-use pika::tokio::{Confirm, Unconfirmed};
+use pika::error::Waiting;
+use pika::tokio::{Confirm, NotAcked, Unconfirmed};
 use pika::wire::ReplyCode;
 
-use super::amqp::{Methods as _, Version, basic, confirm};
-use super::suite::stage::{Channel, Stage, patient, soon};
+use super::amqp::{Version, basic};
+use super::suite::stage::{Stage, patient, soon};
 use crate::flavour::{Flavour, sleep};
 use crate::task::{MOMENTS, Moment, drop_at, poll_once, spawn, waits};
 
+type Confirming = pika::tokio::ConfirmingChannel<Version>;
+
 /// A stage whose first channel is in confirm mode; the broker confirms nothing by itself.
-async fn confirming<F: Flavour>() -> Stage<F> {
+async fn confirming<F: Flavour>() -> (Stage<F>, Confirming) {
     let stage = Stage::<F>::with(patient()).await;
-    let select = confirm::Select::new();
-    stage.channel.confirm_select(select).await.unwrap();
+    let confirming = stage.channel.confirming().await.unwrap();
     stage.hosted.now(Plan::new().withhold("basic.ack"));
-    stage
+    (stage, confirming)
 }
 
-async fn track(channel: &Channel, body: &'static str) -> Confirm<Version> {
-    let (publish, properties) = (basic::Publish::new("", "q"), basic::Properties::new());
-    channel
-        .publish_tracked(&publish, &properties, body)
-        .await
-        .unwrap()
+async fn track(channel: &Confirming, body: &'static str) -> Confirm<Version> {
+    channel.publish("", "q", body).await.unwrap()
 }
 
 impl<F: Flavour> Stage<F> {
@@ -61,16 +58,24 @@ impl<F: Flavour> Stage<F> {
 fn told(failed: &[Unconfirmed]) -> Vec<(u64, u64, &'static str)> {
     let told = failed
         .iter()
-        .map(|range| (range.first.0, range.last.0, fate(&range.outcome)));
+        .map(|range| (range.first.0, range.last.0, why(&range.reason)));
     told.collect()
 }
 
-fn fate(outcome: &Outcome) -> &'static str {
+fn fate(outcome: &Outcome<Version>) -> &'static str {
     match outcome {
         Outcome::Acked => "acked",
         Outcome::Nacked => "nacked",
-        Outcome::Returned => "returned",
+        Outcome::Returned(_) => "returned",
         Outcome::Lost(_) => "lost",
+    }
+}
+
+fn why(reason: &NotAcked) -> &'static str {
+    match reason {
+        NotAcked::Nacked => "nacked",
+        NotAcked::Returned => "returned",
+        NotAcked::Lost(_) => "lost",
     }
 }
 
@@ -79,10 +84,10 @@ const LONG: Duration = Duration::from_secs(10);
 
 in_each_runtime! {
     async fn confirms_come_out_of_order_and_several_at_once() {
-        let stage = confirming::<F>().await;
+        let (stage, confirming) = confirming::<F>().await;
         let mut confirms = Vec::new();
         for _ in 0..6 {
-            confirms.push(Box::pin(track(&stage.channel, "x").await));
+            confirms.push(Box::pin(track(&confirming, "x").await));
         }
         stage.acks(5, false).await;
         stage.nacks(2, true).await;
@@ -98,14 +103,14 @@ in_each_runtime! {
         for number in [2, 3, 5] {
             assert!(confirms[number].as_mut().await.is_acked());
         }
-        assert!(stage.channel.wait_for_confirms(LONG).await.unwrap().is_empty());
+        assert!(confirming.wait_for_confirms(LONG).await.unwrap().is_empty());
     }
 
     async fn each_task_hears_of_its_own_publish() {
-        let stage = confirming::<F>().await;
+        let (stage, confirming) = confirming::<F>().await;
         let tasks: Vec<_> = (0..30)
             .map(|_| {
-                let channel = stage.channel.clone();
+                let channel = confirming.clone();
                 spawn::<F, _>(async move {
                     let confirm = track(&channel, "x").await;
                     (confirm.seq().0, fate(&confirm.await))
@@ -123,31 +128,33 @@ in_each_runtime! {
             let (seq, outcome) = soon::<F, _>(task).await.unwrap();
             assert_eq!(outcome, if seq % 3 == 0 { "nacked" } else { "acked" });
         }
-        assert!(stage.channel.wait_for_confirms(LONG).await.unwrap().is_empty());
+        assert!(confirming.wait_for_confirms(LONG).await.unwrap().is_empty());
     }
 
     async fn what_was_returned_is_the_outcome_of_its_own_publish() {
-        let stage = confirming::<F>().await;
+        let (stage, confirming) = confirming::<F>().await;
         stage.hosted.now(Plan::new());
         let (found, lost) = (basic::Publish::new("", "q"), basic::Publish::new("", "nowhere"));
         let properties = basic::Properties::new();
         for publish in [found, lost] {
             let publish = publish.mandatory(true);
-            let outcome = stage.channel.publish_confirmed(&publish, &properties, "x").await.unwrap();
+            let outcome = confirming.basic_publish_confirmed(&publish, &properties, "x").await.unwrap();
             let expected = if publish.routing_key == "q" { "acked" } else { "returned" };
             assert_eq!(fate(&outcome), expected);
+            if let Outcome::Returned(message) = outcome {
+                assert_eq!(message.routing_key, "nowhere");
+                assert_eq!(message.content.body(), b"x");
+            }
         }
-        let returned = stage.channel.next_returned().await.unwrap();
-        assert_eq!(returned.publish, Some(PublishSeq(2)));
     }
 
     async fn waiting_for_confirms_tells_what_nobody_asked_for_one_by_one() {
-        let stage = confirming::<F>().await;
+        let (stage, confirming) = confirming::<F>().await;
         for _ in 0..3 {
             stage.channel.publish("", "q", "unwatched").await.unwrap();
         }
-        let watched = track(&stage.channel, "watched").await;
-        let channel = stage.channel.clone();
+        let watched = track(&confirming, "watched").await;
+        let channel = confirming.clone();
         let waiting = spawn::<F, _>(async move { channel.wait_for_confirms(LONG).await });
         stage.hosted.hears("basic.publish", 4).await;
         stage.nacks(2, false).await;
@@ -158,54 +165,54 @@ in_each_runtime! {
         let failed = soon::<F, _>(waiting).await.unwrap().unwrap();
         assert_eq!(told(&failed), [(2, 2, "nacked")]);
         assert_eq!(fate(&watched.await), "nacked");
-        assert!(stage.channel.wait_for_confirms(LONG).await.unwrap().is_empty());
+        assert!(confirming.wait_for_confirms(LONG).await.unwrap().is_empty());
     }
 
     async fn the_failure_of_a_dropped_confirm_is_told_by_waiting_for_confirms() {
-        let stage = confirming::<F>().await;
+        let (stage, confirming) = confirming::<F>().await;
         for (number, moment) in (1..).zip([Moment::Unpolled, Moment::Polled, Moment::Answered]) {
-            let confirm = track(&stage.channel, "x").await;
+            let confirm = track(&confirming, "x").await;
             drop_at(moment, confirm, stage.nacks(number, false)).await;
             if moment != Moment::Answered {
                 stage.nacks(number, false).await;
             }
-            let failed = stage.channel.wait_for_confirms(LONG).await.unwrap();
+            let failed = confirming.wait_for_confirms(LONG).await.unwrap();
             assert_eq!(told(&failed), [(number, number, "nacked")], "{moment:?}");
         }
     }
 
     async fn a_confirm_that_was_told_tells_the_same_again() {
-        let stage = confirming::<F>().await;
+        let (stage, confirming) = confirming::<F>().await;
         let (mut nacked, mut acked) =
-            (pin!(track(&stage.channel, "x").await), pin!(track(&stage.channel, "x").await));
+            (pin!(track(&confirming, "x").await), pin!(track(&confirming, "x").await));
         stage.nacks(1, false).await;
         stage.acks(2, false).await;
         for _ in 0..2 {
             assert_eq!(fate(&nacked.as_mut().await), "nacked");
             assert_eq!(fate(&acked.as_mut().await), "acked");
         }
-        assert!(stage.channel.wait_for_confirms(LONG).await.unwrap().is_empty());
+        assert!(confirming.wait_for_confirms(LONG).await.unwrap().is_empty());
     }
 
     async fn a_confirmed_publish_that_is_dropped_is_told_by_waiting_for_confirms() {
-        let stage = confirming::<F>().await;
+        let (stage, confirming) = confirming::<F>().await;
         let (publish, properties) = (basic::Publish::new("", "q"), basic::Properties::new());
-        let call = || stage.channel.publish_confirmed(&publish, &properties, "x");
+        let call = || confirming.basic_publish_confirmed(&publish, &properties, "x");
         drop(call());
-        assert!(stage.channel.wait_for_confirms(LONG).await.unwrap().is_empty());
+        assert!(confirming.wait_for_confirms(LONG).await.unwrap().is_empty());
         for (number, moment) in [(1, Moment::Polled), (2, Moment::Answered)] {
             drop_at(moment, call(), stage.nacks(number, false)).await;
             if moment == Moment::Polled {
                 stage.hosted.hears("basic.publish", 1).await;
                 stage.nacks(number, false).await;
             }
-            let failed = stage.channel.wait_for_confirms(LONG).await.unwrap();
+            let failed = confirming.wait_for_confirms(LONG).await.unwrap();
             assert_eq!(told(&failed), [(number, number, "nacked")]);
         }
     }
 
     async fn waiting_for_confirms_can_be_dropped_at_any_time() {
-        let stage = confirming::<F>().await;
+        let (stage, confirming) = confirming::<F>().await;
         for (number, moment) in (1..).zip(MOMENTS) {
             if moment == Moment::Done {
                 continue;
@@ -213,33 +220,33 @@ in_each_runtime! {
             stage.channel.publish("", "q", "x").await.unwrap();
             stage.hosted.hears("basic.publish", number).await;
             let tag = number as u64;
-            drop_at(moment, stage.channel.wait_for_confirms(LONG), stage.nacks(tag, false)).await;
+            drop_at(moment, confirming.wait_for_confirms(LONG), stage.nacks(tag, false)).await;
             if moment != Moment::Answered {
                 stage.nacks(tag, false).await;
             }
-            let failed = stage.channel.wait_for_confirms(LONG).await.unwrap();
+            let failed = confirming.wait_for_confirms(LONG).await.unwrap();
             assert_eq!(told(&failed), [(tag, tag, "nacked")], "{moment:?}");
         }
     }
 
     async fn a_tracked_publish_that_is_dropped_while_it_waits_has_no_number() {
-        let stage = confirming::<F>().await;
+        let (stage, confirming) = confirming::<F>().await;
         stage.flow(false).await;
         let (publish, properties) = (basic::Publish::new("", "q"), basic::Properties::new());
-        let tracked = stage.channel.publish_tracked(&publish, &properties, "x");
+        let tracked = confirming.basic_publish(&publish, &properties, "x");
         let mut tracked = Box::pin(tracked);
         waits(tracked.as_mut(), "a publish while flow is off").await;
         drop(tracked);
         stage.flow(true).await;
-        assert_eq!(track(&stage.channel, "x").await.seq(), PublishSeq(1));
+        assert_eq!(track(&confirming, "x").await.seq(), PublishSeq(1));
     }
 
     async fn publishes_of_a_channel_that_closed_are_lost() {
-        let stage = confirming::<F>().await;
+        let (stage, confirming) = confirming::<F>().await;
         stage.channel.publish("", "q", "unwatched").await.unwrap();
-        let confirm = track(&stage.channel, "watched").await;
-        let dropped = track(&stage.channel, "dropped").await;
-        let channel = stage.channel.clone();
+        let confirm = track(&confirming, "watched").await;
+        let dropped = track(&confirming, "dropped").await;
+        let channel = confirming.clone();
         let waiting = spawn::<F, _>(async move { channel.wait_for_confirms(LONG).await });
         stage.hosted.hears("basic.publish", 3).await;
         drop(dropped);
@@ -250,26 +257,26 @@ in_each_runtime! {
             panic!("the channel closed");
         };
         assert_eq!(reason.code(), Some(ReplyCode::PRECONDITION_FAILED));
-        assert!(stage.channel.wait_for_confirms(LONG).await.is_err());
+        assert!(confirming.wait_for_confirms(LONG).await.is_err());
     }
 
     async fn publishes_of_a_connection_that_ended_are_lost() {
         for end in [pika::broker::Ending::Close, pika::broker::Ending::Reset] {
-            let stage = confirming::<F>().await;
+            let (stage, confirming) = confirming::<F>().await;
             stage.channel.publish("", "q", "unwatched").await.unwrap();
-            let confirm = track(&stage.channel, "watched").await;
+            let confirm = track(&confirming, "watched").await;
             stage.hosted.hears("basic.publish", 2).await;
             stage.hosted.faults(|faults, id| { faults.end(id, end); });
             assert_eq!(fate(&soon::<F, _>(confirm).await.unwrap()), "lost");
-            let failed = stage.channel.wait_for_confirms(LONG).await.unwrap();
+            let failed = confirming.wait_for_confirms(LONG).await.unwrap();
             assert_eq!(told(&failed), [(1, 1, "lost")]);
         }
     }
 
     async fn publishes_of_our_own_close_are_lost_unless_they_are_confirmed_before() {
-        let stage = confirming::<F>().await;
-        let first = track(&stage.channel, "x").await;
-        let second = track(&stage.channel, "x").await;
+        let (stage, confirming) = confirming::<F>().await;
+        let first = track(&confirming, "x").await;
+        let second = track(&confirming, "x").await;
         stage.hosted.hears("basic.publish", 2).await;
         stage.acks(1, false).await;
         stage.channel.close().await.unwrap();
@@ -277,32 +284,29 @@ in_each_runtime! {
         assert_eq!(fate(&soon::<F, _>(second).await.unwrap()), "lost");
     }
 
-    async fn confirms_without_confirm_mode_are_a_misuse() {
-        let stage = Stage::<F>::with(patient()).await;
-        let (publish, properties) = (basic::Publish::new("", "q"), basic::Properties::new());
-        let tracked = stage.channel.publish_tracked(&publish, &properties, "x").await;
-        let confirmed = stage.channel.publish_confirmed(&publish, &properties, "x").await;
-        let waited = stage.channel.wait_for_confirms(LONG).await;
-        for result in [tracked.map(drop), confirmed.map(drop), waited.map(drop)] {
-            assert!(matches!(result, Err(Error::Misuse(Misuse::NotConfirming))), "{result:?}");
-        }
-        assert_eq!(stage.channel.publish("", "q", "x").await.unwrap(), None);
-        stage.settles_at(1, 0, 0).await;
+    async fn a_plain_publish_has_no_confirm_and_reports_failures_to_the_confirming_channel() {
+        let (stage, confirming) = confirming::<F>().await;
+        confirming.channel().publish("", "q", "plain").await.unwrap();
+        stage.channel.publish("", "q", "plain").await.unwrap();
+        stage.hosted.hears("basic.publish", 2).await;
+        stage.nacks(2, true).await;
+        let failed = confirming.wait_for_confirms(LONG).await.unwrap();
+        assert_eq!(told(&failed), [(1, 2, "nacked")]);
     }
 
     async fn sequence_numbers_are_in_the_order_of_the_wire() {
-        let stage = confirming::<F>().await;
+        let (stage, confirming) = confirming::<F>().await;
         stage.hosted.now(Plan::new());
         stage.hosted.frames();
         let tasks: Vec<_> = (0..10)
             .map(|_| {
-                let channel = stage.channel.clone();
+                let channel = confirming.clone();
                 spawn::<F, _>(async move {
                     let mut sent = Vec::new();
                     for _ in 0..30 {
                         let body = format!("{:p}-{}", &sent, sent.len());
-                        let seq = channel.publish("", "q", body.as_bytes()).await.unwrap();
-                        sent.push((seq.unwrap().0, body));
+                        let confirm = channel.publish("", "q", body.as_bytes()).await.unwrap();
+                        sent.push((confirm.seq().0, body));
                     }
                     sent
                 })
@@ -312,7 +316,7 @@ in_each_runtime! {
         for task in tasks {
             sent.extend(task.await);
         }
-        assert!(stage.channel.wait_for_confirms(LONG).await.unwrap().is_empty());
+        assert!(confirming.wait_for_confirms(LONG).await.unwrap().is_empty());
         sent.sort();
         let numbers: Vec<u64> = sent.iter().map(|(seq, _)| *seq).collect();
         assert_eq!(numbers, (1..=300).collect::<Vec<_>>());
@@ -326,13 +330,13 @@ in_each_runtime! {
 
 in_simulated_time! {
     async fn confirms_that_do_not_come_are_a_timeout() {
-        let stage = confirming::<F>().await;
+        let (stage, confirming) = confirming::<F>().await;
         let start = tokio::time::Instant::now();
         let (publish, properties) = (basic::Publish::new("", "q"), basic::Properties::new());
-        let confirmed = stage.channel.publish_confirmed(&publish, &properties, "x").await;
+        let confirmed = confirming.basic_publish_confirmed(&publish, &properties, "x").await;
         let rpc_timeout = patient().rpc_timeout.unwrap();
         assert_eq!(start.elapsed().as_secs(), rpc_timeout.as_secs());
-        let waited = stage.channel.wait_for_confirms(SHORT).await;
+        let waited = confirming.wait_for_confirms(SHORT).await;
         for error in [confirmed.map(drop).unwrap_err(), waited.map(drop).unwrap_err()] {
             let Error::TimedOut(late) = error else {
                 panic!("expected a timeout, found {error:?}");
@@ -341,13 +345,13 @@ in_simulated_time! {
         }
         // The channel is as usable as before, and a late refusal is told.
         stage.nacks(1, false).await;
-        let failed = stage.channel.wait_for_confirms(SHORT).await.unwrap();
+        let failed = confirming.wait_for_confirms(SHORT).await.unwrap();
         assert_eq!(told(&failed), [(1, 1, "nacked")]);
     }
 
     async fn a_confirm_waits_for_hours() {
-        let stage = confirming::<F>().await;
-        let mut confirm = pin!(track(&stage.channel, "x").await);
+        let (stage, confirming) = confirming::<F>().await;
+        let mut confirm = pin!(track(&confirming, "x").await);
         waits(Pin::as_mut(&mut confirm), "a confirm").await;
         sleep::<F>(Duration::from_secs(10_000)).await;
         waits(Pin::as_mut(&mut confirm), "a confirm").await;

@@ -61,7 +61,7 @@ fn a_close_that_cannot_be_written_is_an_error() {
 #[test]
 fn a_close_by_the_server_is_the_error_of_all_calls() {
     let (connection, peer) = open();
-    let (channel, consumer) = consuming(&connection);
+    let (channel, mut consumer) = consuming(&connection);
     let close = connection::Close::new(320, "bye", 0, 0);
     peer.after(ms(10), |peer| peer.says(0, close));
     let error = consumer.next().unwrap_err();
@@ -84,7 +84,7 @@ fn a_close_by_the_server_is_the_error_of_all_calls() {
 #[test]
 fn a_dropped_consumer_is_cancelled_at_once_and_its_messages_go_back() {
     let (connection, peer) = open();
-    let (channel, consumer) = consuming(&connection);
+    let (channel, mut consumer) = consuming(&connection);
     peer.delivers("t", 3, b"");
     let held = consumer.next().unwrap().unwrap();
     drop(consumer);

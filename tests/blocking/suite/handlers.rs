@@ -38,7 +38,7 @@ fn the_error_of_a_handler_is_returned_and_all_others_run() {
         let log = log.clone();
         move |_| {
             log.borrow_mut().push("failing");
-            Err(Misuse::NotConfirming.into())
+            Err::<(), _>(Misuse::NotOpen.into())
         }
     };
     channel
@@ -52,7 +52,7 @@ fn the_error_of_a_handler_is_returned_and_all_others_run() {
         peer.delivers(tag, 2, b"");
     }
     let result = connection.process_events(ms(20));
-    assert_eq!(misuse(result), Misuse::NotConfirming);
+    assert_eq!(misuse(result), Misuse::NotOpen);
     let all = ["a", "a", "c", "c", "failing", "failing"];
     assert_eq!(sorted(&log), all);
 
@@ -67,7 +67,7 @@ fn a_handler_that_panics_is_removed_and_its_consumer_cancelled() {
     let (connection, peer) = open();
     let channel = connection.channel().unwrap();
     let log = Log::default();
-    let panicking = |_| panic!("on purpose");
+    let panicking = |_| -> () { panic!("on purpose") };
     channel.consume_with(tagged("bad"), panicking).unwrap();
     channel
         .consume_with(tagged("good"), noting(&log, "good"))

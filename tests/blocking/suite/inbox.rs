@@ -23,27 +23,27 @@ fn fails_at_once<T: std::fmt::Debug>(call: impl FnOnce() -> pika::Result<T>) {
     assert!(begun.elapsed() < ms(500), "{:?}", begun.elapsed());
 }
 
-fn take_all(consumer: &Consumer) -> usize {
+fn take_all(consumer: &mut Consumer) -> usize {
     consumer.until_idle(ms(10)).map(Result::unwrap).count()
 }
 
 #[test]
 fn a_reply_is_found_behind_more_messages_than_may_wait() {
     let (connection, peer) = open();
-    let (channel, consumer) = consuming(&connection);
+    let (channel, mut consumer) = consuming(&connection);
     peer.delivers("t", 5000, b"x");
     connection.process_events(ms(20)).unwrap();
     channel.queue_declare(declare()).unwrap();
     let second = connection.channel().unwrap();
     assert!(second.get(basic::Get::new("q")).unwrap().is_none());
-    assert_eq!(take_all(&consumer), 5000);
+    assert_eq!(take_all(&mut consumer), 5000);
     assert!(connection.is_open());
 }
 
 #[test]
 fn no_more_messages_than_may_wait_are_read_in_passing() {
     let (connection, peer) = open_with(patient().incoming(4, 1 << 20));
-    let (_channel, consumer) = consuming(&connection);
+    let (_channel, mut consumer) = consuming(&connection);
     peer.delivers("t", 4, b"x");
     connection.process_events(ms(20)).unwrap();
     let (before, _) = connection.traffic();
@@ -53,36 +53,36 @@ fn no_more_messages_than_may_wait_are_read_in_passing() {
         std::thread::sleep(ms(6));
     }
     assert_eq!(connection.traffic().0, before);
-    assert_eq!(take_all(&consumer), 8);
+    assert_eq!(take_all(&mut consumer), 8);
 }
 
 #[test]
 fn calls_fail_at_once_above_the_bound_in_bytes() {
-    let (connection, _peer, channel, consumer) = overfull();
+    let (connection, _peer, channel, mut consumer) = overfull();
     fails_at_once(|| channel.queue_declare(declare()));
     fails_at_once(|| connection.channel());
     fails_at_once(|| channel.get(basic::Get::new("q")));
     fails_at_once(|| channel.consume(basic::Consume::new("q")));
     assert!(connection.is_open() && channel.is_open());
-    assert_eq!(take_all(&consumer), 10);
+    assert_eq!(take_all(&mut consumer), 10);
 }
 
 #[test]
 fn a_call_fails_at_once_when_messages_before_its_reply_reach_the_bound() {
     let (connection, peer) = open_with(patient().incoming(4, 100_000));
-    let (channel, consumer) = consuming(&connection);
+    let (channel, mut consumer) = consuming(&connection);
     peer.delivers("t", 1000, &[0; 1000]);
     fails_at_once(|| channel.queue_declare(declare()));
     assert!(connection.traffic().0 < 500_000, "the rest was not read");
-    assert_eq!(take_all(&consumer), 1000);
+    assert_eq!(take_all(&mut consumer), 1000);
     channel.queue_declare(declare()).unwrap();
 }
 
 #[test]
 fn the_connection_goes_on_once_messages_are_taken() {
-    let (connection, _peer, channel, consumer) = overfull();
+    let (connection, _peer, channel, mut consumer) = overfull();
     fails_at_once(|| channel.queue_declare(declare()));
-    assert_eq!(take_all(&consumer), 10);
+    assert_eq!(take_all(&mut consumer), 10);
     channel.queue_declare(declare()).unwrap();
     consumer.cancel().unwrap();
     channel.close().unwrap();
@@ -91,11 +91,11 @@ fn the_connection_goes_on_once_messages_are_taken() {
 
 #[test]
 fn a_consumer_that_finds_nothing_of_its_own_is_told_whose_inbox_is_full() {
-    let (connection, peer, channel, consumer) = overfull();
+    let (connection, peer, channel, mut consumer) = overfull();
     drop(channel);
-    assert_eq!(take_all(&consumer), 10);
+    assert_eq!(take_all(&mut consumer), 10);
     let other = connection.channel().unwrap();
-    let waiting = other.consume(peer::tagged("other")).unwrap();
+    let mut waiting = other.consume(peer::tagged("other")).unwrap();
     peer.delivers("t", 10, &[0; 200]);
     fails_at_once(|| waiting.next_within(ms(1000)));
     assert!(waiting.end().is_none());
@@ -103,10 +103,10 @@ fn a_consumer_that_finds_nothing_of_its_own_is_told_whose_inbox_is_full() {
 
 #[test]
 fn what_a_failed_call_would_have_begun_is_ended_when_its_answer_comes() {
-    let (connection, peer, channel, consumer) = overfull();
+    let (connection, peer, channel, mut consumer) = overfull();
     fails_at_once(|| connection.channel());
     fails_at_once(|| channel.consume(basic::Consume::new("q")));
-    take_all(&consumer);
+    take_all(&mut consumer);
     connection.process_events(ms(10)).unwrap();
     let heard = peer.heard();
     assert!(heard.contains(&"channel.close"), "{heard:?}");
@@ -135,12 +135,12 @@ fn a_close_is_confirmed_behind_a_full_inbox() {
 #[test]
 fn what_was_taken_counts_no_longer_though_it_came_with_what_waits() {
     let (connection, peer) = open_with(patient().incoming(4096, 1 << 20));
-    let (channel, consumer) = consuming(&connection);
+    let (channel, mut consumer) = consuming(&connection);
     // The second is read with the end of the first.
     peer.delivers("t", 1, &[0; 2 << 20]);
     peer.delivers("t", 1, b"x");
     let large = consumer.next_within(ms(1000)).unwrap().unwrap();
     assert_eq!(large.body().len(), 2 << 20);
     channel.queue_declare(declare()).unwrap();
-    assert_eq!(take_all(&consumer), 1);
+    assert_eq!(take_all(&mut consumer), 1);
 }

@@ -1,6 +1,6 @@
 //! What holds in both versions. `V` is the version that the suite is compiled for.
 
-use super::{Method, Methods, V, answer_to, basic, channel, connection, queue};
+use super::{Method, V, answer_to, basic, channel, connection, queue};
 
 mod closing;
 mod handlers;

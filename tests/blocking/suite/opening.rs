@@ -5,7 +5,8 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use pika::config::Config;
-use pika::error::{Cause, Error, Misuse, TimedOut, TransportEnd, Waiting};
+use pika::connection::Settled;
+use pika::error::{Cause, Error, TimedOut, TransportEnd, Waiting};
 
 use super::peer::consuming;
 use super::*;
@@ -14,16 +15,16 @@ use super::*;
 fn a_token_of_another_connection_is_refused_and_nothing_is_written() {
     let (one, one_peer) = open();
     let (other, other_peer) = open();
-    let (_channel, consumer) = consuming(&one);
-    let (other_channel, other_consumer) = consuming(&other);
+    let (_channel, mut consumer) = consuming(&one);
+    let (other_channel, mut other_consumer) = consuming(&other);
     one_peer.delivers("t", 2, b"");
     other_peer.delivers("t", 2, b"");
     let held = other_consumer.next().unwrap().unwrap();
     other_peer.heard();
     for settle in [Channel::ack, Channel::reject] {
         let token = consumer.next().unwrap().unwrap().into_token();
-        let refused = settle(&other_channel, token, false);
-        assert_eq!(peer::misuse(refused), Misuse::StaleDelivery);
+        let stale = settle(&other_channel, token, false);
+        assert_eq!(stale.unwrap(), Settled::Stale);
     }
     assert!(other_peer.heard().is_empty());
     held.ack().unwrap();
@@ -173,7 +174,7 @@ fn endless_timeouts_do_no_harm_to_a_socket() {
 fn endless_waits_end_when_something_comes() {
     for timeout in endless() {
         let (connection, peer) = open();
-        let (_channel, consumer) = consuming(&connection);
+        let (_channel, mut consumer) = consuming(&connection);
         let timer = connection.call_later(timeout, || panic!("never is now"));
         peer.after(ms(10), |peer| peer.delivers("t", 2, b""));
         assert!(consumer.next_within(timeout).unwrap().is_some());

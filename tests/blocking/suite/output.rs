@@ -36,6 +36,8 @@ fn a_publish_that_does_not_wait_goes_on_when_the_server_reads_again() {
     let (publish, properties) = message();
     let try_again = || channel.try_basic_publish(&publish, &properties, vec![0; MIB]);
     let refused = try_again().unwrap_err();
+    assert_eq!(refused.body.len(), MIB, "it comes back");
+    let refused = refused.error;
     let expected = Forbidden::OutputFull;
     assert!(matches!(refused, Error::ContentForbidden(found) if found == expected));
     peer.takes(usize::MAX);
@@ -80,7 +82,7 @@ fn calls_wait_for_room_too() {
 #[test]
 fn a_server_that_reads_only_once_it_has_said_all_is_no_deadlock() {
     let (connection, peer) = open_with(patient().output_water(MIB, 2 * MIB));
-    let (channel, consumer) = consuming(&connection);
+    let (channel, mut consumer) = consuming(&connection);
     peer.takes(0);
     peer.after(ms(200), |peer| {
         peer.delivers("t", 1000, &[0; 2000]);
@@ -221,7 +223,7 @@ fn what_is_held_back_is_sent_by_calls_that_wait_and_by_flush() {
 #[test]
 fn an_acknowledgement_is_held_back_until_the_next_message_is_waited_for() {
     let (connection, peer) = open();
-    let (channel, consumer) = consuming(&connection);
+    let (channel, mut consumer) = consuming(&connection);
     connection.hold_back(MIB);
     peer.delivers("t", 1, b"one");
     let delivery = consumer.next().unwrap().unwrap();

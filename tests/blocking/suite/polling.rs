@@ -23,7 +23,7 @@ fn poll(mut found: impl FnMut() -> bool) -> bool {
 #[test]
 fn a_consumer_that_is_polled_gets_what_comes() {
     let (connection, peer) = open();
-    let (_channel, consumer) = consuming(&connection);
+    let (_channel, mut consumer) = consuming(&connection);
     peer.after(ms(20), |peer| peer.delivers("t", 5, b""));
     peer.after(ms(40), |peer| peer.delivers("t", 5, b""));
     let mut count = 0;
@@ -36,7 +36,7 @@ fn a_consumer_that_is_polled_gets_what_comes() {
 #[test]
 fn an_iterator_that_does_not_wait_gives_what_is_there() {
     let (connection, peer) = open();
-    let (_channel, consumer) = consuming(&connection);
+    let (_channel, mut consumer) = consuming(&connection);
     assert!(consumer.until_idle(Duration::ZERO).next().is_none());
     peer.delivers("t", 10, b"");
     let mut count = 0;
@@ -93,7 +93,7 @@ fn a_timer_of_a_connection_that_is_polled_runs() {
 #[test]
 fn a_close_is_noticed_by_polling_once_all_is_handed_out() {
     let (connection, peer) = open();
-    let (_channel, consumer) = consuming(&connection);
+    let (_channel, mut consumer) = consuming(&connection);
     peer.delivers("t", 2, b"");
     peer.hangs_up();
     let mut count = 0;

@@ -7,7 +7,6 @@ use pika::config::{Config, Heartbeat};
 use pika::error::Cause;
 use pika::frame;
 
-use super::Methods as _;
 use super::suite::peer::{Connection, Peer, consuming, declare, ms, open_with, patient};
 
 /// More than two intervals, after which silence is the end.
@@ -37,7 +36,7 @@ fn assert_alive(connection: &Connection, peer: &Peer) {
 fn r08_polling_without_time_keeps_a_connection_alive_and_notices_silence() {
     let (served, served_peer) = open_with(beating());
     let (read, read_peer) = open_with(beating());
-    let (_channel, consumer) = consuming(&read);
+    let (_channel, mut consumer) = consuming(&read);
     let (silent, _silent_peer) = open_with(beating());
     for peer in [&served_peer, &read_peer] {
         peer.heard();
@@ -68,7 +67,7 @@ fn being_busy_is_not_silence_of_the_server() {
     let (called, called_peer) = open_with(beating());
     let (polled, polled_peer) = open_with(beating());
     let (waiting, waiting_peer) = open_with(beating());
-    let (_channel, consumer) = consuming(&waiting);
+    let (_channel, mut consumer) = consuming(&waiting);
     let channel = called.channel().unwrap();
     for peer in [&called_peer, &polled_peer, &waiting_peer] {
         beats_on(peer);
@@ -84,8 +83,8 @@ fn being_busy_is_not_silence_of_the_server() {
 fn heartbeats_go_on_while_messages_are_not_taken() {
     let (stalled, peer) = open_with(beating().incoming(4, 1000));
     let (full, full_peer) = open_with(beating().incoming(4, 1 << 20));
-    let (channel, consumer) = consuming(&stalled);
-    let (_full_channel, full_consumer) = consuming(&full);
+    let (channel, mut consumer) = consuming(&stalled);
+    let (_full_channel, mut full_consumer) = consuming(&full);
     for peer in [&peer, &full_peer] {
         peer.heard();
         peer.delivers("t", 10, &[0; 200]);

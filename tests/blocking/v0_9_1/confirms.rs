@@ -1,26 +1,27 @@
 //! Publisher confirms, as a program that waits sees them.
 
-use pika::blocking::Unconfirmed;
+use pika::blocking::{NotAcked, Unconfirmed};
 use pika::connection::{Outcome, PublishSeq};
-use pika::error::{Error, Misuse, Waiting};
+use pika::error::{Error, Waiting};
 use pika::frame;
 use pika::wire::{ChannelId, ReplyCode};
 
-use super::suite::peer::{
-    Channel, Connection, Peer, declare, misuse, ms, open, open_with, patient,
-};
-use super::{Methods as _, basic, confirm};
+use super::basic;
+use super::suite::peer::{Channel, Connection, Peer, declare, ms, open};
 
-fn confirming() -> (Connection, Peer, Channel) {
+type Confirming = pika::blocking::ConfirmingChannel<pika::v0_9_1::V0_9_1>;
+
+fn confirming() -> (Connection, Peer, Confirming) {
     let (connection, peer) = open();
     let channel = connection.channel().unwrap();
-    channel.confirm_select(confirm::Select::new()).unwrap();
-    (connection, peer, channel)
+    let confirming = channel.confirming().unwrap();
+    (connection, peer, confirming)
 }
 
-fn publish(channel: &Channel, count: usize) {
+/// Publishes without asking what becomes of it.
+fn publish(confirming: &Confirming, count: usize) {
     for _ in 0..count {
-        channel.publish("", "q", "x").unwrap();
+        confirming.channel().publish("", "q", "x").unwrap();
     }
 }
 
@@ -29,10 +30,10 @@ fn ranges(unconfirmed: &[Unconfirmed]) -> Vec<(u64, u64)> {
     ends.collect()
 }
 
-fn assert_lost_once(channel: &Channel, last: u64) {
+fn assert_lost_once(channel: &Confirming, last: u64) {
     let lost = channel.wait_for_confirms(ms(100)).unwrap();
     assert_eq!(ranges(&lost), [(1, last)]);
-    assert!(matches!(&lost[0].outcome, Outcome::Lost(closed) if closed.code().unwrap().0 == 404));
+    assert!(matches!(&lost[0].reason, NotAcked::Lost(closed) if closed.code().unwrap().0 == 404));
     let again = channel.wait_for_confirms(ms(100)).unwrap_err();
     assert!(matches!(again, Error::Closed(_)), "{again:?}");
 }
@@ -75,7 +76,7 @@ fn what_was_not_acknowledged_is_reported_once() {
     peer.after(ms(10), |peer| peer.says(1, basic::Ack::new(4)));
     let failed = channel.wait_for_confirms(ms(1000)).unwrap();
     assert_eq!(ranges(&failed), [(2, 3)]);
-    assert!(matches!(failed[0].outcome, Outcome::Nacked));
+    assert!(matches!(failed[0].reason, NotAcked::Nacked));
     assert!(channel.wait_for_confirms(ms(100)).unwrap().is_empty());
 }
 
@@ -96,16 +97,22 @@ fn failures_of_publishes_that_were_waited_for_are_not_reported_again() {
     let (_connection, peer, channel) = confirming();
     let (to, properties) = (basic::Publish::new("", "q"), basic::Properties::new());
     peer.after(ms(10), |peer| peer.says(1, basic::Ack::new(1)));
-    let outcome = channel.publish_confirmed(&to, &properties, "x").unwrap();
+    let outcome = channel
+        .basic_publish_confirmed(&to, &properties, "x")
+        .unwrap();
     assert!(outcome.is_acked());
     peer.after(ms(10), |peer| peer.says(1, basic::Nack::new(2)));
-    let outcome = channel.publish_confirmed(&to, &properties, "x").unwrap();
+    let outcome = channel
+        .basic_publish_confirmed(&to, &properties, "x")
+        .unwrap();
     assert!(matches!(outcome, Outcome::Nacked));
     assert!(channel.wait_for_confirms(ms(100)).unwrap().is_empty());
 
     publish(&channel, 1);
     peer.after(ms(10), Peer::closes_channel);
-    let outcome = channel.publish_confirmed(&to, &properties, "x").unwrap();
+    let outcome = channel
+        .basic_publish_confirmed(&to, &properties, "x")
+        .unwrap();
     assert!(matches!(outcome, Outcome::Lost(_)));
     let lost = channel.wait_for_confirms(ms(100)).unwrap();
     assert_eq!(ranges(&lost), [(3, 3)], "only the one not waited for");
@@ -113,36 +120,41 @@ fn failures_of_publishes_that_were_waited_for_are_not_reported_again() {
 }
 
 #[test]
-fn a_returned_message_says_which_publish_it_was() {
+fn a_returned_message_comes_with_the_outcome_of_its_own_publish() {
     let (_connection, peer, channel) = confirming();
     publish(&channel, 1);
     let mandatory = basic::Publish::new("x", "nowhere").mandatory(true);
     let properties = basic::Properties::new();
     let publish = || channel.basic_publish(&mandatory, &properties, "back");
-    assert_eq!(publish().unwrap(), Some(PublishSeq(2)));
+    let (watched, other) = (publish().unwrap(), publish().unwrap());
+    assert_eq!((watched.seq(), other.seq()), (PublishSeq(2), PublishSeq(3)));
+    other.forget();
     let message = basic::Return::new(312, "NO_ROUTE", "x", "nowhere");
-    let content: (_, _, &[u8]) = (&message, &properties, b"back");
-    peer.says_frames(|said| frame::put_content(said, ChannelId(1), content, 4096));
-    peer.says(1, basic::Ack::new(2).multiple(true));
+    for _ in 0..2 {
+        let content: (_, _, &[u8]) = (&message, &properties, b"back");
+        peer.says_frames(|said| frame::put_content(said, ChannelId(1), content, 4096));
+    }
+    peer.says(1, basic::Ack::new(3).multiple(true));
     let failed = channel.wait_for_confirms(ms(100)).unwrap();
-    assert_eq!(ranges(&failed), [(2, 2)]);
-    assert!(matches!(failed[0].outcome, Outcome::Returned));
-    let returned = channel.next_returned().unwrap();
-    assert_eq!(returned.publish, Some(PublishSeq(2)));
-    assert_eq!(returned.code, ReplyCode::NO_ROUTE);
-    assert_eq!(returned.content.body(), b"back");
+    assert_eq!(ranges(&failed), [(3, 3)]);
+    assert!(matches!(failed[0].reason, NotAcked::Returned));
+    let Outcome::Returned(returned) = watched.wait().unwrap() else {
+        panic!("it came back")
+    };
+    // The message of one that nothing waits for is kept for the channel.
+    for returned in [*returned, channel.next_returned().unwrap()] {
+        assert_eq!(returned.code, ReplyCode::NO_ROUTE);
+        assert_eq!(returned.content.body(), b"back");
+    }
     assert!(channel.next_returned().is_none());
 }
 
 #[test]
-fn waiting_for_confirms_without_confirms_is_a_misuse() {
-    let (connection, peer) = open_with(patient());
-    let channel = connection.channel().unwrap();
-    let (to, properties) = (basic::Publish::new("", "q"), basic::Properties::new());
-    peer.heard();
-    let waited = channel.wait_for_confirms(ms(1));
-    assert_eq!(misuse(waited), Misuse::NotConfirming);
-    let published = channel.publish_confirmed(&to, &properties, "x");
-    assert_eq!(misuse(published), Misuse::NotConfirming);
-    assert!(peer.heard().is_empty());
+fn a_confirm_can_be_waited_for_in_steps() {
+    let (_connection, peer, channel) = confirming();
+    let mut confirm = channel.publish("", "q", "x").unwrap();
+    assert_eq!(confirm.wait_timeout(ms(5)).unwrap(), None);
+    peer.after(ms(10), |peer| peer.says(1, basic::Ack::new(1)));
+    let outcome = confirm.wait_timeout(ms(1000)).unwrap();
+    assert_eq!(outcome, Some(Outcome::Acked));
 }

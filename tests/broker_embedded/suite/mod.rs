@@ -44,11 +44,7 @@ impl Client {
         let tune = client.hears::<connection::Tune>(0);
         client.says(
             0,
-            &connection::TuneOk {
-                channel_max: tune.channel_max,
-                frame_max: tune.frame_max,
-                heartbeat: tune.heartbeat,
-            },
+            &connection::TuneOk::new(tune.channel_max, tune.frame_max, tune.heartbeat),
         );
         client.says(0, &connection::Open::new("/"));
         client.hears::<connection::OpenOk>(0);
@@ -64,12 +60,10 @@ impl Client {
     }
 
     pub(super) fn logs_in(&mut self, response: &'static str, capabilities: Table) {
-        let start_ok = connection::StartOk {
-            client_properties: Table::new().with("capabilities", capabilities),
-            mechanism: "PLAIN".into(),
-            response: LongStr::from(response),
-            locale: "en_US".into(),
-        };
+        let properties = Table::new().with("capabilities", capabilities);
+        let response = LongStr::from(response);
+        let start_ok =
+            connection::StartOk::new("PLAIN", response, "en_US").client_properties(properties);
         self.says(0, &start_ok);
     }
 

@@ -8,7 +8,7 @@ use pika::config::Config;
 use pika::error::Error;
 use pika::wire::{ChannelId, ReplyCode};
 
-use super::amqp::{self, Methods as _};
+use super::amqp;
 use super::{SECOND, basic, queue};
 
 type Connection = pika::blocking::Connection<amqp::Version>;
@@ -29,7 +29,7 @@ fn the_whole_life_of_a_message() {
     assert!(queue.as_bytes().starts_with(b"amq.gen-"));
     let body = vec![7; 300_000];
     channel.publish("", &queue, &body[..]).unwrap();
-    let consumer = channel.consume(basic::Consume::new(&queue)).unwrap();
+    let mut consumer = channel.consume(basic::Consume::new(&queue)).unwrap();
     let message = consumer.next_within(10 * SECOND).unwrap().unwrap();
     assert_eq!(message.body(), &body[..]);
     message.ack().unwrap();
@@ -62,7 +62,7 @@ fn many_clients_at_once_lose_nothing() {
                 let connection = connect(&server);
                 let channel = connection.channel().unwrap();
                 channel.basic_qos(basic::Qos::new(50)).unwrap();
-                let consumer = channel.consume(basic::Consume::new("all")).unwrap();
+                let mut consumer = channel.consume(basic::Consume::new("all")).unwrap();
                 for _ in 0..2 * EACH {
                     let message = consumer.next_within(30 * SECOND).unwrap().unwrap();
                     message.ack().unwrap();

@@ -1,11 +1,11 @@
 //! Settling deliveries: a stale acknowledgement writes nothing. Fetching messages one by one.
 
-use pika::connection::{Answer, CallId, ChannelKey, Delivery, DeliveryToken};
+use pika::connection::{Answer, CallId, ChannelKey, Delivery, DeliveryToken, Settled};
 use pika::error::{Cause, Expected, Misuse, ProtocolError};
 use pika::wire::ReplyCode;
 
 use super::*;
-use crate::kit::{misuse, reason};
+use crate::kit::misuse;
 
 /// A channel with a consumer that got the deliveries 1 to `count`.
 fn delivered(it: &mut Dialogue, key: ChannelKey, count: u64) -> Vec<DeliveryToken> {
@@ -24,7 +24,7 @@ fn deliver(it: &mut Dialogue, key: ChannelKey, tag: u64) -> DeliveryToken {
 
 /// The token can settle nothing, in any way, and nothing is written.
 fn is_stale(it: &mut Dialogue, key: ChannelKey, token: DeliveryToken) {
-    assert_eq!(misuse(it.on(key).ack(token, false)), Misuse::StaleDelivery);
+    assert_eq!(it.on(key).ack(token, false).unwrap(), Settled::Stale);
     it.hears_nothing();
 }
 
@@ -40,7 +40,7 @@ fn deliveries_are_settled_in_any_order() {
     let (mut it, key) = Dialogue::with_channel();
     let tokens: [_; 4] = delivered(&mut it, key, 4).try_into().unwrap();
     let [one, two, three, four] = tokens;
-    it.on(key).ack(three, false).unwrap();
+    assert_eq!(it.on(key).ack(three, false).unwrap(), Settled::Queued);
     it.hears(1, basic::Ack::new(3));
     it.on(key).reject(one, true).unwrap();
     it.hears(1, basic::Reject::new(1).requeue(true));
@@ -58,7 +58,7 @@ fn an_acknowledgement_of_several_settles_those_before_and_no_later_one() {
     it.on(key).ack(three, true).unwrap();
     it.hears(1, basic::Ack::new(3).multiple(true));
     is_stale(&mut it, key, one);
-    assert_eq!(misuse(it.on(key).reject(two, true)), Misuse::StaleDelivery);
+    assert_eq!(it.on(key).reject(two, true).unwrap(), Settled::Stale);
     it.on(key).ack(four, false).unwrap();
     it.hears(1, basic::Ack::new(4));
 }
@@ -157,7 +157,7 @@ fn another_connection_does_not_settle() {
 }
 
 #[test]
-fn a_closed_channel_settles_nothing_and_tells_why() {
+fn a_closed_channel_settles_nothing() {
     let (mut it, key) = Dialogue::with_channel();
     let [token] = <[_; 1]>::try_from(delivered(&mut it, key, 1)).unwrap();
     let now = it.now();
@@ -166,8 +166,9 @@ fn a_closed_channel_settles_nothing_and_tells_why() {
         .close(ReplyCode::REPLY_SUCCESS, "bye".into(), now)
         .unwrap();
     it.hears_any::<channel::Close>(1);
-    assert!(reason(it.on(key).ack(token, false)).is_normal());
-    it.hears_nothing();
+    let closed = it.client.channel(key).map(drop);
+    assert!(closed.is_ok(), "the server can still answer");
+    is_stale(&mut it, key, token);
     it.says(1, channel::CloseOk::new());
     it.replies(call);
     it.channel_closed(key);

@@ -1,12 +1,18 @@
 //! Calls and their replies.
 
-use pika::connection::{Answer, ChannelKey};
+use pika::connection::{Answer, CallId, ChannelKey};
 use pika::error::{Cause, Error, Expected, Misuse, ProtocolError, TimedOut, Waiting};
-use pika::method::{NoWait, ToServer};
+use pika::method::{ChannelMethod, NoWait};
 use pika::wire::{ChannelId, LongStr, ReplyCode, Table};
 
 use super::*;
 use crate::kit::{SECOND, TUNE, misuse, quiet, reason};
+
+/// Nothing waits for this call any more, and it had not failed.
+fn abandon(it: &mut Dialogue, call: CallId) {
+    let now = it.now();
+    assert!(it.client.abandon(call, now).is_none());
+}
 
 #[test]
 fn replies_go_to_calls_of_the_same_kind_in_order() {
@@ -38,9 +44,9 @@ fn channels_answer_independently() {
 fn a_late_reply_is_not_given_to_the_next_call() {
     let (mut it, key) = Dialogue::with_channel();
     let first = it.calls(key, queue::Declare::new("a"));
-    it.client.abandon(first);
+    abandon(&mut it, first);
     let second = it.calls(key, queue::Declare::new("b"));
-    it.on(key).abandon(first);
+    abandon(&mut it, first);
     it.says(1, queue::DeclareOk::new("a", 0, 0));
     it.no_event();
     it.says(1, queue::DeclareOk::new("b", 0, 0));
@@ -53,13 +59,13 @@ fn an_abandoned_consume_is_cancelled_and_its_messages_go_back() {
     let now = it.now();
     let (_, call) = it.on(key).consume(basic::Consume::new("q"), now).unwrap();
     let tag = it.hears_any::<basic::Consume>(1).consumer_tag;
-    it.client.abandon(call);
-    it.hears_nothing();
+    abandon(&mut it, call);
+    it.hears(1, basic::Cancel::new(&tag));
     let message = basic::Deliver::new(&tag, 1, "", "q");
     it.says_content(1, (&message, &basic::Properties::new()), b"early");
     it.hears(1, basic::Reject::new(1).requeue(true));
     it.says(1, basic::ConsumeOk::new(&tag));
-    it.hears(1, basic::Cancel::new(&tag));
+    it.hears_nothing();
     let message = basic::Deliver::new(&tag, 2, "", "q");
     it.says_content(1, (&message, &basic::Properties::new()), b"late");
     it.hears(1, basic::Reject::new(2).requeue(true));
@@ -75,7 +81,7 @@ fn an_abandoned_get_puts_its_message_back() {
         let (mut it, key) = Dialogue::with_channel();
         let calls = [0, 1].map(|_| it.calls(key, basic::Get::new("q").no_ack(no_ack)));
         for call in calls {
-            it.client.abandon(call);
+            abandon(&mut it, call);
         }
         let got = basic::GetOk::new(1, "", "q", 0);
         it.says_content(1, (&got, &basic::Properties::new()), b"x");
@@ -170,7 +176,11 @@ fn no_wait_sets_the_bit_and_waits_for_nothing() {
 
 #[test]
 fn a_call_with_the_no_wait_bit_is_refused_and_nothing_is_written() {
-    fn refused<M: NoWait<Spec = V> + ToServer>(it: &mut Dialogue, key: ChannelKey, mut method: M) {
+    fn refused<M: NoWait<Spec = V> + ChannelMethod>(
+        it: &mut Dialogue,
+        key: ChannelKey,
+        mut method: M,
+    ) {
         method.set_no_wait(true);
         let now = it.now();
         let refused = misuse(it.on(key).call(method, now));
@@ -188,41 +198,6 @@ fn a_call_with_the_no_wait_bit_is_refused_and_nothing_is_written() {
     let message = basic::Deliver::new("t", 1, "", "q");
     it.says_content(1, (&message, &basic::Properties::new()), b"still there");
     it.delivery();
-}
-
-#[test]
-fn what_has_a_verb_of_its_own_is_refused_and_nothing_is_written() {
-    let (mut it, key) = Dialogue::with_channel();
-    let now = it.now();
-    let mut on = it.on(key);
-    for (refused, name) in [
-        (on.send(channel::CloseOk::new()), "channel.close-ok"),
-        (on.send(channel::FlowOk::new()), "channel.flow-ok"),
-        (on.send(connection::CloseOk::new()), "connection.close-ok"),
-        (on.call(channel::Open::new(), now).map(drop), "channel.open"),
-        (
-            on.call(channel::Close::new(200, "", 0, 0), now).map(drop),
-            "channel.close",
-        ),
-        (
-            on.call(connection::Close::new(200, "", 0, 0), now)
-                .map(drop),
-            "connection.close",
-        ),
-    ] {
-        assert_eq!(misuse(refused), Misuse::Internal(name));
-    }
-    let publish = basic::Publish::new("", "q");
-    let sent = on.send(publish.clone());
-    assert_eq!(misuse(sent), Misuse::CarriesContent("basic.publish"));
-    let sent = on.send(queue::Declare::new("q"));
-    assert_eq!(misuse(sent), Misuse::HasReply("queue.declare"));
-    let sent = on.send_content(&publish, &basic::Properties::new(), b"x");
-    assert_eq!(misuse(sent), Misuse::Internal("basic.publish"));
-    it.hears_nothing();
-    let call = it.client.call(connection::Close::new(200, "", 0, 0), now);
-    assert_eq!(misuse(call), Misuse::Internal("connection.close"));
-    it.hears_nothing();
 }
 
 #[test]

@@ -168,7 +168,7 @@ fn a_channel_that_nobody_wants_any_more_is_closed_when_it_opens() {
     let now = it.now();
     let (key, call) = it.client.open_channel(now).unwrap();
     it.hears(1, channel::Open::new());
-    it.client.abandon(call);
+    assert!(it.client.abandon(call, now).is_none());
     it.hears_nothing();
     it.says(1, channel::OpenOk::new());
     it.hears_any::<channel::Close>(1);

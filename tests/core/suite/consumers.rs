@@ -48,15 +48,14 @@ fn a_delivery_shows_what_came() {
         .content_type("text/plain")
         .priority(3);
     it.says_content(1, (&message, &properties), b"hello");
-    let Event::Delivery {
-        channel,
-        consumer,
-        delivery,
+    let Event::Deliveries {
+        channel, consumer, ..
     } = it.event()
     else {
         panic!()
     };
     assert_eq!((channel, consumer), (key, id));
+    let delivery = it.delivered();
     assert_eq!(delivery.token().tag().0, 7);
     assert_eq!(delivery.token().channel(), key);
     assert!(delivery.redelivered());
@@ -108,9 +107,10 @@ fn a_consumer_begun_without_waiting_gets_messages_at_once() {
     expected.set_no_wait(true);
     it.hears(1, expected);
     deliver(&mut it, "t", 1);
-    let Event::Delivery { consumer, .. } = it.event() else {
+    let Event::Deliveries { consumer, .. } = it.event() else {
         panic!()
     };
+    it.delivered();
     assert_eq!(*it.on(key).consumer_tag(consumer).unwrap(), "t");
 }
 
@@ -122,7 +122,8 @@ fn a_consumer_begun_without_waiting_is_known() {
     assert!(heard.no_wait());
     assert_eq!(it.on(key).consumer_tag(id), Some(&heard.consumer_tag));
     deliver(&mut it, &heard.consumer_tag, 1);
-    assert!(matches!(it.event(), Event::Delivery { consumer, .. } if consumer == id));
+    assert!(matches!(it.event(), Event::Deliveries { consumer, .. } if consumer == id));
+    it.delivered();
     assert_eq!(it.on(key).pending_calls(), 0);
     let twice = it
         .on(key)
@@ -132,7 +133,7 @@ fn a_consumer_begun_without_waiting_is_known() {
 }
 
 #[test]
-fn a_tag_is_given_once_on_a_channel() {
+fn a_tag_belongs_to_one_consumer_of_a_channel_at_a_time() {
     let (mut it, key) = Dialogue::with_channel();
     let id = consumer(&mut it, key, tagged("t"));
     let now = it.now();
@@ -144,11 +145,23 @@ fn a_tag_is_given_once_on_a_channel() {
     it.delivery();
     let call = it.on(key).cancel(id, Leave::HandOver, now).unwrap();
     it.hears(1, basic::Cancel::new("t"));
+    // The next consumer stands in line: what comes before cancel-ok is for the one before.
+    let (next, begun) = it.on(key).consume(tagged("t"), now).unwrap();
+    it.hears(1, tagged("t"));
     assert_eq!(misuse(it.on(key).consume(tagged("t"), now)), duplicate);
+    it.hears_nothing();
+    deliver(&mut it, "t", 2);
+    assert!(matches!(it.event(), Event::Deliveries { consumer, .. } if consumer == id));
+    it.delivered();
     it.says(1, basic::CancelOk::new("t"));
     cancelled(&mut it, id, CancelledBy::Us);
     it.replies(call);
-    consumer(&mut it, key, tagged("t"));
+    deliver(&mut it, "t", 3);
+    assert!(matches!(it.event(), Event::Deliveries { consumer, .. } if consumer == next));
+    it.delivered();
+    it.says(1, basic::ConsumeOk::new("t"));
+    it.replies(begun);
+    assert_eq!(it.on(key).consumer_tag(next).unwrap(), "t");
     let other = it.channel();
     consumer(&mut it, other, tagged("t"));
 }
@@ -325,9 +338,36 @@ fn the_server_may_cancel_a_consumer_and_is_answered_only_if_it_waits() {
         if !no_wait {
             it.hears(1, basic::CancelOk::new("t"));
         }
+        // Our own cancel, whose answer says that nothing more comes under the tag.
+        it.hears(1, basic::Cancel::new("t"));
         cancelled(&mut it, id, CancelledBy::Server);
+        assert_eq!(it.on(key).consumer_tag(id), None, "it has ended");
+        deliver(&mut it, "t", 1);
+        it.hears(1, basic::Reject::new(1).requeue(true));
+        it.says(1, basic::CancelOk::new("t"));
+        it.no_event();
         consumer(&mut it, key, tagged("t"));
     }
+}
+
+#[test]
+fn the_tag_of_a_consumer_that_the_server_cancelled_can_be_used_at_once() {
+    let (mut it, key) = Dialogue::with_channel();
+    let id = consumer(&mut it, key, tagged("t"));
+    let mut cancel = basic::Cancel::new("t");
+    cancel.set_no_wait(true);
+    it.says(1, cancel);
+    it.hears(1, basic::Cancel::new("t"));
+    cancelled(&mut it, id, CancelledBy::Server);
+    let now = it.now();
+    let (next, call) = it.on(key).consume(tagged("t"), now).unwrap();
+    it.hears(1, tagged("t"));
+    it.says(1, basic::CancelOk::new("t"));
+    it.says(1, basic::ConsumeOk::new("t"));
+    it.replies(call);
+    deliver(&mut it, "t", 1);
+    assert!(matches!(it.event(), Event::Deliveries { consumer, .. } if consumer == next));
+    it.delivered();
 }
 
 #[test]

@@ -19,7 +19,7 @@ fn publish() -> basic::Publish {
 fn a_stopped_channel_takes_no_content_and_says_so_at_once() {
     let (mut it, key) = Dialogue::with_channel();
     it.says(1, flow(false));
-    it.hears(1, channel::FlowOk { active: false });
+    it.hears(1, channel::FlowOk::new().active(false));
     assert!(matches!(it.event(), Event::Flow { channel, active: false } if channel == key));
     assert_eq!(it.on(key).forbidden(), Some(Forbidden::Flow));
     let refused = it
@@ -37,7 +37,7 @@ fn acknowledgements_and_calls_go_on_while_content_is_stopped() {
         .unwrap();
     it.hears_any::<basic::Consume>(1);
     it.says(1, flow(false));
-    it.hears(1, channel::FlowOk { active: false });
+    it.hears(1, channel::FlowOk::new().active(false));
     it.event();
     let message = basic::Deliver::new("t", 1, "", "q");
     it.says_content(1, (&message, &basic::Properties::new()), b"x");
@@ -54,8 +54,8 @@ fn content_goes_on_when_the_server_says_so() {
     let (mut it, key) = Dialogue::with_channel();
     it.says(1, flow(false));
     it.says(1, flow(true));
-    it.hears(1, channel::FlowOk { active: false });
-    it.hears(1, channel::FlowOk { active: true });
+    it.hears(1, channel::FlowOk::new().active(false));
+    it.hears(1, channel::FlowOk::new().active(true));
     assert!(matches!(it.event(), Event::Flow { active: false, .. }));
     assert!(matches!(it.event(), Event::Flow { active: true, .. }));
     it.on(key)
@@ -69,7 +69,7 @@ fn other_channels_are_not_stopped() {
     let (mut it, _) = Dialogue::with_channel();
     let other = it.channel();
     it.says(1, flow(false));
-    it.hears(1, channel::FlowOk { active: false });
+    it.hears(1, channel::FlowOk::new().active(false));
     it.event();
     it.on(other)
         .publish(&publish(), &basic::Properties::new(), b"x")
@@ -89,7 +89,7 @@ fn a_message_that_was_taken_before_is_written_whole() {
     it.event();
     it.resumes();
     assert!(it.hears_content(1, &publish()) == body);
-    it.hears(1, channel::FlowOk { active: false });
+    it.hears(1, channel::FlowOk::new().active(false));
 }
 
 #[test]
@@ -109,8 +109,11 @@ fn the_next_channel_of_a_number_is_not_stopped() {
 fn a_client_may_stop_the_server() {
     let (mut it, key) = Dialogue::with_channel();
     let call = it.calls(key, flow(false));
-    it.says(1, channel::FlowOk { active: false });
-    assert_eq!(it.replies(call), channel::FlowOk { active: false }.into());
+    it.says(1, channel::FlowOk::new().active(false));
+    assert_eq!(
+        it.replies(call),
+        channel::FlowOk::new().active(false).into()
+    );
     assert_eq!(it.on(key).forbidden(), None);
 }
 

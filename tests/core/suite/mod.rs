@@ -14,7 +14,9 @@ mod handshake;
 mod heartbeats;
 mod limits;
 mod matrix;
+mod names;
 mod publishing;
 mod session;
+mod tickets;
 
 type Dialogue = crate::kit::Dialogue<V>;

@@ -104,10 +104,10 @@ fn nothing_comes_between_the_frames_of_a_message() {
         it.says(1, channel::Flow::new().active(true));
         it.resumes();
         for channel in [1, 2] {
-            it.hears(channel, channel::FlowOk { active: true });
+            it.hears(channel, channel::FlowOk::new().active(true));
             assert_eq!(it.hears_content(channel, &publish()), body.as_bytes());
         }
-        it.hears(1, channel::FlowOk { active: true });
+        it.hears(1, channel::FlowOk::new().active(true));
         for _ in 0..3 {
             assert!(matches!(it.event(), Event::Flow { active: true, .. }));
         }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::Instant;
 
 use pika::bytes::{Buf, BytesMut};
-use pika::connection::{ChannelKey, Connection};
+use pika::connection::{ChannelKey, Connection, Event};
 use pika::frame;
 use pika::method::{ContentArgs, MethodSet};
 use pika::protocol::Protocol as _;
@@ -61,7 +61,8 @@ fn ask(client: &mut Connection<V>, now: Instant) -> ChannelKey {
     on.call(queue::Declare::new("b"), now).unwrap();
     on.consume(basic::Consume::new("a"), now).unwrap();
     let abandoned = on.call(basic::Get::new("b"), now).unwrap();
-    on.abandon(abandoned);
+    assert!(client.abandon(abandoned, now).is_none());
+    let mut on = client.channel(one).unwrap();
     on.call(basic::Get::new("b"), now).unwrap();
     on.call(basic::Get::new("b"), now).unwrap();
     let mut on = client.channel(two).unwrap();
@@ -146,7 +147,19 @@ fn feed(
 
 fn listen(client: &mut Connection<V>, now: Instant, story: &mut Story) {
     while let Some(event) = client.poll_event() {
-        writeln!(story.events, "{event:?}").unwrap();
+        match event {
+            // One line for each, since how many come at once depends on the pieces.
+            Event::Deliveries { consumer, .. } => {
+                while let Some(delivery) = client.next_delivery() {
+                    writeln!(story.events, "Delivery {consumer:?} {delivery:?}").unwrap();
+                }
+            }
+            Event::Reply { call } => {
+                let answer = client.take_reply(call).unwrap();
+                writeln!(story.events, "Reply {call:?} {answer:?}").unwrap();
+            }
+            event => writeln!(story.events, "{event:?}").unwrap(),
+        }
     }
     let out = client.outgoing(now);
     while out.has_remaining() {

@@ -1,12 +1,12 @@
 //! What only 0-8 has: redirects, alerts, and other classes that carry content.
 
 use pika::connection::Event;
-use pika::error::{Cause, ClosedBy, Misuse};
+use pika::error::{Cause, ClosedBy};
 use pika::v0_8::stream;
 use pika::wire::{ReplyCode, Table};
 
 use super::{V, channel, connection};
-use crate::kit::{Dialogue, Version, misuse, quiet};
+use crate::kit::{Dialogue, Version, quiet};
 
 #[test]
 fn a_redirect_names_the_other_server() {
@@ -65,15 +65,4 @@ fn content_of_other_classes_is_sent_whole() {
         .send_content(&publish, &stream::Properties::new(), b"frame")
         .unwrap();
     assert_eq!(it.hears_content(1, &publish), b"frame");
-}
-
-#[test]
-fn a_method_with_content_is_not_sent_without_it() {
-    let (mut it, key) = Dialogue::<V>::with_channel();
-    let refused = it.on(key).send(stream::Publish::new("x", "k"));
-    assert_eq!(misuse(refused), Misuse::CarriesContent("stream.publish"));
-    let now = it.now();
-    let refused = it.on(key).call(pika::v0_8::test::Content::new(), now);
-    assert_eq!(misuse(refused), Misuse::CarriesContent("test.content"));
-    it.hears_nothing();
 }

@@ -1,10 +1,10 @@
 //! What only 0-9-1 has besides confirms: blocked connections, new secrets, nack.
 
-use pika::connection::{Answer, Event};
-use pika::error::{Cause, Error, Forbidden, Misuse, TimedOut, Waiting};
+use pika::connection::{Answer, Event, Settled};
+use pika::error::{Cause, Error, Forbidden, TimedOut, Waiting};
 
 use super::{V, basic, channel, connection, queue};
-use crate::kit::{Dialogue, SECOND, TUNE, forbidden, misuse, quiet};
+use crate::kit::{Dialogue, SECOND, TUNE, forbidden, quiet};
 
 #[test]
 fn a_blocked_connection_takes_no_messages_and_all_else() {
@@ -29,11 +29,32 @@ fn a_blocked_connection_takes_no_messages_and_all_else() {
 }
 
 #[test]
+fn a_ticket_is_ready_when_the_connection_is_unblocked() {
+    let (mut it, key) = Dialogue::<V>::with_channel();
+    it.says(0, connection::Blocked::new("disk"));
+    it.ignores();
+    let (mut ticket, now) = (None, it.now());
+    let why = it.on(key).refusal(None).unwrap();
+    assert_eq!(why, Forbidden::Blocked);
+    assert_eq!(it.client.refusal(None), None, "methods are not blocked");
+    it.client
+        .wait_to_send(Some(key), why, &mut ticket, now)
+        .unwrap();
+    assert_eq!(it.client.refusal(None), None);
+    assert_eq!(it.ready(), []);
+    it.says(0, connection::Unblocked::new());
+    assert_eq!(it.ready(), [ticket.unwrap()]);
+    it.ignores();
+    assert_eq!(it.on(key).refusal(ticket), None);
+    it.client.leave_queue(&mut ticket);
+}
+
+#[test]
 fn a_channel_stopped_by_flow_stays_so_when_the_connection_is_unblocked() {
     let (mut it, key) = Dialogue::<V>::with_channel();
     it.says(0, connection::Blocked::new("disk"));
     it.says(1, channel::Flow::new().active(false));
-    it.hears(1, channel::FlowOk { active: false });
+    it.hears(1, channel::FlowOk::new().active(false));
     it.says(0, connection::Unblocked::new());
     assert_eq!(it.on(key).forbidden(), Some(Forbidden::Flow));
     it.ignores();
@@ -47,7 +68,7 @@ fn a_new_secret_is_a_call_on_the_connection() {
     let calls = [0, 1].map(|_| it.client.call(update.clone(), now).unwrap());
     it.hears(0, update.clone());
     it.hears(0, update);
-    it.client.abandon(calls[0]);
+    assert!(it.client.abandon(calls[0], now).is_none());
     it.says(0, connection::UpdateSecretOk::new());
     it.no_event();
     it.says(0, connection::UpdateSecretOk::new());
@@ -78,7 +99,7 @@ fn a_call_on_the_connection_that_nobody_waits_for_has_time_while_nothing_is_read
     let update = connection::UpdateSecret::new("s3cret", "expiry");
     let call = it.client.call(update, now).unwrap();
     it.hears_any::<connection::UpdateSecret>(0);
-    it.client.abandon(call);
+    assert!(it.client.abandon(call, now).is_none());
     for _ in 0..4 {
         it.wait(SECOND / 2);
         let now = it.now();
@@ -87,21 +108,6 @@ fn a_call_on_the_connection_that_nobody_waits_for_has_time_while_nothing_is_read
     it.no_event();
     it.wait(SECOND);
     assert!(matches!(it.closed().cause, Cause::TimedOut(_)));
-}
-
-#[test]
-fn a_call_on_the_connection_is_not_made_on_a_channel_nor_the_reverse() {
-    let (mut it, key) = Dialogue::<V>::with_channel();
-    let now = it.now();
-    let update = connection::UpdateSecret::new("s3cret", "expiry");
-    let refused = it.on(key).call(update, now);
-    assert_eq!(
-        misuse(refused),
-        Misuse::Internal("connection.update-secret")
-    );
-    let refused = it.client.call(queue::Purge::new("q"), now);
-    assert_eq!(misuse(refused), Misuse::Internal("queue.purge"));
-    it.hears_nothing();
 }
 
 #[test]
@@ -122,10 +128,8 @@ fn nack_settles_like_ack() {
     let first = tokens.pop().unwrap();
     it.on(key).nack(second, true, true).unwrap();
     it.hears(1, basic::Nack::new(2).multiple(true).requeue(true));
-    assert_eq!(
-        misuse(it.on(key).nack(first, false, true)),
-        Misuse::StaleDelivery
-    );
+    let stale = it.on(key).nack(first, false, true);
+    assert_eq!(stale.unwrap(), Settled::Stale);
     it.hears_nothing();
     it.on(key).nack(third, false, false).unwrap();
     it.hears(1, basic::Nack::new(3));

@@ -34,19 +34,32 @@ fn publish(it: &mut Dialogue<V>, key: ChannelKey, body: &str) -> Option<PublishS
     seq
 }
 
-/// The server gives a message back.
-fn returns(it: &mut Dialogue<V>, body: &str) -> Option<PublishSeq> {
+/// The server returns a message.
+fn returns(it: &mut Dialogue<V>, body: &str) {
     let back = basic::Return::new(312, "NO_ROUTE", "", "q");
     it.says_content(1, (&back, &basic::Properties::new()), body.as_bytes());
+}
+
+/// The server returns a message that is none of those that are open.
+fn returns_another(it: &mut Dialogue<V>, body: &str) {
+    returns(it, body);
     let Event::Returned { message, .. } = it.event() else {
         panic!()
     };
     assert_eq!(message.content.body(), body.as_bytes());
-    message.publish
+}
+
+/// The next event resolves this publish as returned, with its body.
+fn resolved_as_returned(it: &mut Dialogue<V>, number: u64) {
+    let Outcome::Returned(message) = resolved(it, (number, number)) else {
+        panic!()
+    };
+    assert_eq!(message.content.body(), number.to_string().as_bytes());
+    assert_eq!(message.code, ReplyCode::NO_ROUTE);
 }
 
 /// The next event resolves exactly these publishes.
-fn resolved(it: &mut Dialogue<V>, numbers: (u64, u64)) -> Outcome {
+fn resolved(it: &mut Dialogue<V>, numbers: (u64, u64)) -> Outcome<V> {
     let event = it.event();
     let Event::Confirmed {
         first,
@@ -121,14 +134,16 @@ fn a_refusal_may_be_of_several() {
 #[test]
 fn a_returned_message_resolves_its_own_publish() {
     let (mut it, _) = confirming(4);
-    assert_eq!(returns(&mut it, "2"), Some(PublishSeq(2)));
-    assert_eq!(returns(&mut it, "unknown"), None);
+    returns(&mut it, "2");
+    it.no_event();
+    returns_another(&mut it, "unknown");
     it.says(1, ack(1));
     assert!(resolved(&mut it, (1, 1)).is_acked());
     it.says(1, ack(4).multiple(true));
-    assert!(matches!(resolved(&mut it, (2, 2)), Outcome::Returned));
+    resolved_as_returned(&mut it, 2);
     assert!(resolved(&mut it, (3, 4)).is_acked());
-    assert_eq!(returns(&mut it, "4"), None, "it was confirmed");
+    // It was confirmed before.
+    returns_another(&mut it, "4");
 }
 
 #[test]
@@ -146,7 +161,7 @@ fn publishes_that_are_open_when_the_channel_closes_are_lost_once() {
         panic!()
     };
     assert_eq!(why.code(), Some(ReplyCode::NOT_FOUND));
-    assert!(matches!(resolved(&mut it, (3, 3)), Outcome::Returned));
+    resolved_as_returned(&mut it, 3);
     assert!(matches!(resolved(&mut it, (4, 4)), Outcome::Lost(_)));
     it.channel_closed(key);
     it.hangs_up();
@@ -263,4 +278,23 @@ fn select_with_the_no_wait_bit_is_no_call_and_turns_nothing_on() {
     assert_eq!(misuse(refused), Misuse::NoWaitInCall("confirm.select"));
     it.hears_nothing();
     assert!(!it.on(key).is_confirming());
+}
+
+#[test]
+fn a_ticket_is_ready_when_all_publishes_before_are_resolved() {
+    let (mut it, key) = confirming(4);
+    let (mut ticket, mut last) = (None, None);
+    assert!(it.client.wait_for_confirms(key, PublishSeq(4), &mut ticket));
+    assert!(it.client.wait_for_confirms(key, PublishSeq(5), &mut last));
+    it.says(1, ack(3));
+    it.says(1, ack(1));
+    assert_eq!(it.ready(), []);
+    it.says(1, basic::Nack::new(2));
+    assert_eq!(it.ready(), [ticket.unwrap()]);
+    assert!(!it.client.wait_for_confirms(key, PublishSeq(4), &mut ticket));
+    assert_eq!(ticket, None, "it was given back");
+    it.says(1, channel::Close::new(406, "", 0, 0));
+    assert_eq!(it.ready(), [last.unwrap()]);
+    it.ignores();
+    assert!(!it.client.wait_for_confirms(key, PublishSeq(5), &mut last));
 }

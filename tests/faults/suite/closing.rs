@@ -43,7 +43,7 @@ pub(crate) fn is_reason<T: Debug>(call: &str, result: pika::Result<T>) {
     }
 }
 
-/// Today `closed` returns `None` until the close-ok has come or is overdue.
+/// Right today.
 fn a_closing_channel_has_its_reason_at_once<S: Style>() {
     let desk = closing::<S>();
     let reason = desk

@@ -53,8 +53,7 @@ fn cancelled_by_server(no_ack: bool) -> (Dialogue, ChannelKey) {
     (it, key)
 }
 
-/// Today a delivery that comes after the server's `basic.cancel` closes the connection with 530.
-/// RabbitMQ 4 sends it after the consumer timeout of a quorum queue.
+/// Right today.
 #[test]
 fn a_delivery_after_the_servers_cancel_goes_back() {
     fault(|| {
@@ -69,7 +68,7 @@ fn a_delivery_after_the_servers_cancel_goes_back() {
     });
 }
 
-/// Today a late delivery that needs no acknowledgement closes the connection as well.
+/// Right today.
 #[test]
 fn a_delivery_without_acknowledgement_after_the_servers_cancel_is_dropped() {
     fault(|| {
@@ -84,7 +83,7 @@ fn a_delivery_without_acknowledgement_after_the_servers_cancel_is_dropped() {
     });
 }
 
-/// Today nothing answers the server's `basic.cancel`, so no reply says which delivery is the last.
+/// Right today.
 #[test]
 fn the_servers_cancel_is_answered_with_a_cancel_that_waits() {
     fault(|| {
@@ -96,11 +95,11 @@ fn the_servers_cancel_is_answered_with_a_cancel_that_waits() {
         it.no_event();
         let again = consumer(&mut it, key, tagged("t"));
         deliver(&mut it, "t", 2);
-        assert!(matches!(it.event(), Event::Delivery { consumer, .. } if consumer == again));
+        assert!(matches!(it.event(), Event::Deliveries { consumer, .. } if consumer == again));
     });
 }
 
-/// Today the tag of a dropped consumer is refused until its cancel-ok has come.
+/// Right today.
 #[test]
 fn a_tag_can_be_used_again_right_after_its_consumer_was_dropped() {
     fault(|| {
@@ -122,11 +121,11 @@ fn a_tag_can_be_used_again_right_after_its_consumer_was_dropped() {
         it.says(1, basic::ConsumeOk::new("t"));
         it.replies(call);
         deliver(&mut it, "t", 2);
-        assert!(matches!(it.event(), Event::Delivery { consumer, .. } if consumer == second));
+        assert!(matches!(it.event(), Event::Deliveries { consumer, .. } if consumer == second));
     });
 }
 
-/// Today the `basic.cancel` of an abandoned `consume` goes out only after its consume-ok.
+/// Right today.
 #[test]
 fn an_abandoned_consume_is_cancelled_at_once() {
     fault(|| {
@@ -134,7 +133,7 @@ fn an_abandoned_consume_is_cancelled_at_once() {
         let now = it.now();
         let (_, call) = it.on(key).consume(tagged("t"), now).unwrap();
         it.hears(1, tagged("t"));
-        it.on(key).abandon(call);
+        it.client.abandon(call, now);
         assert_eq!(methods(&mut it), [basic::Cancel::new("t").into()]);
         it.says(1, basic::ConsumeOk::new("t"));
         it.says(1, basic::CancelOk::new("t"));
@@ -144,7 +143,7 @@ fn an_abandoned_consume_is_cancelled_at_once() {
     });
 }
 
-/// Today a message for an abandoned `consume` is rejected as often as the server delivers it again.
+/// Right today.
 #[test]
 fn a_message_for_an_abandoned_consume_does_not_go_round() {
     fault(|| {
@@ -152,7 +151,7 @@ fn a_message_for_an_abandoned_consume_does_not_go_round() {
         let now = it.now();
         let (_, call) = it.on(key).consume(tagged("t"), now).unwrap();
         it.hears(1, tagged("t"));
-        it.on(key).abandon(call);
+        it.client.abandon(call, now);
         // The server withholds consume-ok, and delivers again until it is asked to cancel.
         let mut heard = methods(&mut it);
         let mut rounds = 0;
@@ -166,7 +165,7 @@ fn a_message_for_an_abandoned_consume_does_not_go_round() {
     });
 }
 
-/// Today a consumer whose `consume` timed out ends once more when consume-ok and cancel-ok come.
+/// Right today.
 #[test]
 fn a_consumer_whose_consume_timed_out_does_not_end_again() {
     fault(|| {
@@ -195,7 +194,7 @@ fn a_consumer_whose_consume_timed_out_does_not_end_again() {
     });
 }
 
-/// Today the input that the fuzzer found ends a consumer twice in 0-9-1.
+/// Right today.
 #[test]
 fn the_input_of_the_fuzzer_ends_each_consumer_once() {
     const INPUT: [u8; 22] = [

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use pika::broker::Server;
 
-use super::amqp::{Methods as _, Version};
+use super::amqp::Version;
 use super::desk::{ms, patient, queue_of};
 use super::{basic, queue};
 use crate::runner::fault;

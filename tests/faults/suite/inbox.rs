@@ -14,7 +14,7 @@ use pika::error::{Error, Misuse};
 use pika::method::Spec as _;
 use pika::wire::ChannelId;
 
-use super::amqp::{Methods as _, Version};
+use super::amqp::Version;
 use super::desk::{first, ms, patient, queue_of};
 use super::{V, basic, queue};
 use crate::runner::fault;
@@ -263,7 +263,7 @@ fn a_call_that_is_a_misuse_was_not_sent() {
         let config = few_bytes(patient(&server));
         let connection = pika::blocking::Connection::<Version>::open_as(config).unwrap();
         let channel = connection.channel().unwrap();
-        let full = channel.consume(basic::Consume::new("q")).unwrap();
+        let mut full = channel.consume(basic::Consume::new("q")).unwrap();
         connection.process_events(ms(50)).unwrap();
         let late = channel.queue_declare(queue::Declare::new("late"));
         let is_misuse = matches!(late, Err(Error::Misuse(_)));

@@ -10,7 +10,7 @@ in_styles!(an_acknowledgement_after_recover_is_no_error);
 in_styles!(messages_that_another_consumer_settled_are_not_handed_out: blocking Blocking threaded Threaded tokio TokioCurrentThread);
 in_styles!(messages_from_before_a_recover_are_not_handed_out: blocking Blocking threaded Threaded tokio TokioCurrentThread);
 
-/// Today `ack` fails with a misuse when another acknowledgement has settled the delivery.
+/// Right today.
 fn a_stale_acknowledgement_is_no_error<S: Style>() {
     let desk = Desk::<S>::new();
     desk.publish("q", 2);
@@ -23,7 +23,7 @@ fn a_stale_acknowledgement_is_no_error<S: Style>() {
     desk.until("q", |it| it.ready + it.unacked == 0);
 }
 
-/// Today `ack` fails with a misuse when the message went back because of `basic.recover`.
+/// Right today.
 fn an_acknowledgement_after_recover_is_no_error<S: Style>() {
     let desk = Desk::<S>::new();
     desk.publish("q", 1);

@@ -14,7 +14,7 @@ use crate::styles::{SOON, Style};
 in_styles!(a_late_delivery_ends_nothing);
 in_styles!(a_tag_can_be_used_again_after_its_consumer_was_dropped: blocking Blocking threaded Threaded tokio TokioCurrentThread);
 
-/// Today a delivery that comes after the server's `basic.cancel` closes the connection with 530.
+/// Right today.
 fn a_late_delivery_ends_nothing<S: Style>() {
     let desk = Desk::<S>::new();
     desk.declare("other");
@@ -38,7 +38,7 @@ fn a_late_delivery_ends_nothing<S: Style>() {
     other.next(SOON).unwrap().unwrap().ack().unwrap();
 }
 
-/// Today `consume` refuses the tag of a dropped consumer until its cancel-ok has come.
+/// Right today.
 fn a_tag_can_be_used_again_after_its_consumer_was_dropped<S: Style>() {
     let desk = Desk::<S>::new();
     for _ in 0..20 {
@@ -49,8 +49,7 @@ fn a_tag_can_be_used_again_after_its_consumer_was_dropped<S: Style>() {
     last.next(SOON).unwrap().unwrap().ack().unwrap();
 }
 
-/// Today the client rejects and the broker delivers without end after a `consume` that was dropped
-/// before its consume-ok.
+/// Right today.
 #[test]
 fn a_dropped_consume_does_not_keep_the_connection_busy() {
     fault(|| {

@@ -5,12 +5,13 @@ use std::fmt::Debug;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use pika::blocking::NotAcked;
 use pika::broker::Server;
 use pika::config::Config;
 use pika::connection::{Event, Outcome};
 use pika::error::{Cause, Error};
 
-use super::amqp::{Methods as _, Version};
+use super::amqp::Version;
 use super::suite::Dialogue;
 use super::suite::closing::{is_reason, time_out, unanswered};
 use super::suite::desk::{Desk, SHORT, message, ms, patient, queue_of};
@@ -26,7 +27,7 @@ in_styles!(a_publish_on_a_closing_channel_fails_with_its_reason);
 in_styles!(a_publish_after_an_overdue_close_ok_fails_with_the_reason);
 in_styles!(a_publish_after_a_late_confirm_select_fails_with_the_reason);
 
-/// Today open publishes are lost only when the close-ok has come or is overdue.
+/// Right today.
 #[test]
 fn open_publishes_are_lost_when_a_channel_begins_to_close() {
     fault(|| {
@@ -45,8 +46,9 @@ fn open_publishes_are_lost_when_a_channel_begins_to_close() {
         let mut outcomes = Vec::new();
         for _ in 0..2 {
             match it.event() {
-                Event::Reply { call, result } => {
+                Event::Reply { call } => {
                     assert_eq!(call, late);
+                    let result = it.client.take_reply(call).unwrap();
                     assert!(matches!(result, Err(Error::TimedOut(_))), "{result:?}");
                 }
                 Event::Confirmed { outcome, .. } => outcomes.push(outcome),
@@ -62,42 +64,38 @@ fn open_publishes_are_lost_when_a_channel_begins_to_close() {
     });
 }
 
-fn is_lost(outcome: &Outcome) -> bool {
+fn is_lost(outcome: &Outcome<Version>) -> bool {
     matches!(outcome, Outcome::Lost(why) if matches!(why.cause, Cause::TimedOut(_)))
+}
+
+fn is_late_reason(reason: &NotAcked) -> bool {
+    matches!(reason, NotAcked::Lost(why) if matches!(why.cause, Cause::TimedOut(_)))
 }
 
 /// Right today.
 fn a_publish_on_a_closing_channel_fails_with_its_reason<S: Style>() {
     let desk = Desk::<S>::with(|config| config.rpc_timeout(SHORT));
-    desk.channel.confirm_select(confirm::Select::new()).unwrap();
+    let channel = desk.channel.confirming().unwrap();
     time_out(&desk);
-    is_reason(
-        "publish_confirmed",
-        desk.channel.publish_confirmed(message("q")),
-    );
+    is_reason("publish_confirmed", channel.publish_confirmed(message("q")));
 }
 
-/// Today it fails as a misuse, "publisher confirms are not turned on", once the close-ok is overdue.
+/// Right today.
 fn a_publish_after_an_overdue_close_ok_fails_with_the_reason<S: Style>() {
     let desk = Desk::<S>::with(|config| config.rpc_timeout(SHORT).close_timeout(ms(100)));
-    desk.channel.confirm_select(confirm::Select::new()).unwrap();
+    let channel = desk.channel.confirming().unwrap();
     time_out(&desk);
     desk.connection.idle(ms(200));
-    is_reason(
-        "publish_confirmed",
-        desk.channel.publish_confirmed(message("q")),
-    );
+    is_reason("publish_confirmed", channel.publish_confirmed(message("q")));
 }
 
 /// Right today.
 fn a_publish_after_a_late_confirm_select_fails_with_the_reason<S: Style>() {
     let desk = Desk::<S>::with(|config| config.rpc_timeout(SHORT));
     desk.plan(unanswered().ignore("confirm.select"));
-    is_late(desk.channel.confirm_select(confirm::Select::new()));
-    is_reason(
-        "publish_confirmed",
-        desk.channel.publish_confirmed(message("q")),
-    );
+    is_late(desk.channel.confirming().map(drop));
+    is_reason("publish", desk.channel.publish(message("q")));
+    is_reason("confirming", desk.channel.confirming().map(drop));
 }
 
 /// A broker that confirms nothing, and what a client needs to meet it.
@@ -123,49 +121,50 @@ fn publish() -> basic::Publish {
     basic::Publish::new("", "q")
 }
 
-/// Today `wait_for_confirms` fails as a misuse, and the open publish is lost seconds later.
+/// Right today.
 #[test]
 fn an_open_publish_is_lost_at_once_in_blocking_style() {
     fault(|| {
         let (_server, config) = server();
         let connection = pika::blocking::Connection::<Version>::open_as(config).unwrap();
         let channel = connection.channel().unwrap();
-        channel.confirm_select(confirm::Select::new()).unwrap();
-        channel.publish("", "q", "body").unwrap();
+        let channel = channel.confirming().unwrap();
+        channel.channel().publish("", "q", "body").unwrap();
         is_late(channel.queue_declare(late()));
         let failed = channel.wait_for_confirms(AT_ONCE).unwrap();
         assert!(
-            matches!(&failed[..], [one] if is_lost(&one.outcome)),
+            matches!(&failed[..], [one] if is_late_reason(&one.reason)),
             "{failed:?}"
         );
     });
 }
 
-/// Today `wait_for_confirms` fails as a misuse, and the open publish is lost seconds later.
+/// Right today.
 #[test]
 fn an_open_publish_is_lost_at_once_on_threads() {
     fault(|| {
         let (_server, config) = server();
         let connection = pika::threaded::Connection::<Version>::open_as(config).unwrap();
         let channel = connection.channel().unwrap();
-        channel.confirm_select(confirm::Select::new()).unwrap();
+        let channel = channel.confirming().unwrap();
         let properties = basic::Properties::new();
         let mut open = channel
-            .publish_tracked(&publish(), &properties, "body")
+            .basic_publish(&publish(), &properties, "body")
             .unwrap();
         is_late(channel.queue_declare(late()));
         is_reason(
-            "publish_tracked",
+            "basic_publish",
             channel
-                .publish_tracked(&publish(), &properties, "body")
+                .basic_publish(&publish(), &properties, "body")
                 .map(drop),
         );
-        let outcome = open.wait_timeout(AT_ONCE).expect("an outcome at once");
+        let outcome = open.wait_timeout(AT_ONCE).unwrap();
+        let outcome = outcome.expect("an outcome at once");
         assert!(is_lost(&outcome), "{outcome:?}");
     });
 }
 
-/// Today `publish_tracked` fails as a misuse, and the open publish is lost seconds later.
+/// Right today.
 #[test]
 fn an_open_publish_is_lost_at_once_on_tokio() {
     fault(|| {
@@ -179,20 +178,15 @@ fn an_open_publish_is_lost_at_once_on_tokio() {
                 .await
                 .unwrap();
             let channel = connection.channel().await.unwrap();
-            channel
-                .confirm_select(confirm::Select::new())
-                .await
-                .unwrap();
+            let channel = channel.confirming().await.unwrap();
             let properties = basic::Properties::new();
             let open = channel
-                .publish_tracked(&publish(), &properties, "body")
+                .basic_publish(&publish(), &properties, "body")
                 .await
                 .unwrap();
             is_late(channel.queue_declare(late()).await);
-            let again = channel
-                .publish_tracked(&publish(), &properties, "body")
-                .await;
-            is_reason("publish_tracked", again.map(drop));
+            let again = channel.basic_publish(&publish(), &properties, "body").await;
+            is_reason("basic_publish", again.map(drop));
             let outcome = tokio::time::timeout(AT_ONCE, open)
                 .await
                 .expect("an outcome at once");
@@ -201,7 +195,7 @@ fn an_open_publish_is_lost_at_once_on_tokio() {
     });
 }
 
-/// Today the completion of the open publish runs seconds later.
+/// Right today.
 #[test]
 fn an_open_publish_is_lost_at_once_in_a_loop() {
     fault(|| {
@@ -219,8 +213,8 @@ fn an_open_publish_is_lost_at_once_in_a_loop() {
         connection.open_channel().then(move |channel| {
             let channel = channel?;
             channel.on_closed(|_, _| ());
-            let selected = channel.confirm_select(confirm::Select::new());
-            selected.then(move |_| *opened.borrow_mut() = Some(channel));
+            let confirming = channel.confirming();
+            confirming.then(move |channel| *opened.borrow_mut() = channel.ok());
             Ok(())
         });
         while found.borrow().is_none() {
@@ -234,7 +228,8 @@ fn an_open_publish_is_lost_at_once_in_a_loop() {
             step();
         }
         let (outcomes, outcome) = std::sync::mpsc::channel();
-        let open = channel.publish_confirmed(&publish(), &basic::Properties::new(), "body");
+        let properties = basic::Properties::new();
+        let open = channel.basic_publish(&publish(), &properties, "body");
         open.unwrap()
             .then(move |outcome| drop(outcomes.send(outcome)));
         let outcome = loop {
@@ -256,7 +251,7 @@ fn a_wait_for_confirms_after_an_overdue_close_ok_fails_with_the_reason_in_blocki
         let config = config.close_timeout(ms(100));
         let connection = pika::blocking::Connection::<Version>::open_as(config).unwrap();
         let channel = connection.channel().unwrap();
-        channel.confirm_select(confirm::Select::new()).unwrap();
+        let channel = channel.confirming().unwrap();
         is_late(channel.queue_declare(late()));
         connection.process_events(ms(200)).unwrap();
         is_reason("wait_for_confirms", channel.wait_for_confirms(AT_ONCE));
@@ -271,7 +266,7 @@ fn a_wait_for_confirms_after_an_overdue_close_ok_fails_with_the_reason_on_thread
         let config = config.close_timeout(ms(100));
         let connection = pika::threaded::Connection::<Version>::open_as(config).unwrap();
         let channel = connection.channel().unwrap();
-        channel.confirm_select(confirm::Select::new()).unwrap();
+        let channel = channel.confirming().unwrap();
         is_late(channel.queue_declare(late()));
         std::thread::sleep(ms(200));
         is_reason("wait_for_confirms", channel.wait_for_confirms(AT_ONCE));
@@ -293,10 +288,7 @@ fn a_wait_for_confirms_after_an_overdue_close_ok_fails_with_the_reason_on_tokio(
                 .await
                 .unwrap();
             let channel = connection.channel().await.unwrap();
-            channel
-                .confirm_select(confirm::Select::new())
-                .await
-                .unwrap();
+            let channel = channel.confirming().await.unwrap();
             is_late(channel.queue_declare(late()).await);
             tokio::time::sleep(ms(200)).await;
             is_reason(
@@ -322,12 +314,13 @@ fn a_confirmed_publish_that_is_a_misuse_was_not_sent() {
         for _ in 0..50 {
             channel.publish("", "full", vec![0; 1000]).unwrap();
         }
-        channel.confirm_select(confirm::Select::new()).unwrap();
-        let full = channel.consume(basic::Consume::new("full")).unwrap();
+        let confirming = channel.confirming().unwrap();
+        let mut full = channel.consume(basic::Consume::new("full")).unwrap();
         connection.process_events(ms(50)).unwrap();
         let mut misuses = 0;
         for _ in 0..COUNT {
-            let outcome = channel.publish_confirmed(&publish(), &basic::Properties::new(), "body");
+            let outcome =
+                confirming.basic_publish_confirmed(&publish(), &basic::Properties::new(), "body");
             misuses += usize::from(matches!(outcome, Err(Error::Misuse(_))));
         }
         full.until_idle(ms(50)).for_each(drop);

@@ -203,11 +203,12 @@ impl<V: Version> Run<V> {
     }
 
     fn abandon(&mut self, input: &mut Input<'_>) {
+        let now = self.world.now();
         let client = self.client();
         let mut calls: Vec<_> = client.calls.keys().copied().collect();
         calls.sort();
         if let Some(call) = input.pick(&calls).copied() {
-            client.abandons(call);
+            client.abandons(call, now);
         }
     }
 }

@@ -104,8 +104,9 @@ impl<V: Version> Client<V> {
     }
 
     /// Nobody waits for this call any more, nor for its consumer.
-    pub(crate) fn abandons(&mut self, call: CallId) {
-        self.core.abandon(call);
+    pub(crate) fn abandons(&mut self, call: CallId, now: Instant) {
+        let failed = self.core.abandon(call, now);
+        assert!(failed.is_none(), "it was waited for: {failed:?}");
         self.calls.remove(&call);
         self.abandoned.insert(call);
         if let Some(consumer) = self.consuming.remove(&call) {
@@ -206,7 +207,8 @@ impl<V: Version> Client<V> {
 
     fn event(&mut self, event: Event<V>) {
         match event {
-            Event::Reply { call, result } => {
+            Event::Reply { call } => {
+                let result = self.core.take_reply(call).expect("a reply is kept");
                 let waits = self.calls.remove(&call).is_some();
                 assert!(waits, "a reply to {call:?}, which nobody waits for");
                 let consumer = self.consuming.remove(&call);
@@ -218,15 +220,19 @@ impl<V: Version> Client<V> {
                     }
                 }
             }
-            Event::Delivery {
+            Event::Deliveries {
                 channel,
                 consumer,
-                delivery,
+                count,
             } => {
                 let on = self.consumers.get(&consumer);
                 assert_eq!(on, Some(&channel), "a delivery to {consumer:?}");
-                assert!(delivery.content().body().len() <= MESSAGE_MAX);
-                self.keep(delivery.into_token());
+                for _ in 0..count {
+                    let delivery = self.core.next_delivery().expect("it was announced");
+                    assert!(delivery.content().body().len() <= MESSAGE_MAX);
+                    self.keep(delivery.into_token());
+                }
+                assert!(self.core.next_delivery().is_none(), "more than announced");
             }
             Event::Confirmed {
                 channel,
@@ -237,12 +243,6 @@ impl<V: Version> Client<V> {
                 for n in first.0..=last.0 {
                     let open = self.publishes.remove(&(channel, PublishSeq(n)));
                     assert!(open, "publish {n} on {channel} is not open");
-                }
-            }
-            Event::Returned { channel, message } => {
-                if let Some(seq) = message.publish {
-                    let open = self.publishes.contains(&(channel, seq));
-                    assert!(open, "publish {seq} on {channel} comes back");
                 }
             }
             Event::ConsumerCancelled { consumer, .. } => {

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use std::time::Instant;
 
 use pika::bytes::Bytes;
-use pika::connection::{CallId, ChannelMut, DeliveryToken};
+use pika::connection::{CallId, ChannelMut, DeliveryToken, Settled};
 use pika::method::{MethodSet, Spec};
 use pika::protocol::Protocol;
 use pika::wire::{DecodeErrorKind, LongStr, MethodId, Reader, Table};
@@ -24,7 +24,7 @@ pub(crate) trait Version: Protocol {
     fn recover(on: &mut ChannelMut<'_, Self>, now: Instant) -> Result<CallId>;
     fn publish_to(queue: &'static str, mandatory: bool) -> Self::Publish;
     fn consume(no_ack: bool) -> Self::Consume;
-    fn nack(on: &mut ChannelMut<'_, Self>, token: DeliveryToken) -> Result<()>;
+    fn nack(on: &mut ChannelMut<'_, Self>, token: DeliveryToken) -> Result<Settled>;
 }
 
 /// The queue that is there.
@@ -84,8 +84,8 @@ macro_rules! version {
                 $amqp::basic::Consume::new(QUEUE).no_ack(no_ack)
             }
 
-            fn nack(on: &mut ChannelMut<'_, Self>, token: DeliveryToken) -> Result<()> {
-                let nack: fn(&mut ChannelMut<'_, Self>, DeliveryToken) -> Result<()> = $nack;
+            fn nack(on: &mut ChannelMut<'_, Self>, token: DeliveryToken) -> Result<Settled> {
+                let nack: fn(&mut ChannelMut<'_, Self>, DeliveryToken) -> Result<Settled> = $nack;
                 nack(on, token)
             }
         }

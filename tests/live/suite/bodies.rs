@@ -28,9 +28,9 @@ fn echo(config: Config, sizes: &[usize]) {
         desk.channel.publish("", &desk.queue, body.clone()).unwrap();
     }
     let consume = basic::Consume::new(&desk.queue).no_ack(true);
-    let consumer = desk.channel.consume(consume).unwrap();
+    let mut consumer = desk.channel.consume(consume).unwrap();
     for body in &bodies {
-        assert_same(body, next(&consumer).body());
+        assert_same(body, next(&mut consumer).body());
     }
 }
 
@@ -147,9 +147,9 @@ fn each_property_comes_back_alone() {
         found.ack().unwrap();
     };
     macro_rules! each {
-        ($($name:ident)*) => {$(one(|new, all| basic::Properties {
-            $name: all.$name.clone(),
-            ..new
+        ($($name:ident)*) => {$(one(|mut new, all| {
+            new.$name = all.$name.clone();
+            new
         });)*};
     }
     each!(content_type content_encoding headers delivery_mode priority correlation_id reply_to

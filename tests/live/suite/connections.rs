@@ -7,7 +7,7 @@ use pika::config::{Config, Heartbeat};
 use pika::error::{ClosedBy, Misuse};
 use pika::wire::{ReplyCode, ShortStr};
 
-use super::amqp::{Methods as _, basic, queue};
+use super::amqp::{basic, queue};
 use super::{Connection, Desk, connect, connect_with, look, temporary_queue};
 use crate::support::{self, ctl, eventually, unique};
 
@@ -46,21 +46,21 @@ fn an_idle_connection_lives_on_heartbeats_while_events_are_processed() {
 fn a_connection_lives_on_heartbeats_while_only_a_consumer_is_asked() {
     let desk = Desk::on(lively());
     let consume = basic::Consume::new(&desk.queue);
-    let consumer = desk.channel.consume(consume).unwrap();
+    let mut consumer = desk.channel.consume(consume).unwrap();
     let began = Instant::now();
     while began.elapsed() < Duration::from_secs(5) {
         let step = Duration::from_millis(700);
         assert!(consumer.next_within(step).unwrap().is_none());
     }
     desk.publish("alive");
-    assert_eq!(super::next(&consumer).body(), b"alive");
+    assert_eq!(super::next(&mut consumer).body(), b"alive");
 }
 
 #[test]
 fn a_connection_lives_on_heartbeats_while_a_consumer_is_waited_for() {
     let desk = Desk::on(lively());
     let consume = basic::Consume::new(&desk.queue);
-    let consumer = desk.channel.consume(consume).unwrap();
+    let mut consumer = desk.channel.consume(consume).unwrap();
     assert!(
         consumer
             .next_within(Duration::from_secs(5))
@@ -101,7 +101,7 @@ fn a_hundred_channels_work_side_by_side() {
         let body = number.to_string().into_bytes();
         desk.channel.publish("", target, &body[..]).unwrap();
     }
-    let consumers: Vec<_> = desks
+    let mut consumers: Vec<_> = desks
         .iter()
         .map(|desk| {
             desk.channel
@@ -109,7 +109,7 @@ fn a_hundred_channels_work_side_by_side() {
                 .unwrap()
         })
         .collect();
-    for (number, consumer) in consumers.iter().enumerate().rev() {
+    for (number, consumer) in consumers.iter_mut().enumerate().rev() {
         let message = super::next(consumer);
         let from = (number + desks.len() - 1) % desks.len();
         assert_eq!(message.body(), from.to_string().as_bytes());
@@ -232,8 +232,8 @@ fn the_server_says_who_it_is() {
     let table = connect().server_properties();
     let product = table.get("product").unwrap();
     assert_eq!(product.as_str(), Some("RabbitMQ"));
-    let capabilities = table.get("capabilities").unwrap();
-    let confirms = capabilities.as_table().unwrap().get("publisher_confirms");
+    let capabilities = table.get("capabilities").unwrap().as_table().unwrap();
+    let confirms = capabilities.get("publisher_confirms");
     let expected = protocol_of(super::amqp::Version::default()) == "0-9-1";
     assert_eq!(confirms.is_some(), expected);
 }

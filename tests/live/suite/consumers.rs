@@ -7,7 +7,7 @@ use pika::blocking::ConsumerEnd;
 use pika::error::Misuse;
 use pika::wire::ReplyCode;
 
-use super::amqp::{Methods as _, basic, queue};
+use super::amqp::{basic, queue};
 use super::{Desk, look, next};
 use crate::support::{SOON, unique};
 
@@ -15,11 +15,11 @@ use crate::support::{SOON, unique};
 fn deleting_the_queue_ends_the_consumer_and_says_who_did() {
     let desk = Desk::new();
     let consume = basic::Consume::new(&desk.queue);
-    let consumer = desk.channel.consume(consume).unwrap();
+    let mut consumer = desk.channel.consume(consume).unwrap();
     desk.publish("last");
     let delete = queue::Delete::new(&desk.queue);
     let helper = desk.connection.channel().unwrap();
-    let last = next(&consumer);
+    let last = next(&mut consumer);
     helper.queue_delete(delete).unwrap();
 
     let began = Instant::now();
@@ -45,7 +45,7 @@ fn messages_received_before_the_end_are_still_handed_out() {
         desk.publish(body);
     }
     desk.settles_at(2, 0);
-    let consumer = desk.channel.consume(consume).unwrap();
+    let mut consumer = desk.channel.consume(consume).unwrap();
     desk.all_delivered();
     let delete = queue::Delete::new(&desk.queue);
     desk.channel.queue_delete(delete).unwrap();
@@ -60,7 +60,7 @@ fn messages_received_before_the_end_are_still_handed_out() {
 fn a_consumer_of_a_channel_that_closes_fails_with_the_reason() {
     let desk = Desk::new();
     let consume = basic::Consume::new(&desk.queue);
-    let consumer = desk.channel.consume(consume).unwrap();
+    let mut consumer = desk.channel.consume(consume).unwrap();
     look(&desk.channel, &unique("missing")).unwrap_err();
     let error = consumer.next().unwrap_err();
     assert_eq!(error.closed().unwrap().code(), Some(ReplyCode::NOT_FOUND));
@@ -113,11 +113,11 @@ fn cancelling_gives_back_what_was_not_handed_out() {
         desk.publish(body);
     }
     desk.settles_at(3, 0);
-    let consumer = desk
+    let mut consumer = desk
         .channel
         .consume(basic::Consume::new(&desk.queue))
         .unwrap();
-    let taken = next(&consumer);
+    let taken = next(&mut consumer);
     desk.all_delivered();
     consumer.cancel().unwrap();
     taken.ack().unwrap();
@@ -144,8 +144,8 @@ fn a_dropped_channel_is_gone_from_the_server_with_its_messages_back() {
     let desk = Desk::new();
     desk.publish("back");
     let channel = desk.connection.channel().unwrap();
-    let consumer = channel.consume(basic::Consume::new(&desk.queue)).unwrap();
-    let message = next(&consumer);
+    let mut consumer = channel.consume(basic::Consume::new(&desk.queue)).unwrap();
+    let message = next(&mut consumer);
     desk.settles_at(0, 1);
     let number = channel.id();
     drop((consumer, channel));

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use pika::Error;
 
-use super::amqp::{Methods as _, basic, queue};
+use super::amqp::{basic, queue};
 use super::{Desk, connect, next, serve_until, temporary_queue};
 use crate::support::{BRIEFLY, eventually};
 
@@ -42,8 +42,8 @@ fn a_handler_may_call_and_consume_and_cancel_itself() {
             let channel = delivery.channel().clone();
             let own = temporary_queue(&channel);
             channel.publish("", &own, delivery.shared_body())?;
-            let inner = channel.consume(basic::Consume::new(&own))?;
-            let copy = next(&inner);
+            let mut inner = channel.consume(basic::Consume::new(&own))?;
+            let copy = next(&mut inner);
             channel.publish("", &target, copy.shared_body())?;
             copy.ack()?;
             delivery.ack()?;
@@ -174,7 +174,7 @@ fn two_connections_in_one_thread_talk_to_each_other() {
     let consume = basic::Consume::new(&pong.queue);
     pong.channel.consume_with(consume, answer).unwrap();
     let consume = basic::Consume::new(&ping.queue);
-    let consumer = ping.channel.consume(consume).unwrap();
+    let mut consumer = ping.channel.consume(consume).unwrap();
     for round in 0..50_u32 {
         let ball = round.to_be_bytes();
         ping.channel.publish("", &pong.queue, &ball[..]).unwrap();

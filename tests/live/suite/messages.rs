@@ -1,9 +1,10 @@
 //! Messages: published, fetched, consumed, settled, recovered, returned.
 
+use pika::connection::Settled;
 use pika::error::Misuse;
 use pika::{Error, bytes::Bytes};
 
-use super::amqp::{Methods as _, basic};
+use super::amqp::basic;
 use super::{Desk, connect, next};
 use crate::support::{BRIEFLY, SOON, unique};
 
@@ -37,18 +38,17 @@ fn fetching_gives_a_message_or_says_that_there_is_none() {
 fn a_consumer_gets_messages_in_order_and_acknowledges_them() {
     let desk = Desk::new();
     let consume = basic::Consume::new(&desk.queue).consumer_tag("mine");
-    let consumer = desk.channel.basic_consume(consume).unwrap();
+    let mut consumer = desk.channel.basic_consume(consume).unwrap();
     assert_eq!(consumer.tag().unwrap(), "mine");
     desk.settles_at(0, 1);
     for body in ["one", "two", "three"] {
         desk.publish(body);
     }
-    let one = next(&consumer);
+    let one = next(&mut consumer);
     assert_eq!((one.body(), one.redelivered()), (&b"one"[..], false));
-    let two = next(&consumer);
-    next(&consumer).ack_all().unwrap();
-    let stale = two.ack().unwrap_err();
-    assert!(matches!(stale, Error::Misuse(Misuse::StaleDelivery)));
+    let two = next(&mut consumer);
+    next(&mut consumer).ack_all().unwrap();
+    assert_eq!(two.ack().unwrap(), Settled::Stale);
     assert!(consumer.next_within(BRIEFLY).unwrap().is_none());
     assert!(consumer.end().is_none(), "it is only idle");
 
@@ -62,9 +62,9 @@ fn a_consumer_gets_messages_in_order_and_acknowledges_them() {
 fn a_consumer_without_acknowledgement_owes_nothing() {
     let desk = Desk::new();
     let consume = basic::Consume::new(&desk.queue).no_ack(true);
-    let consumer = desk.channel.consume(consume).unwrap();
+    let mut consumer = desk.channel.consume(consume).unwrap();
     desk.publish("free");
-    let message = next(&consumer);
+    let message = next(&mut consumer);
     let error = message.reject(true).unwrap_err();
     assert!(matches!(error, Error::Misuse(Misuse::NothingToSettle)));
     consumer.cancel().unwrap();
@@ -75,7 +75,7 @@ fn a_consumer_without_acknowledgement_owes_nothing() {
 fn a_consumer_cancelled_quietly_is_gone_and_its_messages_stay() {
     let desk = Desk::new();
     let consume = basic::Consume::new(&desk.queue).consumer_tag("quiet");
-    let consumer = desk.channel.consume(consume).unwrap();
+    let mut consumer = desk.channel.consume(consume).unwrap();
     desk.channel.no_wait(basic::Cancel::new("quiet")).unwrap();
     desk.settles_at(0, 0);
     desk.publish("stays");
@@ -121,12 +121,12 @@ fn a_message_that_is_not_mandatory_does_not_come_back() {
 fn what_another_connection_publishes_arrives() {
     let (desk, other) = (Desk::new(), connect());
     let consume = basic::Consume::new(&desk.queue);
-    let consumer = desk.channel.consume(consume).unwrap();
+    let mut consumer = desk.channel.consume(consume).unwrap();
     let channel = other.channel().unwrap();
     for number in 0..100_u32 {
         let body = Bytes::from(number.to_string());
         channel.publish("", &desk.queue, body).unwrap();
-        let answer = next(&consumer);
+        let answer = next(&mut consumer);
         assert_eq!(answer.body(), number.to_string().as_bytes());
         answer.ack().unwrap();
     }

@@ -22,7 +22,7 @@ use pika::wire::ShortStr;
 
 use super::{amqp, last_property};
 use crate::support::{self, SOON, eventually, unique};
-use amqp::{Methods as _, basic, exchange, queue};
+use amqp::{basic, exchange, queue};
 
 pub(super) type Connection = pika::blocking::Connection<amqp::Version>;
 pub(super) type Channel = pika::blocking::Channel<amqp::Version>;
@@ -133,6 +133,6 @@ pub(super) fn serve_until(connection: &Connection, mut done: impl FnMut() -> boo
 }
 
 /// The next message of a consumer.
-pub(super) fn next(consumer: &pika::blocking::Consumer<amqp::Version>) -> Delivery {
+pub(super) fn next(consumer: &mut pika::blocking::Consumer<amqp::Version>) -> Delivery {
     consumer.next_within(SOON).unwrap().unwrap()
 }

@@ -58,8 +58,9 @@ impl Pipe {
             }
             while let Some(event) = self.core.poll_event() {
                 match event {
-                    Event::Reply { call, result } => {
-                        self.answers.insert(call, result.unwrap());
+                    Event::Reply { call } => {
+                        let answer = self.core.take_reply(call).unwrap();
+                        self.answers.insert(call, answer.unwrap());
                     }
                     other => self.events.push(other),
                 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use pika::bytes::Bytes;
 
-use super::amqp::{Methods as _, basic, channel, queue};
+use super::amqp::{basic, channel, queue};
 use super::{Channel, Desk, connect, connect_with, look, next, temporary_queue};
 use crate::support::{self, BRIEFLY, SOON, eventually, noise, unique};
 
@@ -27,9 +27,9 @@ fn a_consumer_that_may_keep_few_messages_gets_all_in_order() {
         desk.channel.publish("", &desk.queue, body).unwrap();
     }
     let consume = basic::Consume::new(&desk.queue).no_ack(true);
-    let consumer = desk.channel.consume(consume).unwrap();
+    let mut consumer = desk.channel.consume(consume).unwrap();
     for number in 0..1000 {
-        assert_eq!(number_of(next(&consumer).body()), number);
+        assert_eq!(number_of(next(&mut consumer).body()), number);
     }
     assert!(consumer.next_within(BRIEFLY).unwrap().is_none());
 }
@@ -38,13 +38,13 @@ fn a_consumer_that_may_keep_few_messages_gets_all_in_order() {
 fn publishing_goes_on_while_a_full_inbox_waits() {
     let desk = Desk::on(connect_with(support::config().incoming(10, 100_000)));
     let consume = basic::Consume::new(&desk.queue).no_ack(true);
-    let consumer = desk.channel.consume(consume).unwrap();
+    let mut consumer = desk.channel.consume(consume).unwrap();
     for number in 0..2000 {
         let body = numbered(number, 10_000);
         desk.channel.publish("", &desk.queue, body).unwrap();
     }
     for number in 0..2000 {
-        assert_eq!(number_of(next(&consumer).body()), number);
+        assert_eq!(number_of(next(&mut consumer).body()), number);
     }
 }
 
@@ -57,12 +57,12 @@ fn a_call_gets_past_a_consumer_with_more_messages_than_it_may_keep() {
     }
     desk.settles_at(500, 0);
     let consume = basic::Consume::new(&desk.queue).no_ack(true);
-    let consumer = desk.channel.consume(consume).unwrap();
+    let mut consumer = desk.channel.consume(consume).unwrap();
     let began = Instant::now();
     temporary_queue(&desk.channel);
     assert!(began.elapsed() < SOON);
     for number in 0..500 {
-        assert_eq!(number_of(next(&consumer).body()), number);
+        assert_eq!(number_of(next(&mut consumer).body()), number);
     }
 }
 
@@ -75,7 +75,7 @@ fn two_publishers_and_consumers_in_one_connection_do_not_block_each_other() {
         let consume = basic::Consume::new(&desk.queue).no_ack(true);
         desk.channel.consume(consume).unwrap()
     };
-    let (lefts, rights) = (consume(&left), consume(&right));
+    let (mut lefts, mut rights) = (consume(&left), consume(&right));
     for number in 0..1000 {
         let body = numbered(number, 20_000);
         let (from, to) = (&left.channel, &right.queue);
@@ -84,8 +84,8 @@ fn two_publishers_and_consumers_in_one_connection_do_not_block_each_other() {
         from.publish("", to, body).unwrap();
     }
     for number in 0..1000 {
-        assert_eq!(number_of(next(&lefts).body()), number);
-        assert_eq!(number_of(next(&rights).body()), number);
+        assert_eq!(number_of(next(&mut lefts).body()), number);
+        assert_eq!(number_of(next(&mut rights).body()), number);
     }
 }
 

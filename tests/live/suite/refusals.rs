@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use pika::wire::{ReplyCode, ShortStr};
 use pika::{Error, config::Mechanism};
 
-use super::amqp::{Methods as _, basic, channel, exchange, queue};
+use super::amqp::{basic, channel, exchange, queue};
 use super::{Channel, Connection, Desk, connect, connect_with, look, temporary_queue};
 use crate::support::{self, Refusal, SOON, eventually, limited, unique};
 
@@ -285,7 +285,7 @@ fn other_channels_go_on_after_one_is_closed_and_its_number_is_used_again() {
     let connection = connect();
     let (first, second) = (connection.channel().unwrap(), connection.channel().unwrap());
     let queue = temporary_queue(&second);
-    let consumer = second.consume(basic::Consume::new(&queue)).unwrap();
+    let mut consumer = second.consume(basic::Consume::new(&queue)).unwrap();
     let refused = look(&first, &unique("missing")).unwrap_err();
 
     second.publish("", &queue, "still here").unwrap();

@@ -2,7 +2,7 @@
 
 use pika::wire::{ReplyCode, Table};
 
-use super::amqp::{Methods as _, basic, exchange, queue};
+use super::amqp::{basic, exchange, queue};
 use super::{Desk, connect, temporary_exchange, temporary_queue};
 use crate::support::{Refusal, eventually, unique};
 
@@ -50,9 +50,8 @@ fn a_dead_letter_tells_its_story_in_a_table() {
     let dead = desk.get_soon();
     let headers = dead.properties().unwrap().headers.unwrap();
     assert_eq!(headers.get("own").unwrap().as_str(), Some("kept"));
-    let deaths = headers.get("x-death").unwrap();
-    let death = deaths.as_array().unwrap().get(0).unwrap();
-    let death = death.as_table().unwrap();
+    let deaths = headers.get("x-death").unwrap().as_array().unwrap();
+    let death = deaths.get(0).unwrap().as_table().unwrap();
     assert_eq!(death.get("reason").unwrap().as_str(), Some("rejected"));
     assert_eq!(death.get("count").unwrap().as_i64(), Some(1));
     let queue = death.get("queue").unwrap();
@@ -65,7 +64,7 @@ fn a_request_finds_its_way_back_by_the_name_in_reply_to() {
     // A queue that RabbitMQ makes up for this channel alone.
     let direct = "amq.rabbitmq.reply-to";
     let consume = basic::Consume::new(direct).no_ack(true);
-    let answers = client.channel.consume(consume).unwrap();
+    let mut answers = client.channel.consume(consume).unwrap();
     let publish = basic::Publish::new("", &server.queue);
     let properties = basic::Properties::new()
         .reply_to(direct)
@@ -78,15 +77,13 @@ fn a_request_finds_its_way_back_by_the_name_in_reply_to() {
     let request = server.get_soon();
     let asked = request.properties().unwrap();
     let back = basic::Publish::new("", asked.reply_to.unwrap());
-    let properties = basic::Properties {
-        correlation_id: asked.correlation_id,
-        ..basic::Properties::new()
-    };
+    let mut properties = basic::Properties::new();
+    properties.correlation_id = asked.correlation_id;
     server
         .channel
         .basic_publish(&back, &properties, "42")
         .unwrap();
-    let answer = super::next(&answers);
+    let answer = super::next(&mut answers);
     assert_eq!(answer.body(), b"42");
     let correlation = answer.properties().unwrap().correlation_id;
     assert_eq!(correlation.unwrap(), "1");

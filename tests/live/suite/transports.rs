@@ -11,7 +11,7 @@ use pika::config::Heartbeat;
 use pika::error::Cause;
 use pika::wire::ReplyCode;
 
-use super::amqp::{Methods as _, basic, queue};
+use super::amqp::{basic, queue};
 use super::{Connection, Desk, look, next};
 use crate::stream::{Injector, Plain, Trickle, frame};
 use crate::support::{self, BRIEFLY, Refusal, SOON, eventually, noise, own_node};
@@ -20,10 +20,10 @@ use crate::support::{self, BRIEFLY, Refusal, SOON, eventually, noise, own_node};
 fn exercise(connection: Connection, len: usize) {
     let desk = Desk::on(connection);
     let consume = basic::Consume::new(&desk.queue);
-    let consumer = desk.channel.consume(consume).unwrap();
+    let mut consumer = desk.channel.consume(consume).unwrap();
     let body = Bytes::from(noise(len));
     desk.channel.publish("", &desk.queue, body.clone()).unwrap();
-    let message = next(&consumer);
+    let message = next(&mut consumer);
     assert!(*message.body() == body);
     message.ack().unwrap();
     assert!(consumer.next_within(BRIEFLY).unwrap().is_none());

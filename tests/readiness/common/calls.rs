@@ -6,7 +6,7 @@ use std::rc::Rc;
 use pika::Error;
 use pika::wire::{ReplyCode, ShortStr};
 
-use super::amqp::{Methods as _, basic, exchange, queue, tx};
+use super::amqp::{basic, exchange, queue, tx};
 use super::kit::Then;
 use super::{Channel, Delivery, Log, Scene, unique};
 
@@ -34,8 +34,8 @@ fn r10_every_call_takes_a_completion() {
     noted(&log, "bind", channel.queue_bind(bind));
     noted(&log, "qos", channel.basic_qos(basic::Qos::new(10)));
     noted(&log, "select", channel.tx_select(tx::Select::new()));
-    channel.publish(&exchange, "key", "one").unwrap();
-    channel.publish(&exchange, "key", "two").unwrap();
+    channel.try_publish(&exchange, "key", "one").unwrap();
+    channel.try_publish(&exchange, "key", "two").unwrap();
     // RabbitMQ takes nothing else while it commits.
     noted(&log, "commit", channel.tx_commit(tx::Commit::new()));
     scene.until("it is committed", || log.len() == 6);
@@ -221,7 +221,7 @@ fn an_error_that_no_completion_takes_is_for_whoever_serves() {
 
 /// Publishes a message and waits until it lies in the queue.
 fn fill(scene: &Scene, channel: &Channel, queue: &ShortStr) {
-    channel.publish("", queue, "message").unwrap();
+    channel.try_publish("", queue, "message").unwrap();
     scene.until("the message is there", || scene.count(queue) == 1);
 }
 
@@ -286,14 +286,4 @@ fn a_dropped_channel_is_closed_when_its_calls_are_answered() {
     scene.until("it is acknowledged", || acked.get());
     scene.until("the number is free", || scene.channel().id().0 == 1);
     assert_eq!(scene.count(&queue), 0, "the acknowledgement was sent first");
-}
-
-#[test]
-fn a_method_with_a_verb_of_its_own_is_refused_as_a_call() {
-    use pika::method::Caller as _;
-    let scene = Scene::new();
-    let channel = scene.channel();
-    let refused = scene.result(channel.call(basic::Get::new("q")));
-    assert!(matches!(refused, Err(Error::Misuse(_))), "{refused:?}");
-    assert!(channel.is_open());
 }

@@ -5,13 +5,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use pika::error::Misuse;
 use pika::wire::ShortStr;
 
-use super::amqp::{Methods as _, basic, queue};
+use super::amqp::{basic, queue};
 use super::{Channel, Delivery, Log, Scene, ms};
 
 /// Publishes numbered messages.
 fn publish(channel: &Channel, queue: &ShortStr, count: usize) {
     for n in 0..count {
-        channel.publish("", queue, n.to_string()).unwrap();
+        channel.try_publish("", queue, n.to_string()).unwrap();
     }
 }
 
@@ -153,7 +153,7 @@ fn the_error_of_a_handler_is_returned_and_all_others_run() {
     let begun = channel.consume(consume, move |delivery: Delivery| {
         noting.note(());
         match delivery.body() == b"1" {
-            true => Err(Misuse::NotConfirming.into()),
+            true => Err(Misuse::NotOpen.into()),
             false => Ok(()),
         }
     });
@@ -161,10 +161,7 @@ fn the_error_of_a_handler_is_returned_and_all_others_run() {
     publish(&channel, &queue, 3);
     let failures = scene.until_failures();
     assert_eq!(failures.len(), 1);
-    assert!(matches!(
-        failures[0],
-        pika::Error::Misuse(Misuse::NotConfirming)
-    ));
+    assert!(matches!(failures[0], pika::Error::Misuse(Misuse::NotOpen)));
     scene.until("all came", || log.len() == 3);
     publish(&channel, &queue, 1);
     scene.until("an error does not end a consumer", || log.len() == 4);

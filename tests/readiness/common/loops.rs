@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use pika::config::{Config, Heartbeat};
 use pika::error::Misuse;
 
-use super::amqp::{Methods as _, basic, queue};
+use super::amqp::{basic, queue};
 use super::{Connection, Delivery, Log, Loop, Scene, ms, unique};
 
 #[test]
@@ -29,7 +29,7 @@ fn r07_one_loop_serves_many_connections() {
             let begun = channel.consume(consume, move |delivery: Delivery| {
                 log.note(at);
                 let body = delivery.shared_body();
-                delivery.channel().publish("", &next, body)?;
+                delivery.channel().try_publish("", &next, body)?;
                 Ok(())
             });
             begun.then(|tag| tag.map(drop));
@@ -43,7 +43,7 @@ fn r07_one_loop_serves_many_connections() {
         connections.iter().all(|connection| connection.is_open()) && ticks.get() > 20
     });
     let channel = scene.channel();
-    channel.publish("", &names[0], "round").unwrap();
+    channel.try_publish("", &names[0], "round").unwrap();
     scene.until("three rounds", || log.len() >= 3 * COUNT);
     let order = log.take();
     assert!(
@@ -129,7 +129,7 @@ fn failures_of_all_are_collected_and_stop_none() {
         events.call_later(Duration::ZERO, move || {
             log.note(n);
             match n % 2 {
-                0 => Err(Misuse::NotConfirming.into()),
+                0 => Err(Misuse::NotOpen.into()),
                 _ => Ok(()),
             }
         });
@@ -196,7 +196,7 @@ fn a_connection_that_nobody_holds_and_nothing_can_come_of_is_closed() {
     let log = Log::new();
     let noting = log.clone();
     connection.open_channel().then(move |channel| {
-        channel?.publish("", "nowhere", "x")?;
+        channel?.try_publish("", "nowhere", "x")?;
         noting.note(());
         Ok(())
     });

@@ -10,7 +10,7 @@ use pika::config::{Config, Heartbeat};
 use pika::error::{Cause, ClosedBy, Error, TimedOut, TransportEnd, Waiting};
 use pika::wire::{ReplyCode, Scope};
 
-use super::amqp::{Methods as _, basic, queue};
+use super::amqp::{basic, queue};
 use super::kit::SOON;
 use super::{Connection, Delivery, Log, Loop, Scene, ms};
 
@@ -245,7 +245,7 @@ fn what_came_before_a_reset_is_handed_out_first() {
         .on_closed(move |_, _| noting.note("closed"));
     scene.for_a_while();
     for _ in 0..5 {
-        channel.publish("", &queue, "x").unwrap();
+        channel.try_publish("", &queue, "x").unwrap();
     }
     scene.events.step(ms(0)).unwrap();
     std::thread::sleep(ms(50));

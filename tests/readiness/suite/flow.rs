@@ -5,7 +5,7 @@ use pika::connection::Body;
 use pika::error::{Error, Forbidden, Misuse, Refused, TimedOut, Waiting};
 use pika::wire::{ChannelId, ReplyCode, ShortStr};
 
-use super::amqp::{Methods as _, basic, queue};
+use super::amqp::{basic, queue};
 use super::{Channel, Delivery, Log, Scene, ms};
 
 /// Lets the server stop or resume messages on a channel, and waits until that is known.
@@ -30,7 +30,7 @@ fn to(queue: &ShortStr) -> (basic::Publish, basic::Properties) {
 fn hold(channel: &Channel, queue: &ShortStr, n: u32, log: &Log<(u32, pika::Result<()>)>) {
     let (publish, properties) = to(queue);
     let log = log.clone();
-    let held = channel.publish_when_permitted(&publish, &properties, n.to_string());
+    let held = channel.basic_publish(&publish, &properties, n.to_string());
     held.unwrap()
         .then(move |sent| log.note((n, sent.map(drop))));
 }
@@ -54,19 +54,19 @@ fn r12_messages_are_refused_while_flow_is_off_and_everything_else_goes() {
     });
     scene.result(begun).unwrap();
     flow(&scene, &channel, false);
-    let refused = channel.basic_publish(&publish, &properties, "refused");
+    let refused = channel.try_basic_publish(&publish, &properties, "refused");
     assert!(matches!(
         refused.unwrap_err().error,
         Error::ContentForbidden(Forbidden::Flow)
     ));
     let other = scene.channel();
-    other.publish("", &queue, "other channels may").unwrap();
+    other.try_publish("", &queue, "other channels may").unwrap();
     scene.until("an ack goes", || log.len() == 1);
     let declare = queue::Declare::new(&queue).passive(true);
     scene.result(channel.queue_declare(declare)).unwrap();
     flow(&scene, &channel, true);
     channel
-        .basic_publish(&publish, &properties, "taken")
+        .try_basic_publish(&publish, &properties, "taken")
         .unwrap();
     scene.until("it came", || log.len() == 2);
     scene.result(channel.close()).unwrap();
@@ -162,7 +162,7 @@ fn r15_a_message_that_is_refused_comes_back_as_it_was() {
     flow(&scene, &channel, false);
     let body = vec![7; 100_000];
     let place = body.as_ptr();
-    let refused = channel.basic_publish(&publish, &properties, body);
+    let refused = channel.try_basic_publish(&publish, &properties, body);
     let Err(Refused {
         error: Error::ContentForbidden(Forbidden::Flow),
         body,
@@ -176,7 +176,7 @@ fn r15_a_message_that_is_refused_comes_back_as_it_was() {
     let (noting, waiting) = (log.clone(), std::cell::Cell::new(Some(body)));
     channel.on_flow(move |channel, active| {
         if let Some(body) = active.then(|| waiting.take()).flatten() {
-            channel.basic_publish(&publish, &properties, body)?;
+            channel.try_basic_publish(&publish, &properties, body)?;
             noting.note(());
         }
         Ok(())
@@ -186,11 +186,14 @@ fn r15_a_message_that_is_refused_comes_back_as_it_was() {
     scene.until("it was sent", || log.len() == 1);
     scene.until("it is there", || scene.count(&queue) == 1);
     let too_long = "x".repeat(256);
-    let refused = channel.publish("", too_long, "body").unwrap_err();
-    assert!(matches!(refused.error, Error::Misuse(Misuse::ShortStr(_))));
+    let refused = channel.try_publish("", too_long, "body").unwrap_err();
+    assert!(matches!(
+        refused.error,
+        Error::Misuse(Misuse::NameTooLong { len: 256, .. })
+    ));
     assert_eq!(refused.body, "body");
     let as_error = || -> pika::Result<()> {
-        channel.publish("", "x".repeat(256), "body")?;
+        channel.try_publish("", "x".repeat(256), "body")?;
         Ok(())
     };
     assert!(as_error().is_err(), "`?` turns it into the error");
@@ -205,7 +208,7 @@ fn so_much_waits_for_permission_and_no_more() {
     let mut held = 0;
     let refused = loop {
         let body = Body::from(vec![0; 1000]);
-        match channel.publish_when_permitted(&publish, &properties, body) {
+        match channel.basic_publish(&publish, &properties, body) {
             Ok(_) => held += 1,
             Err(refused) => break refused,
         }
@@ -230,7 +233,7 @@ fn output_is_bounded_while_the_server_does_not_read() {
     let body = vec![0; 50_000];
     let mut sent = 0;
     let refused = loop {
-        match channel.publish("", &queue, &body) {
+        match channel.try_publish("", &queue, &body) {
             Ok(_) => sent += 1,
             Err(refused) => {
                 // Until the network takes nothing any more.
@@ -296,7 +299,7 @@ fn a_dropped_channel_is_closed_only_when_what_waits_was_sent() {
     let log = Log::new();
     hold(&channel, &queue, 1, &log);
     let (publish, properties) = to(&queue);
-    let unwatched = channel.publish_when_permitted(&publish, &properties, "2");
+    let unwatched = channel.basic_publish(&publish, &properties, "2");
     drop(unwatched.unwrap());
     let number = channel.id();
     drop(channel);

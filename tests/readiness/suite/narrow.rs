@@ -10,7 +10,7 @@ use pika::config::Config;
 use pika::error::{Error, Forbidden};
 use pika::readiness::{Ready, Transport};
 
-use super::amqp::{Methods as _, basic, queue};
+use super::amqp::{basic, queue};
 use super::kit::SOON;
 use super::{Channel, Connection, Log, ms};
 
@@ -85,20 +85,20 @@ fn what_waits_for_room_is_not_overtaken_by_what_does_not_wait() {
     room.set(0);
     let (to, properties) = (basic::Publish::new("", "q"), basic::Properties::new());
     for n in 0..30 {
-        let held = channel.publish_when_permitted(&to, &properties, vec![n; 1000]);
+        let held = channel.basic_publish(&to, &properties, vec![n; 1000]);
         drop(held.unwrap());
     }
     room.set(10_000);
     until(&connection, || room.get() == 0);
     // There is room now for more than one message, but others have waited for it.
-    let refused = channel.basic_publish(&to, &properties, [99; 1000].to_vec());
+    let refused = channel.try_basic_publish(&to, &properties, [99; 1000].to_vec());
     let full = Forbidden::OutputFull;
     assert!(matches!(refused.unwrap_err().error, Error::ContentForbidden(why) if why == full));
     assert_eq!(channel.forbidden(), Some(full));
     room.set(usize::MAX);
     until(&connection, || channel.forbidden().is_none());
     channel
-        .basic_publish(&to, &properties, [30; 1000].to_vec())
+        .try_basic_publish(&to, &properties, [30; 1000].to_vec())
         .unwrap();
     until(&connection, || got.len() == 31);
     assert_eq!(got.take(), (0..=30).collect::<Vec<_>>());

@@ -6,7 +6,7 @@ use pika::config::{Config, Heartbeat};
 use pika::readiness::Ready;
 use pika::readiness::mio::{self, Events, Interest, Poll, Token};
 
-use super::amqp::{Methods as _, queue};
+use super::amqp::queue;
 use super::kit::{SOON, unique};
 use super::{Channel, Connection, Log, ms};
 

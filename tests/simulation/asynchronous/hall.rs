@@ -1,12 +1,14 @@
 //! What the programs hold and know, and the rules that this has to keep to.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::rc::{Rc, Weak};
 
-use pika::asynchronous::{Channel, Confirm, Connection, Consumer, Delivery, Unconfirmed};
-use pika::connection::Outcome;
+use pika::asynchronous::{
+    Channel, Confirm, ConfirmingChannel, Connection, Consumer, Delivery, NotAcked, Unconfirmed,
+};
+use pika::connection::{Outcome, Settled};
 use pika::error::{Error, Misuse};
 
 use super::net::{Virtual, below, broken, net, note};
@@ -86,6 +88,8 @@ impl<V: Spoken> fmt::Debug for Seat<V> {
 #[derive(Clone)]
 pub(crate) struct Held<V: Spoken> {
     pub(crate) channel: Channel<V>,
+    /// The same with confirms, once they are turned on.
+    pub(crate) confirming: Rc<OnceCell<ConfirmingChannel<V>>>,
     pub(crate) place: Place,
 }
 
@@ -128,6 +132,8 @@ pub(crate) struct Message {
 struct Account {
     /// Publishes, as they were numbered.
     published: BTreeMap<u64, MessageId>,
+    /// Publishes whose numbers only the wire tells, if they have any.
+    plain: Vec<MessageId>,
     /// Those with a future of their own, while there is one.
     watched: BTreeMap<u64, Weak<()>>,
     /// Those whose future has told what became of them.
@@ -171,7 +177,6 @@ pub(crate) fn check(what: &str, error: &Error) {
     let fine = match error {
         Error::Closed(reason) => allowed(reason).is_ok(),
         Error::TimedOut(_) | Error::ContentForbidden(_) | Error::Io(_) => true,
-        Error::Misuse(Misuse::NotConfirming) => true,
         // A call that waited for room while the last handle of its channel was dropped.
         Error::Misuse(Misuse::UnknownChannel) => matches!(what, "asking" | "queue.declare"),
         _ => false,
@@ -266,8 +271,10 @@ impl<V: Spoken> Hall<V> {
             _ => delivery.ack(),
         };
         match result {
-            Ok(()) if how > 2 => self.messages[message as usize].settled_on = Some(place),
-            Ok(()) => {}
+            Ok(Settled::Queued) if how > 2 => {
+                self.messages[message as usize].settled_on = Some(place);
+            }
+            Ok(_) => {}
             Err(Error::Misuse(Misuse::NothingToSettle)) if !is_owed => {}
             Err(error) => check("settling", &error),
         }
@@ -280,6 +287,11 @@ impl<V: Spoken> Hall<V> {
         }
     }
 
+    /// A message was sent, and its number was not said.
+    pub(crate) fn published_plainly(&mut self, place: Place, id: MessageId) {
+        self.account(place).plain.push(id);
+    }
+
     /// A publish has a future of its own.
     pub(crate) fn watched(&mut self, tracked: &Tracked<V>) {
         let (place, seq) = (tracked.on.place, tracked.confirm.seq().0);
@@ -289,21 +301,23 @@ impl<V: Spoken> Hall<V> {
     }
 
     /// The future of a publish has told what became of it.
-    pub(crate) fn told(&mut self, tracked: &Tracked<V>, outcome: &Outcome) {
+    pub(crate) fn told(&mut self, tracked: &Tracked<V>, outcome: &Outcome<V>) {
         let (place, seq) = (tracked.on.place, tracked.confirm.seq().0);
         self.account(place).told.insert(seq);
         self.resolved(&tracked.on, tracked.message, outcome);
     }
 
-    /// The number after those of publishes that were made.
-    pub(crate) fn next_publish(&self, place: Place) -> u64 {
-        let account = self.lives.get(&place);
-        let last = account.and_then(|account| account.published.keys().next_back());
-        last.map_or(1, |last| last + 1)
+    /// The number after those of publishes that were made, and how many have none.
+    pub(crate) fn next_publish(&self, place: Place) -> (u64, usize) {
+        let Some(account) = self.lives.get(&place) else {
+            return (1, 0);
+        };
+        let last = account.published.keys().next_back();
+        (last.map_or(1, |last| last + 1), account.plain.len())
     }
 
     /// It was told what became of a publish.
-    pub(crate) fn resolved(&mut self, on: &Held<V>, id: MessageId, outcome: &Outcome) {
+    pub(crate) fn resolved(&mut self, on: &Held<V>, id: MessageId, outcome: &Outcome<V>) {
         note(|| format!("message {id} on {:?} is {outcome:?}", on.place));
         let acked = life(on.place, |life| {
             let seq = life.publishes.iter().position(|other| *other == id);
@@ -315,7 +329,12 @@ impl<V: Spoken> Hall<V> {
             Outcome::Acked if message.mandatory && message.queue.is_none() => {
                 "was acked though it has nowhere to go"
             }
-            Outcome::Returned if message.queue.is_some() => "came back though it has a queue",
+            Outcome::Returned(back)
+                if back.content.body().first_chunk() != Some(&id.to_be_bytes()) =>
+            {
+                "came back as another one"
+            }
+            Outcome::Returned(_) if message.queue.is_some() => "came back though it has a queue",
             Outcome::Nacked => "was refused, which the server never does",
             Outcome::Lost(_) if on.channel.is_open() => "is lost though its channel is open",
             _ => {
@@ -327,7 +346,12 @@ impl<V: Spoken> Hall<V> {
     }
 
     /// All that was published is known, these publishes not to be acknowledged.
-    pub(crate) fn reported(&mut self, on: &Held<V>, before: u64, failed: &[Unconfirmed]) {
+    pub(crate) fn reported(
+        &mut self,
+        on: &Held<V>,
+        (before, plain): (u64, usize),
+        failed: &[Unconfirmed],
+    ) {
         let account = self.account(on.place);
         let mut faults = Vec::new();
         for seq in failed
@@ -338,7 +362,7 @@ impl<V: Spoken> Hall<V> {
             let acked = life(on.place, |life| life.is_acked(seq)) == Some(true);
             let returned = failed.iter().any(|one| {
                 (one.first.0..=one.last.0).contains(&seq)
-                    && matches!(one.outcome, Outcome::Returned)
+                    && matches!(one.reason, NotAcked::Returned)
             });
             if acked && !returned && on.channel.is_open() {
                 faults.push(format!("publish {seq} is reported though it was acked"));
@@ -351,6 +375,18 @@ impl<V: Spoken> Hall<V> {
         for (seq, id) in account.published.range(..before) {
             let known = account.is_watched(*seq) || account.reported.contains(seq);
             if !known && life(on.place, |life| life.is_acked(*seq)) != Some(true) {
+                faults.push(format!("nobody knows what became of {id}, publish {seq}"));
+            }
+        }
+        for id in &account.plain[..plain] {
+            let at = |life: &Life| life.publishes.iter().position(|other| other == id);
+            // Some were not confirmed, or their channel closed before they were on the wire.
+            let Some(at) = life(on.place, at).flatten() else {
+                continue;
+            };
+            let seq = at as u64 + 1;
+            let acked = life(on.place, |life| life.is_acked(seq)) == Some(true);
+            if !acked && !account.reported.contains(&seq) {
                 faults.push(format!("nobody knows what became of {id}, publish {seq}"));
             }
         }

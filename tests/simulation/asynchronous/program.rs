@@ -100,7 +100,12 @@ pub(crate) fn open<V: Spoken>(hall: &Shared<V>, who: usize, fickle: bool) -> Opt
                 if number != Some(channel.id().0) {
                     broken(format!("{place:?} is {number:?} and {}", channel.id()));
                 }
-                let held = Held { channel, place };
+                let confirming = Rc::default();
+                let held = Held {
+                    channel,
+                    confirming,
+                    place,
+                };
                 hall.borrow_mut().seats[who].channels.push(held);
             }
             Some(Err(error)) => check("channel.open", &error),
@@ -126,8 +131,16 @@ pub(crate) fn declare<V: Spoken>(on: &Held<V>, queue: usize, fickle: bool) -> La
 
 /// Something that is asked for on a channel and brings nothing. The call is made at once.
 pub(crate) fn ask<V: Spoken>(on: &Held<V>) -> Later<()> {
-    let confirm = V::confirm_select(&on.channel).filter(|_| once_in(2));
-    let reply = confirm.unwrap_or_else(|| V::basic_qos(&on.channel, 10));
+    let confirming = V::confirming(&on.channel).filter(|_| once_in(2));
+    let known = on.confirming.clone();
+    let reply: Later<pika::Result<()>> = match confirming {
+        Some(confirming) => Box::pin(async move {
+            let channel = confirming.await?;
+            known.get_or_init(|| channel);
+            Ok(())
+        }),
+        None => V::basic_qos(&on.channel, 10),
+    };
     Box::pin(async move {
         if let Some(Err(error)) = trial("asking", CALL, true, reply).await {
             check("asking", &error);
@@ -255,21 +268,24 @@ pub(crate) async fn publish<V: Spoken>(hall: Shared<V>, on: Held<V>, queue: usiz
     let properties = <V::Publish as ContentArgs>::Properties::default();
     let way = below(6);
     note(|| format!("{:?} publishes {id} to {name} in way {way}", on.place));
-    let channel = on.channel.clone();
-    if way < 2 {
-        if let Some(later) = V::publish_tracked(channel, publish, body) {
+    let (channel, confirming) = (on.channel.clone(), on.confirming.get().cloned());
+    if let Some(confirming) = confirming.clone().filter(|_| way < 2) {
+        if let Some(later) = V::publish_tracked(confirming, publish, body) {
             let result = trial("publishing tracked", PUBLISH, true, later).await;
             return tracked(&hall, on, id, result).await;
         }
-    } else if way == 2 {
-        let Some(later) = V::publish_confirmed(channel, publish, body) else {
+    } else if let Some(confirming) = confirming.filter(|_| way == 2) {
+        let Some(later) = V::publish_confirmed(confirming, publish, body) else {
             return;
         };
         let result = trial("publishing confirmed", CALL, true, later).await;
         confirmed(&hall, &on, id, result);
     } else {
         let result = match way {
-            3 => Some(channel.try_basic_publish(&publish, &properties, body)),
+            3 => {
+                let sent = channel.try_basic_publish(&publish, &properties, body);
+                Some(sent.map_err(Error::from))
+            }
             _ => {
                 let sending = channel.basic_publish(&publish, &properties, body);
                 trial("publishing", PUBLISH, true, sending).await
@@ -277,8 +293,7 @@ pub(crate) async fn publish<V: Spoken>(hall: Shared<V>, on: Held<V>, queue: usiz
         };
         let mut hall = hall.borrow_mut();
         match result {
-            Some(Ok(Some(seq))) => return hall.published(on.place, id, seq.0),
-            Some(Ok(None)) => return,
+            Some(Ok(())) => return hall.published_plainly(on.place, id),
             Some(Err(error)) => check("publishing", &error),
             None => {}
         }
@@ -322,7 +337,7 @@ fn confirmed<V: Spoken>(
     hall: &Shared<V>,
     on: &Held<V>,
     id: u64,
-    result: Option<pika::Result<Outcome>>,
+    result: Option<pika::Result<Outcome<V>>>,
 ) {
     let mut hall = hall.borrow_mut();
     match result {
@@ -350,7 +365,9 @@ pub(crate) async fn resolve<V: Spoken>(hall: Shared<V>, mut tracked: Tracked<V>)
 
 /// Waits for all that was published on a channel.
 pub(crate) async fn wait_for_confirms<V: Spoken>(hall: Shared<V>, on: Held<V>) {
-    let Some(later) = V::wait_for_confirms(on.channel.clone(), seconds(3)) else {
+    let confirming = on.confirming.get().cloned();
+    let later = confirming.and_then(|on| V::wait_for_confirms(on, seconds(3)));
+    let Some(later) = later else {
         return;
     };
     let before = hall.borrow().next_publish(on.place);

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use pika::asynchronous::{Channel, Confirm, Unconfirmed};
-use pika::connection::{DeliveryToken, Outcome};
+use pika::asynchronous::{Channel, Confirm, ConfirmingChannel, Unconfirmed};
+use pika::connection::{DeliveryToken, Outcome, Settled};
 use pika::method::Caller;
 use pika::wire::ShortStr;
 use pika::{Result, v0_8, v0_9_1};
@@ -19,23 +19,23 @@ pub(crate) trait Spoken: Version {
     /// Declares a queue, and gives the name in the reply.
     fn declare_queue(on: &Channel<Self>, queue: &ShortStr) -> Later<Result<ShortStr>>;
     fn basic_qos(on: &Channel<Self>, count: u16) -> Later<Result<()>>;
-    fn confirm_select(on: &Channel<Self>) -> Option<Later<Result<()>>>;
+    fn confirming(on: &Channel<Self>) -> Option<Later<Result<ConfirmingChannel<Self>>>>;
     fn publish_tracked(
-        on: Channel<Self>,
+        on: ConfirmingChannel<Self>,
         publish: Self::Publish,
         body: Vec<u8>,
     ) -> Option<Later<Result<Confirm<Self>>>>;
     fn publish_confirmed(
-        on: Channel<Self>,
+        on: ConfirmingChannel<Self>,
         publish: Self::Publish,
         body: Vec<u8>,
-    ) -> Option<Later<Result<Outcome>>>;
+    ) -> Option<Later<Result<Outcome<Self>>>>;
     fn wait_for_confirms(
-        on: Channel<Self>,
+        on: ConfirmingChannel<Self>,
         timeout: Duration,
     ) -> Option<Later<Result<Vec<Unconfirmed>>>>;
     /// Sends a message back to its queue.
-    fn refuse(on: &Channel<Self>, delivery: DeliveryToken) -> Result<()>;
+    fn refuse(on: &Channel<Self>, delivery: DeliveryToken) -> Result<Settled>;
 }
 
 macro_rules! calls {
@@ -55,12 +55,12 @@ macro_rules! calls {
 impl Spoken for v0_8::V0_8 {
     calls!(v0_8);
 
-    fn confirm_select(_: &Channel<Self>) -> Option<Later<Result<()>>> {
+    fn confirming(_: &Channel<Self>) -> Option<Later<Result<ConfirmingChannel<Self>>>> {
         None
     }
 
     fn publish_tracked(
-        _: Channel<Self>,
+        _: ConfirmingChannel<Self>,
         _: Self::Publish,
         _: Vec<u8>,
     ) -> Option<Later<Result<Confirm<Self>>>> {
@@ -68,18 +68,21 @@ impl Spoken for v0_8::V0_8 {
     }
 
     fn publish_confirmed(
-        _: Channel<Self>,
+        _: ConfirmingChannel<Self>,
         _: Self::Publish,
         _: Vec<u8>,
-    ) -> Option<Later<Result<Outcome>>> {
+    ) -> Option<Later<Result<Outcome<Self>>>> {
         None
     }
 
-    fn wait_for_confirms(_: Channel<Self>, _: Duration) -> Option<Later<Result<Vec<Unconfirmed>>>> {
+    fn wait_for_confirms(
+        _: ConfirmingChannel<Self>,
+        _: Duration,
+    ) -> Option<Later<Result<Vec<Unconfirmed>>>> {
         None
     }
 
-    fn refuse(on: &Channel<Self>, delivery: DeliveryToken) -> Result<()> {
+    fn refuse(on: &Channel<Self>, delivery: DeliveryToken) -> Result<Settled> {
         on.reject(delivery, true)
     }
 }
@@ -87,41 +90,41 @@ impl Spoken for v0_8::V0_8 {
 impl Spoken for v0_9_1::V0_9_1 {
     calls!(v0_9_1);
 
-    fn confirm_select(on: &Channel<Self>) -> Option<Later<Result<()>>> {
-        let reply = on.call(v0_9_1::confirm::Select::new());
-        Some(Box::pin(async { reply.await.map(drop) }))
+    fn confirming(on: &Channel<Self>) -> Option<Later<Result<ConfirmingChannel<Self>>>> {
+        Some(Box::pin(on.confirming()))
     }
 
     fn publish_tracked(
-        on: Channel<Self>,
+        on: ConfirmingChannel<Self>,
         publish: Self::Publish,
         body: Vec<u8>,
     ) -> Option<Later<Result<Confirm<Self>>>> {
         Some(Box::pin(async move {
             let properties = v0_9_1::basic::Properties::default();
-            on.publish_tracked(&publish, &properties, body).await
+            on.basic_publish(&publish, &properties, body).await
         }))
     }
 
     fn publish_confirmed(
-        on: Channel<Self>,
+        on: ConfirmingChannel<Self>,
         publish: Self::Publish,
         body: Vec<u8>,
-    ) -> Option<Later<Result<Outcome>>> {
+    ) -> Option<Later<Result<Outcome<Self>>>> {
         Some(Box::pin(async move {
             let properties = v0_9_1::basic::Properties::default();
-            on.publish_confirmed(&publish, &properties, body).await
+            on.basic_publish_confirmed(&publish, &properties, body)
+                .await
         }))
     }
 
     fn wait_for_confirms(
-        on: Channel<Self>,
+        on: ConfirmingChannel<Self>,
         timeout: Duration,
     ) -> Option<Later<Result<Vec<Unconfirmed>>>> {
         Some(Box::pin(async move { on.wait_for_confirms(timeout).await }))
     }
 
-    fn refuse(on: &Channel<Self>, delivery: DeliveryToken) -> Result<()> {
+    fn refuse(on: &Channel<Self>, delivery: DeliveryToken) -> Result<Settled> {
         on.nack(delivery, false, true)
     }
 }

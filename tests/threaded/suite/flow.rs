@@ -3,7 +3,7 @@ use std::time::Instant;
 
 use pika::Error;
 use pika::broker::Plan;
-use pika::error::{Forbidden, TimedOut, Waiting};
+use pika::error::{Forbidden, Refused, TimedOut, Waiting};
 use pika::threaded::Notice;
 
 use super::*;
@@ -27,9 +27,10 @@ fn a_publish_waits_until_the_server_lets_it_through() {
     assert_eq!(channel.forbidden(), Some(Forbidden::Flow));
     assert_eq!(changes.next_within(BRIEFLY).unwrap(), None);
     let publish = basic::Publish::new("", queue.clone());
-    let refused = channel.try_basic_publish(&publish, &basic::Properties::new(), "no");
+    let properties = basic::Properties::new();
+    let refused = channel.try_basic_publish(&publish, &properties, "no");
     assert!(matches!(
-        refused,
+        refused.map_err(Error::from),
         Err(Error::ContentForbidden(Forbidden::Flow))
     ));
 
@@ -106,7 +107,10 @@ fn a_server_that_does_not_read_stops_publishers_and_no_memory_is_filled() {
     // The system takes some megabytes before it is full.
     let full = |_: &u32| match channel.try_basic_publish(&publish, &properties, &body) {
         Ok(_) => false,
-        Err(Error::ContentForbidden(Forbidden::OutputFull)) => {
+        Err(Refused {
+            error: Error::ContentForbidden(Forbidden::OutputFull),
+            ..
+        }) => {
             thread::sleep(BRIEFLY);
             channel.forbidden() == Some(Forbidden::OutputFull)
         }

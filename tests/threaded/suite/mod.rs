@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use pika::config::Config;
 
-use super::amqp::{Methods as _, Version, basic, queue};
+use super::amqp::{Version, basic, queue};
 #[cfg(target_os = "linux")]
 use crate::stage::driver_threads;
 use crate::stage::{Stage, soon};

@@ -6,7 +6,7 @@ macro_rules! calls {
         use std::time::{Duration, Instant};
 
         use benchkit::{Args, Meter, Mode};
-        use pika::amqp::{Methods as _, basic, confirm, queue};
+        use pika::amqp::{basic, queue};
         use pika::wire::ShortStr;
         use pika::$style::{Channel, Connection, Consumer};
 
@@ -57,7 +57,7 @@ macro_rules! calls {
             }
 
             fn publish_confirm(&self) -> Result {
-                self.channel.confirm_select(confirm::Select::new())?;
+                let confirming = self.channel.confirming()?;
                 let bytes = self.args.body().into();
                 let body = crate::shared_or_borrowed(&bytes);
                 let (publish, properties) = self.route();
@@ -69,7 +69,7 @@ macro_rules! calls {
                         self.channel
                             .basic_publish(&publish, &properties, body.clone())?;
                     }
-                    let failed = self.channel.wait_for_confirms(PATIENCE)?;
+                    let failed = confirming.wait_for_confirms(PATIENCE)?;
                     assert!(failed.is_empty(), "not confirmed: {failed:?}");
                     left -= batch;
                 }

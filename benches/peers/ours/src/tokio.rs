@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use benchkit::{Args, Meter, Mode};
-use pika::amqp::{Methods as _, basic, confirm, queue};
+use pika::amqp::{basic, queue};
 use pika::tokio::{Channel, Confirm, Connection, Consumer};
 use pika::wire::ShortStr;
 use tokio::runtime::Builder;
@@ -61,7 +61,7 @@ impl Bench<'_> {
     }
 
     async fn publish_confirm(&self) -> Result {
-        self.channel.confirm_select(confirm::Select::new()).await?;
+        let channel = self.channel.confirming().await?;
         let bytes = self.args.body().into();
         let body = crate::shared_or_borrowed(&bytes);
         let (publish, properties) = self.route();
@@ -75,7 +75,7 @@ impl Bench<'_> {
                 }
             }
             let body = body.clone();
-            let confirm = self.channel.publish_tracked(&publish, &properties, body);
+            let confirm = channel.basic_publish(&publish, &properties, body);
             open.push_back(confirm.await?);
         }
         for confirm in open {

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 /// halves. Of the general ordered map a program would compile a hundred functions for each kind of
 /// entry.
 #[derive(Clone, Debug)]
-pub(super) struct OrderedMap<K, V> {
+pub(crate) struct OrderedMap<K, V> {
     entries: VecDeque<(K, V)>,
 }
 
@@ -20,6 +20,10 @@ impl<K, V> Default for OrderedMap<K, V> {
     }
 }
 
+#[cfg_attr(
+    not(any(feature = "asynchronous", feature = "blocking")),
+    allow(dead_code, reason = "sessions use all of it")
+)]
 impl<K: Ord, V> OrderedMap<K, V> {
     /// Where the key is, or where it belongs.
     #[inline]
@@ -31,19 +35,19 @@ impl<K: Ord, V> OrderedMap<K, V> {
         }
     }
 
-    pub(super) fn get(&self, key: &K) -> Option<&V> {
+    pub(crate) fn get(&self, key: &K) -> Option<&V> {
         let at = self.search(key).ok()?;
         self.entries.get(at).map(|(_, value)| value)
     }
 
     #[inline]
-    pub(super) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+    pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
         let at = self.search(key).ok()?;
         self.entries.get_mut(at).map(|(_, value)| value)
     }
 
     /// Puts a value in, in the place of the one that has the key.
-    pub(super) fn insert(&mut self, key: K, value: V) {
+    pub(crate) fn insert(&mut self, key: K, value: V) {
         match self.search(&key) {
             Err(at) => self.entries.insert(at, (key, value)),
             Ok(at) => {
@@ -54,41 +58,41 @@ impl<K: Ord, V> OrderedMap<K, V> {
         }
     }
 
-    pub(super) fn remove(&mut self, key: &K) -> Option<V> {
+    pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
         let at = self.search(key).ok()?;
         self.entries.remove(at).map(|(_, value)| value)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }
 
     /// The entries, by key.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
         self.entries.iter().map(|(key, value)| (key, value))
     }
 
     /// The entries, by key.
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (&K, &mut V)> {
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (&K, &mut V)> {
         self.entries.iter_mut().map(|(key, value)| (&*key, value))
     }
 
     /// The values, by key.
-    pub(super) fn values(&self) -> impl Iterator<Item = &V> {
+    pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
         self.entries.iter().map(|(_, value)| value)
     }
 
     /// Keeps what the function says yes to.
-    pub(super) fn retain(&mut self, mut keep: impl FnMut(&V) -> bool) {
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&V) -> bool) {
         self.entries.retain(|(_, value)| keep(value));
     }
 
     /// Takes all values out, by key.
-    pub(super) fn drain(&mut self) -> impl Iterator<Item = V> {
+    pub(crate) fn drain(&mut self) -> impl Iterator<Item = V> {
         self.entries.drain(..).map(|(_, value)| value)
     }
 }

@@ -1,0 +1,33 @@
+//! The methods of the specification as inherent ones of the channels of each style, so that programs
+//! call them without an import.
+
+crate::versions::each_version! {
+    #[allow(unused_imports, reason = "the methods name the classes")]
+    use version::*;
+
+    #[cfg(feature = "asynchronous")]
+    use super::super::asynchronous::Replying;
+    #[cfg(feature = "readiness")]
+    use super::super::readiness::Then;
+    #[allow(unused_imports, reason = "a build may have no style")]
+    use crate::error::Result as Sent;
+    #[allow(unused_imports, reason = "a build may have no style")]
+    use crate::method::Caller;
+
+    #[cfg(feature = "asynchronous")]
+    version::channel_methods!(
+        crate::adapters::asynchronous::Channel<Version>,
+        Replying<_, Version>,
+        Sent<()>
+    );
+    #[cfg(feature = "blocking")]
+    version::channel_methods!(crate::adapters::blocking::Channel<Version>, Sent, Sent<()>);
+    #[cfg(feature = "readiness")]
+    version::channel_methods!(
+        crate::adapters::readiness::Channel<Version>,
+        Then<_, Version>,
+        Sent<()>
+    );
+    #[cfg(feature = "threaded")]
+    version::channel_methods!(crate::adapters::threaded::Channel<Version>, Sent, Sent<()>);
+}

@@ -1,0 +1,108 @@
+//! Calls from the side of those who make them: sent, answered, abandoned, overdue.
+
+use std::time::Instant;
+
+use super::calls::{Abandoned, Effect, Pending};
+use super::event::Answer;
+use super::ids::{CallId, ChannelKey};
+use super::{Connection, later};
+use crate::error::{Cause, Error, TimedOut, Waiting};
+use crate::method::{ConnectionCall, Reply};
+use crate::protocol::Protocol;
+
+#[cfg(doc)]
+use super::Event;
+
+impl<P: Protocol> Connection<P> {
+    /// Makes a call on the connection itself, such as `connection.update-secret`.
+    ///
+    /// # Errors
+    /// When the connection is not open, or the method does not fit in a frame.
+    pub fn call<M: ConnectionCall<Spec = P>>(
+        &mut self,
+        method: M,
+        now: Instant,
+    ) -> Result<CallId, Error> {
+        self.check_open()?;
+        self.shared.check_size(&method)?;
+        let channel = ChannelKey::CONNECTION;
+        self.shared.output.method(channel.id, &method);
+        let deadline = self.shared.call_deadline(now);
+        let call = (M::NAME, M::Reply::IDS);
+        let id = self.shared.calls.push(channel, call, Effect::None);
+        self.shared.deadlines.add(deadline, id);
+        Ok(id)
+    }
+
+    /// The answer to a call that [`Event::Reply`] has told of, once. Until it is taken, or the call is
+    /// [abandoned](Self::abandon), it is kept.
+    pub fn take_reply(&mut self, call: CallId) -> Option<Result<Answer<P>, Error>> {
+        self.shared.calls.take(call)
+    }
+
+    /// Whether a reply is still to come to a call that was not abandoned.
+    #[must_use]
+    pub fn awaits_reply(&self) -> bool {
+        self.shared.calls.is_any_awaited()
+    }
+
+    /// Nothing waits for this call any more, whether its answer has come or not. Returns why the call
+    /// had failed, if it had.
+    ///
+    /// What it brings is undone, now or when it comes: a consumer is cancelled, a message goes back to
+    /// its queue, a channel is closed.
+    pub fn abandon(&mut self, call: CallId, now: Instant) -> Option<Error> {
+        let shared = &mut self.shared;
+        let channel = self.channels.find(call.channel);
+        match (shared.calls.abandon(call)?, channel) {
+            (Abandoned::Pending(call), Some(channel)) => channel.abandoned(call, shared, now),
+            (Abandoned::Answered(call, Ok(answer)), Some(channel)) => {
+                channel.undo(call, answer, shared, now);
+            }
+            (Abandoned::Answered(_, Err(error)), _) => return Some(error),
+            (_, None) => {}
+        }
+        None
+    }
+
+    pub(super) fn give_up_overdue(&mut self, now: Instant) {
+        self.drop_answered_deadlines();
+        while let Some((_, call)) = self.shared.deadlines.next().filter(|(at, _)| now >= *at) {
+            self.shared.deadlines.drop_next();
+            let Some(pending) = self.shared.calls.find(call) else {
+                continue;
+            };
+            if let Some(at) = self.overdue_later(pending, now) {
+                self.shared.deadlines.add(Some(at), call);
+            } else if let Some(channel) = self.channels.find(call.channel) {
+                channel.overdue(pending, &mut self.shared, now);
+            } else {
+                let waiting_for = Waiting::Reply(pending.name);
+                let after = self.shared.config.rpc_timeout.unwrap_or_default();
+                return self.fail(Cause::TimedOut(TimedOut { waiting_for, after }), now);
+            }
+            self.drop_answered_deadlines();
+        }
+    }
+
+    /// When an abandoned call is overdue after all, if its answer was not looked for because nothing
+    /// was read.
+    fn overdue_later(&self, call: Pending, now: Instant) -> Option<Instant> {
+        let paused = self.paused.filter(|_| call.abandoned)?;
+        let timeout = match call.effect {
+            Effect::ChannelClose => Some(self.shared.config.close_timeout),
+            _ => self.shared.config.rpc_timeout,
+        };
+        Some(later(paused, timeout?)).filter(|at| *at > now)
+    }
+
+    /// Drops the deadlines at the front whose calls were answered.
+    pub(super) fn drop_answered_deadlines(&mut self) {
+        while let Some((_, call)) = self.shared.deadlines.next() {
+            if self.shared.calls.find(call).is_some() {
+                return;
+            }
+            self.shared.deadlines.drop_next();
+        }
+    }
+}
