@@ -11,14 +11,14 @@ use std::env;
 use std::error::Error;
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use pika::broker::Server;
 use pika::bytes::{Buf, BytesMut};
 use pika::config::Config;
-use pika::connection::{Answer, CallId, ChannelKey, Connection, Delivery, Event};
+use pika::connection::{ChannelKey, Connection, Delivery, Event};
 use pika::error::TransportEnd;
-use pika::method::{Call, ChannelMethod, Reply};
+use pika::method::{Call, ChannelMethod};
 use pika::protocol::Protocol;
 use pika::wire::ReplyCode;
 use rustix::event::{PollFd, PollFlags, poll};
@@ -44,62 +44,45 @@ impl<P: Protocol> Client<P> {
             buffer: BytesMut::new(),
             deliveries: VecDeque::new(),
         };
-        client.wait(|_, event| matches!(event, Event::Opened(_)).then_some(()))?;
+        client.wait(|client| client.core.is_open().then_some(()))?;
         Ok(client)
     }
 
-    /// Calls a method on a channel; only `basic.get` is answered with a message instead of a reply.
+    /// Calls a method on a channel. Only `basic.get` is answered with a message, which is no reply.
     fn call<M>(&mut self, channel: ChannelKey, method: M) -> pika::Result<Option<M::Reply>>
     where
         M: Call<Spec = P> + ChannelMethod,
     {
         let call = self.core.channel(channel)?.call(method, Instant::now())?;
-        Ok(match self.reply(call)? {
-            Answer::Method(method) => M::Reply::from_method(method).ok(),
-            Answer::Message(_) => None,
-        })
+        let answer = self.wait(|client| client.core.take_reply(call))??;
+        Ok(answer.into_reply())
     }
 
     /// Waits for the next delivery to any consumer.
     fn delivery(&mut self) -> pika::Result<Delivery<P>> {
-        loop {
-            if let Some(delivery) = self.deliveries.pop_front() {
-                return Ok(delivery);
-            }
-            self.wait(|_, event| matches!(event, Event::Deliveries { .. }).then_some(()))?;
-        }
+        self.wait(|client| client.deliveries.pop_front())
     }
 
     /// Closes the connection in good order.
     fn close(&mut self) -> pika::Result<()> {
         let now = Instant::now();
         self.core.close(ReplyCode::REPLY_SUCCESS, "bye".into(), now);
-        self.wait(|_, event| matches!(event, Event::Closed(_)).then_some(()))
+        self.wait(|client| client.core.is_finished().then_some(()))
     }
 
-    /// Waits for the reply to one call.
-    fn reply(&mut self, wanted: CallId) -> pika::Result<Answer<P>> {
-        self.wait(|core, _| core.take_reply(wanted))?
-    }
-
-    /// Serves the connection until `pick` has something after an event. Deliveries are kept; other
-    /// events are dropped.
-    fn wait<T>(
-        &mut self,
-        mut pick: impl FnMut(&mut Connection<P>, Event<P>) -> Option<T>,
-    ) -> pika::Result<T> {
+    /// Serves the connection until `ready` has something. Deliveries are kept, other events dropped.
+    fn wait<T>(&mut self, mut ready: impl FnMut(&mut Self) -> Option<T>) -> pika::Result<T> {
         loop {
             while let Some(event) = self.core.poll_event() {
                 if let Event::Deliveries { .. } = event {
                     self.core.drain_deliveries(&mut self.deliveries);
                 }
-                if let Some(picked) = pick(&mut self.core, event) {
-                    return Ok(picked);
-                }
             }
-            match self.core.closed() {
-                Some(reason) if self.core.is_finished() => return Err(reason.clone().into()),
-                _ => {}
+            if let Some(found) = ready(self) {
+                return Ok(found);
+            }
+            if let Some(reason) = self.core.closed().filter(|_| self.core.is_finished()) {
+                return Err(reason.clone().into());
             }
             if let Err(error) = self.turn() {
                 let end = TransportEnd::Failed(error.kind());
@@ -113,7 +96,9 @@ impl<P: Protocol> Client<P> {
         let mut wanted = PollFlags::IN;
         wanted.set(PollFlags::OUT, self.core.wants_write());
         let mut sockets = [PollFd::new(&self.tcp, wanted)];
-        let timeout = self.time_left().and_then(|left| left.try_into().ok());
+        let due = self.core.poll_timeout();
+        let left = due.map(|due| due.saturating_duration_since(Instant::now()));
+        let timeout = left.and_then(|left| left.try_into().ok());
         match poll(&mut sockets, timeout.as_ref()) {
             Err(Errno::INTR) => return Ok(()),
             result => result?,
@@ -135,12 +120,6 @@ impl<P: Protocol> Client<P> {
             self.core.receive(&mut self.buffer, Instant::now());
         }
         Ok(())
-    }
-
-    /// How long nothing is due; none while nothing ever is.
-    fn time_left(&self) -> Option<Duration> {
-        let due = self.core.poll_timeout()?;
-        Some(due.saturating_duration_since(Instant::now()))
     }
 }
 
