@@ -25,6 +25,7 @@ use super::reply::Waiting;
 /// [`wait_for_confirms`](Self::wait_for_confirms) waits for them and reports them.
 ///
 /// ```no_run
+/// # #[cfg(feature = "amqp0-9-1")]
 /// # async fn publish(channel: pika::asynchronous::Channel) -> pika::Result<()> {
 /// use pika::connection::Outcome;
 ///

@@ -18,6 +18,7 @@ use crate::wire::ShortStr;
 /// [`wait_for_confirms`](Self::wait_for_confirms) waits for them and reports them.
 ///
 /// ```no_run
+/// # #[cfg(feature = "amqp0-9-1")] {
 /// # let channel = pika::open_channel("amqp://localhost")?;
 /// use pika::connection::Outcome;
 ///
@@ -28,6 +29,7 @@ use crate::wire::ShortStr;
 ///     Outcome::Nacked => println!("the server could not keep it; publish it again"),
 ///     Outcome::Lost(reason) => println!("it may have arrived or not: {reason}"),
 /// }
+/// # }
 /// # Ok::<_, pika::Error>(())
 /// ```
 pub struct ConfirmingChannel<P: Protocol = Selected> {
