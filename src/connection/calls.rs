@@ -1,7 +1,9 @@
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use super::event::Answer;
 use super::ids::{CallId, ChannelKey, ConsumerId};
+use super::ordered::OrderedMap;
 use crate::error::Error;
 use crate::protocol::Protocol;
 use crate::wire::MethodId;
@@ -21,20 +23,18 @@ use crate::wire::MethodId;
 /// for the answer to the next one.
 #[derive(Debug)]
 pub(super) struct Calls<P: Protocol> {
-    /// By channel, and in the order in which they were sent.
-    table: VecDeque<Entry<P>>,
+    /// Calls whose replies are still to come, by channel, and in the order in which they were sent.
+    due: VecDeque<Entry>,
+    /// Answers that were not taken.
+    answers: OrderedMap<CallId, (Pending, Result<Answer<P>, Error>)>,
     next: u64,
 }
 
 #[derive(Debug)]
-struct Entry<P: Protocol> {
+struct Entry {
     call: Pending,
     /// The methods that can be the reply.
     replies: &'static [MethodId],
-    /// Whether the server's reply is still to come.
-    is_due: bool,
-    /// The answer, until it is taken; of an overdue call it is that.
-    answer: Option<Result<Answer<P>, Error>>,
 }
 
 /// A call that waits for its reply.
@@ -72,8 +72,8 @@ impl Effect {
 /// What abandoning a call has found.
 #[derive(Debug)]
 pub(super) enum Abandoned<P: Protocol> {
-    /// The reply will be undone when it comes.
-    Pending(Pending),
+    /// The reply will be undone when it comes. An overdue call had failed with this error.
+    Pending(Pending, Option<Error>),
     /// The reply came before, and is to be undone now.
     Answered(Pending, Result<Answer<P>, Error>),
 }
@@ -81,7 +81,8 @@ pub(super) enum Abandoned<P: Protocol> {
 impl<P: Protocol> Default for Calls<P> {
     fn default() -> Self {
         Self {
-            table: VecDeque::new(),
+            due: VecDeque::new(),
+            answers: OrderedMap::default(),
             next: 0,
         }
     }
@@ -106,38 +107,35 @@ impl<P: Protocol> Calls<P> {
             effect,
             abandoned: false,
         };
-        let entry = Entry {
-            call,
-            replies,
-            is_due: true,
-            answer: None,
-        };
-        match self.table.back() {
+        let entry = Entry { call, replies };
+        match self.due.back() {
             Some(last) if last.call.id > id => {
-                let at = self.table.partition_point(|other| other.call.id < id);
-                self.table.insert(at, entry);
+                let at = self.due.partition_point(|other| other.call.id < id);
+                self.due.insert(at, entry);
             }
-            _ => self.table.push_back(entry),
+            _ => self.due.push_back(entry),
         }
         id
     }
 
-    /// The calls of a channel that wait, the oldest first.
-    fn pending(&self, channel: ChannelKey) -> impl DoubleEndedIterator<Item = &Entry<P>> {
-        let before = |entry: &Entry<P>| entry.call.id.channel < channel;
-        let start = match self.table.front() {
+    /// Where the calls of a channel stand.
+    fn range(&self, channel: ChannelKey) -> Range<usize> {
+        let before = |entry: &Entry| entry.call.id.channel < channel;
+        let start = match self.due.front() {
             Some(first) if !before(first) => 0,
-            _ => self.table.partition_point(before),
+            _ => self.due.partition_point(before),
         };
-        let of = |entry: &Entry<P>| entry.call.id.channel == channel;
-        let end = match self.table.back() {
-            Some(last) if of(last) => self.table.len(),
-            _ => self
-                .table
-                .partition_point(|entry| before(entry) || of(entry)),
+        let of = |entry: &Entry| entry.call.id.channel == channel;
+        let end = match self.due.back() {
+            Some(last) if of(last) => self.due.len(),
+            _ => self.due.partition_point(|entry| before(entry) || of(entry)),
         };
-        let range = self.table.range(start..end.max(start));
-        range.filter(|entry| entry.is_due)
+        start..end.max(start)
+    }
+
+    /// The calls of a channel that wait, the oldest first.
+    fn pending(&self, channel: ChannelKey) -> impl DoubleEndedIterator<Item = &Entry> {
+        self.due.range(self.range(channel))
     }
 
     /// The channel's call that the next reply belongs to.
@@ -178,33 +176,27 @@ impl<P: Protocol> Calls<P> {
             .any(|entry| entry.call.effect == effect)
     }
 
-    /// Whether a reply is still to come that somewhere is waited for.
+    /// Whether a reply is still to come to a call that was not abandoned.
     pub(super) fn is_any_awaited(&self) -> bool {
-        let mut all = self.table.iter();
-        all.any(|entry| entry.is_due && !entry.call.abandoned)
+        self.due.iter().any(|entry| !entry.call.abandoned)
     }
 
     /// How many calls of a channel wait.
     pub(super) fn count(&self, channel: ChannelKey) -> usize {
-        self.pending(channel).count()
+        self.range(channel).len()
     }
 
     /// Ends a call. Returns whether its answer is news, which is kept to be taken.
     pub(super) fn answer(&mut self, id: CallId, answer: Result<Answer<P>, Error>) -> bool {
-        let Some(at) = self.index(id) else {
-            return false;
-        };
-        let Some(entry) = self.table.get_mut(at) else {
-            return false;
-        };
-        entry.is_due = false;
-        if entry.call.abandoned && entry.answer.is_none() {
-            self.table.remove(at);
-            return false;
+        let entry = self.index(id).and_then(|at| self.due.remove(at));
+        let call = entry.map(|entry| entry.call);
+        match call.filter(|call| !call.abandoned) {
+            Some(call) => {
+                self.answers.insert(id, (call, answer));
+                true
+            }
+            None => false,
         }
-        let is_news = entry.answer.is_none();
-        entry.answer.get_or_insert(answer);
-        is_news
     }
 
     /// Fails all calls of a channel but the newest `kept` ones, in order. `each` hears of those that
@@ -216,71 +208,57 @@ impl<P: Protocol> Calls<P> {
         error: &Error,
         mut each: impl FnMut(CallId),
     ) {
-        let mut left = self.count(channel).saturating_sub(kept);
-        let due = self.table.iter_mut().filter(|entry| entry.is_due);
-        for entry in due.filter(|entry| entry.call.id.channel == channel) {
-            if left == 0 {
-                break;
-            }
-            left -= 1;
-            entry.is_due = false;
-            if !entry.call.abandoned {
-                entry.answer = Some(Err(error.clone()));
-                each(entry.call.id);
+        let Range { start, end } = self.range(channel);
+        let end = end.saturating_sub(kept).max(start);
+        for Entry { call, .. } in self.due.drain(start..end) {
+            if !call.abandoned {
+                self.answers.insert(call.id, (call, Err(error.clone())));
+                each(call.id);
             }
         }
-        let is_over = |entry: &Entry<P>| !entry.is_due && entry.answer.is_none();
-        self.table.retain(|entry| !is_over(entry));
     }
 
     /// Ends a call as far as its caller is concerned; its reply may still come, and is undone then.
     /// Returns whether that is news.
     pub(super) fn give_up(&mut self, id: CallId, error: Error) -> bool {
-        let Some(entry) = self.index(id).and_then(|at| self.table.get_mut(at)) else {
+        let Some(entry) = self.index(id).and_then(|at| self.due.get_mut(at)) else {
             return false;
         };
         let is_news = !std::mem::replace(&mut entry.call.abandoned, true);
         if is_news {
-            entry.answer = Some(Err(error));
+            self.answers.insert(id, (entry.call, Err(error)));
         }
         is_news
     }
 
     /// The answer of a call, once it is known.
     pub(super) fn take(&mut self, id: CallId) -> Option<Result<Answer<P>, Error>> {
-        let at = self.index(id)?;
-        let entry = self.table.get_mut(at)?;
-        let answer = entry.answer.take()?;
-        if !entry.is_due {
-            self.table.remove(at);
-        }
+        let (_, answer) = self.answers.remove(&id)?;
         Some(answer)
     }
 
     /// Abandons a call.
     pub(super) fn abandon(&mut self, id: CallId) -> Option<Abandoned<P>> {
-        let at = self.index(id)?;
-        let entry = self.table.get_mut(at)?;
-        let answer = entry.answer.take();
-        if entry.is_due {
+        let answer = self.answers.remove(&id);
+        if let Some(entry) = self.index(id).and_then(|at| self.due.get_mut(at)) {
             entry.call.abandoned = true;
-            return Some(Abandoned::Pending(entry.call));
+            let error = answer.and_then(|(_, answer)| answer.err());
+            return Some(Abandoned::Pending(entry.call, error));
         }
-        let entry = self.table.remove(at)?;
-        Some(Abandoned::Answered(entry.call, answer?))
+        let (call, answer) = answer?;
+        Some(Abandoned::Answered(call, answer))
     }
 
     /// A call whose reply is still to come.
     pub(super) fn find(&self, id: CallId) -> Option<Pending> {
-        let entry = self.table.get(self.index(id)?)?;
-        entry.is_due.then_some(entry.call)
+        Some(self.due.get(self.index(id)?)?.call)
     }
 
     fn index(&self, id: CallId) -> Option<usize> {
-        match self.table.front() {
+        match self.due.front() {
             Some(first) if first.call.id == id => Some(0),
             _ => self
-                .table
+                .due
                 .binary_search_by(|entry| entry.call.id.cmp(&id))
                 .ok(),
         }
@@ -343,7 +321,7 @@ mod tests {
         assert!(calls.abandon(one).is_none());
         let abandoned = calls.abandon(other);
         assert!(matches!(abandoned, Some(Abandoned::Answered(_, Err(_)))));
-        assert!(calls.take(other).is_none() && calls.table.is_empty());
+        assert!(calls.take(other).is_none() && calls.due.is_empty() && calls.answers.is_empty());
     }
 
     #[test]

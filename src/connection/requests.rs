@@ -55,7 +55,10 @@ impl<P: Protocol> Connection<P> {
         let shared = &mut self.shared;
         let channel = self.channels.find(call.channel);
         match (shared.calls.abandon(call)?, channel) {
-            (Abandoned::Pending(call), Some(channel)) => channel.abandoned(call, shared, now),
+            (Abandoned::Pending(call, error), Some(channel)) => {
+                channel.abandoned(call, shared, now);
+                return error;
+            }
             (Abandoned::Answered(call, Ok(answer)), Some(channel)) => {
                 channel.undo(call, answer, shared, now);
             }

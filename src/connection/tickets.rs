@@ -15,16 +15,12 @@ use crate::protocol::Protocol;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ticket(u64);
 
-/// How many holders are woken at once.
-///
-/// Each that succeeds or leaves wakes the next, so one would do; more of them keep the others going
-/// while a holder that was woken is busy with something else.
-const AT_ONCE: usize = 16;
-
 /// Those that wait, in the order in which they came.
 #[derive(Debug, Default)]
 pub(super) struct Tickets {
     places: OrderedMap<Ticket, Place>,
+    /// How many of them were not told to ask again.
+    waiting: usize,
     next: u64,
 }
 
@@ -36,7 +32,7 @@ struct Place {
     /// When it has waited long enough, unless that time has come.
     deadline: Option<Instant>,
     is_late: bool,
-    /// Whether its holder was told to ask again and did not yet.
+    /// Set when [`Event::TicketReady`] was emitted and the holder has not asked since.
     is_ready: bool,
 }
 
@@ -74,6 +70,7 @@ impl Tickets {
         let Some(place) = known else {
             let new = *ticket.insert(Ticket(self.next));
             self.next += 1;
+            self.waiting += 1;
             let place = Place {
                 channel,
                 class,
@@ -85,6 +82,7 @@ impl Tickets {
         };
         let before = *place;
         (place.class, place.is_ready) = (class, false);
+        self.waiting += usize::from(before.is_ready);
         if before.is_ready && !before.is_alike(channel, class) {
             self.wake((before.channel, before.class), 1, events);
         }
@@ -99,7 +97,7 @@ impl Tickets {
     /// Why one that comes now has to wait behind others.
     #[inline]
     pub(super) fn ahead(&self, channel: Option<ChannelKey>) -> Option<Forbidden> {
-        if self.places.is_empty() {
+        if self.waiting == 0 {
             return None;
         }
         self.places.values().find_map(|place| match place.class {
@@ -116,22 +114,25 @@ impl Tickets {
     /// Gives up a place: its holder has succeeded, or waits no longer. The next one may go on.
     pub(super) fn leave<P: Protocol>(&mut self, ticket: Ticket, events: &mut Events<P>) {
         if let Some(place) = self.places.remove(&ticket) {
-            if place.is_ready && !self.places.is_empty() {
-                self.wake((place.channel, place.class), 1, events);
+            match place.is_ready {
+                true => self.wake((place.channel, place.class), 1, events),
+                false => self.waiting -= 1,
             }
         }
     }
 
     /// What was forbidden may be permitted now.
+    ///
+    /// All that wait for it are told. Telling one, which tells the next when it succeeds, would do if
+    /// each asked soon; but a future that was woken and is not polled, behind another branch of a
+    /// `select!`, would stop all others.
     pub(super) fn permitted<P: Protocol>(
         &mut self,
         channel: Option<ChannelKey>,
         why: Forbidden,
         events: &mut Events<P>,
     ) {
-        if !self.places.is_empty() {
-            self.wake((channel, Class::Send(why)), AT_ONCE, events);
-        }
+        self.wake((channel, Class::Send(why)), usize::MAX, events);
     }
 
     fn wake<P: Protocol>(
@@ -140,12 +141,24 @@ impl Tickets {
         most: usize,
         events: &mut Events<P>,
     ) {
-        let waiting = self
-            .places
-            .iter_mut()
-            .filter(|(_, place)| !place.is_ready && place.is_alike(channel, class));
+        self.tell(most, events, |place| place.is_alike(channel, class));
+    }
+
+    /// Tells up to `most` of those that wait and fit to ask again.
+    fn tell<P: Protocol>(
+        &mut self,
+        most: usize,
+        events: &mut Events<P>,
+        fits: impl Fn(&Place) -> bool,
+    ) {
+        if self.waiting == 0 {
+            return;
+        }
+        let waiting = self.places.iter_mut();
+        let waiting = waiting.filter(|(_, place)| !place.is_ready && fits(place));
         for (ticket, place) in waiting.take(most) {
             place.is_ready = true;
+            self.waiting -= 1;
             events.push(Event::TicketReady { ticket: *ticket });
         }
     }
@@ -158,16 +171,10 @@ impl Tickets {
         base: PublishSeq,
         events: &mut Events<P>,
     ) {
-        if self.places.is_empty() {
-            return;
-        }
-        for (ticket, place) in self.places.iter_mut() {
+        self.tell(usize::MAX, events, |place| {
             let reached = matches!(place.class, Class::Confirms(until) if until <= base);
-            if reached && place.channel == Some(channel) && !place.is_ready {
-                place.is_ready = true;
-                events.push(Event::TicketReady { ticket: *ticket });
-            }
-        }
+            reached && place.channel == Some(channel)
+        });
     }
 
     /// Nothing can be sent any more, on one channel or at all.
@@ -176,13 +183,9 @@ impl Tickets {
         channel: Option<ChannelKey>,
         events: &mut Events<P>,
     ) {
-        for (ticket, place) in self.places.iter_mut() {
-            let ends = channel.is_none() || place.channel == channel;
-            if ends && !place.is_ready {
-                place.is_ready = true;
-                events.push(Event::TicketReady { ticket: *ticket });
-            }
-        }
+        self.tell(usize::MAX, events, |place| {
+            channel.is_none() || place.channel == channel
+        });
     }
 
     /// When the next one has waited long enough. All wait equally long, so it is the oldest.
@@ -199,6 +202,7 @@ impl Tickets {
                     place.is_late = true;
                     if !place.is_ready {
                         place.is_ready = true;
+                        self.waiting -= 1;
                         events.push(Event::TicketReady { ticket: *ticket });
                     }
                 }

@@ -269,17 +269,9 @@ impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Local { code, text } => write!(f, "by the program, {code}: {text}"),
-            Self::Server {
-                code,
-                text,
-                method: None,
-            } => write!(f, "by the server, {}: {text}", code.0),
-            Self::Server {
-                code,
-                text,
-                method: Some(method),
-            } => {
-                write!(f, "by the server, {}: {text} (method {method})", code.0)
+            Self::Server { code, text, method } => {
+                write!(f, "by the server, {}: {text}", code.0)?;
+                method.map_or(Ok(()), |method| write!(f, " (method {method})"))
             }
             Self::Protocol(error) => write!(f, "the server broke the protocol: {error}"),
             Self::Version { sent, found } => {

@@ -100,10 +100,6 @@ impl Table {
     /// A malformed field ends the search; it and what follows stay.
     pub fn remove(&mut self, name: impl AsRef<[u8]>) -> Option<Value> {
         let name = name.as_ref();
-        if name.len() > ShortStr::MAX_LEN {
-            // It was never appended, but may be what makes the table unsendable.
-            self.overlong = 0;
-        }
         let first = self.get(name)?.to_value();
         let mut kept = BytesMut::with_capacity(self.bytes.len());
         let mut fields = self.iter();
@@ -246,6 +242,7 @@ impl Field for Table {
     }
 }
 
+/// Appends each field, as [`append`](Table::append) does: a name that is there already comes twice.
 impl<K: Into<ShortStr>, V: Into<Value>> Extend<(K, V)> for Table {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, fields: I) {
         for (name, value) in fields {
@@ -254,6 +251,7 @@ impl<K: Into<ShortStr>, V: Into<Value>> Extend<(K, V)> for Table {
     }
 }
 
+/// Appends each field, as [`append`](Table::append) does.
 impl<K: Into<ShortStr>, V: Into<Value>> FromIterator<(K, V)> for Table {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(fields: I) -> Self {
         let mut table = Self::new();
@@ -357,7 +355,8 @@ impl<'a> Iterator for TryFields<'a> {
 
 impl core::iter::FusedIterator for TryFields<'_> {}
 
-/// Builds a [`Table`] from names and values of any types that convert.
+/// Builds a [`Table`] from names and values of any types that convert. Each field is appended: a name
+/// that is written twice comes twice.
 ///
 /// ```
 /// let headers = pika::table! {

@@ -44,8 +44,8 @@ const CORE: [Mutant; 10] = [
     (
         "late replies are handed out",
         "src/connection/calls.rs",
-        "        if entry.call.abandoned && entry.answer.is_none() {",
-        "        if false {",
+        "        match call.filter(|call| !call.abandoned) {",
+        "        match call {",
     ),
     (
         "a stopped channel is not stopped",

@@ -6,7 +6,7 @@ use super::Connection;
 use super::consumer::Consumer;
 use super::delivery::Delivery;
 use super::link::{Link, Owner, State};
-use super::reply::{Replying, Waiting};
+use super::reply::{Replying, Waiting, over};
 use super::runtime::Runtime;
 use super::watch::{self, FlowChanges};
 use crate::adapters::session::Progress;
@@ -101,11 +101,12 @@ impl<P: Protocol> Channel<P> {
         consume: P::Consume,
     ) -> impl Future<Output = Result<Consumer<P>>> + Send + use<P> {
         let (key, channel) = (self.key(), self.clone());
-        let place = (self.link(), Some(key));
+        let (place, mut consume) = ((self.link(), Some(key)), Some(consume));
         let waiting = Waiting::begin(place, P::Consume::NAME, move |state, now| {
+            let consume = consume.take().ok_or_else(|| over(P::Consume::NAME))?;
             let (id, call) = state.core.channel(key)?.consume(consume, now)?;
             state.session.add_consumer(key, id);
-            Ok((call, Consumer::new(channel, id)))
+            Ok((call, Consumer::new(channel.clone(), id)))
         });
         async move { waiting.await.map(|(_, consumer)| consumer) }
     }
@@ -137,8 +138,9 @@ impl<P: Protocol> Channel<P> {
         get: P::Get,
     ) -> impl Future<Output = Result<Option<Delivery<P>>>> + Send + use<P> {
         let key = self.key();
-        let place = (self.link(), Some(key));
+        let (place, mut get) = ((self.link(), Some(key)), Some(get));
         let waiting = Waiting::begin(place, P::Get::NAME, move |state, now| {
+            let get = get.take().ok_or_else(|| over(P::Get::NAME))?;
             Ok((state.core.channel(key)?.call(get, now)?, ()))
         });
         let channel = self.clone();

@@ -38,8 +38,8 @@ struct Parked {
     writing: bool,
 }
 
-/// How many tasks are woken before the lock is taken again for the next.
-const WAKE_AT_ONCE: usize = 16;
+/// Up to how many tasks are woken without taking the list of them along.
+const FEW: usize = 16;
 
 impl<P: Protocol> Link<P> {
     pub(super) fn new(core: Core<P>, clock: fn() -> Instant) -> Self {
@@ -77,27 +77,25 @@ impl<P: Protocol> Link<P> {
         result
     }
 
-    /// Wakes the driver and the tasks that can go on, some at a time, while nothing is locked. The
-    /// wakers lie on the stack meanwhile, so that waking allocates nothing.
-    fn wake<'a>(&'a self, mut state: MutexGuard<'a, State<P>>, mut driver: Option<Waker>) {
-        loop {
-            let mut batch = [const { None }; WAKE_AT_ONCE];
-            let woken = &mut state.session.woken;
-            let count = woken.len().min(WAKE_AT_ONCE);
-            for (slot, waker) in batch.iter_mut().zip(woken.drain(..count)) {
+    /// Wakes the driver and the tasks that can go on, while nothing is locked. A few wakers lie on the
+    /// stack meanwhile, so that waking them allocates nothing; a burst takes the whole list along.
+    fn wake<'a>(&'a self, mut state: MutexGuard<'a, State<P>>, driver: Option<Waker>) {
+        let mut few = [const { None }; FEW];
+        let woken = &mut state.session.woken;
+        let burst = if woken.len() > FEW {
+            std::mem::take(woken)
+        } else {
+            for (slot, waker) in few.iter_mut().zip(woken.drain(..)) {
                 *slot = Some(waker);
             }
-            let is_last = woken.is_empty();
-            drop(state);
-            if let Some(driver) = driver.take() {
-                driver.wake();
-            }
-            batch.into_iter().flatten().for_each(Waker::wake);
-            if is_last {
-                return;
-            }
-            state = self.lock();
+            Vec::new()
+        };
+        drop(state);
+        if let Some(driver) = driver {
+            driver.wake();
         }
+        few.into_iter().flatten().for_each(Waker::wake);
+        burst.into_iter().for_each(Waker::wake);
     }
 
     /// The driver is about to wait. Returns `false` if there is something to do after all.

@@ -165,8 +165,9 @@ impl<R: Runtime, P: Protocol> Connection<R, P> {
     /// # Errors
     /// When the connection is closed.
     pub fn call<M: ConnectionCall<Spec = P>>(&self, method: M) -> Replying<M::Reply, P> {
-        let place = (self.link(), None);
+        let (place, mut method) = ((self.link(), None), Some(method));
         Replying::new(Waiting::begin(place, M::NAME, move |state, now| {
+            let method = method.take().ok_or_else(|| reply::over(M::NAME))?;
             Ok((state.core.call(method, now)?, ()))
         }))
     }

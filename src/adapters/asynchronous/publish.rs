@@ -3,6 +3,7 @@ use std::task::Poll;
 
 use super::Channel;
 use super::confirming::Watch;
+use super::link::State;
 use super::permission::Place;
 use crate::connection::{Body, Message, Parts, PublishSeq, Publishable, Ticket};
 use crate::error::{Forbidden, Refused, Result};
@@ -73,8 +74,9 @@ impl<P: Protocol> Channel<P> {
     /// Publishes a message, or returns it at once with the reason why that is not allowed now.
     ///
     /// # Errors
-    /// [`Error::ContentForbidden`](crate::Error::ContentForbidden) while content may not be sent, and the errors of
-    /// [`publish`](Self::publish). The message was not sent.
+    /// [`Error::ContentForbidden`](crate::Error::ContentForbidden) while content may not be sent, or
+    /// others wait to send, which must not be overtaken; and the errors of [`publish`](Self::publish).
+    /// The message was not sent.
     pub fn try_publish<'b, M: Publishable<'b, P>>(
         &self,
         exchange: impl Into<ShortStr>,
@@ -109,9 +111,10 @@ impl<P: Protocol> Channel<P> {
         message: (&P::Publish, &P::BasicProperties, &Body<'_>),
         watch: Watch,
     ) -> Result<Option<PublishSeq>> {
-        match self.attempt(message, watch, None)? {
+        let attempt = |state: &mut State<P>| self.attempt(state, message, watch, None);
+        match self.link().with(attempt)? {
             Ok(seq) => Ok(seq),
-            Err(why) => self.post_later(message, watch, why).await,
+            Err(_) => self.post_later(message, watch).await,
         }
     }
 
@@ -134,32 +137,25 @@ impl<P: Protocol> Channel<P> {
         }
     }
 
-    /// Waits until a message can be sent, which was refused at first for this reason.
+    /// Waits until a message can be sent. Asking and waiting are one step under the lock, so that
+    /// nothing that happens in between is missed.
     async fn post_later(
         &self,
         message: (&P::Publish, &P::BasicProperties, &Body<'_>),
         watch: Watch,
-        why: Forbidden,
     ) -> Result<Option<PublishSeq>> {
-        let mut place = Place::new(self.link());
-        let mut refused = Some(why);
+        let (key, link) = (Some(self.key()), self.link());
+        let mut place = Place::new(link);
         poll_fn(|cx| {
-            let why = match refused.take() {
-                Some(first) => first,
-                None => match self.attempt(message, watch, place.ticket) {
-                    Ok(Err(why)) => why,
-                    Ok(Ok(seq)) => return Poll::Ready(Ok(seq)),
-                    Err(error) => return Poll::Ready(Err(error)),
+            let (now, ticket) = (link.now(), &mut place.ticket);
+            link.with(|state| match self.attempt(state, message, watch, *ticket) {
+                Ok(Ok(seq)) => Poll::Ready(Ok(seq)),
+                Ok(Err(why)) => match state.wait_to_send((key, why), ticket, now, cx.waker()) {
+                    Ok(()) => Poll::Pending,
+                    Err(late) => Poll::Ready(Err(late)),
                 },
-            };
-            let (key, now) = (Some(self.key()), self.link().now());
-            let waits = self
-                .link()
-                .with(|state| state.wait_to_send((key, why), &mut place.ticket, now, cx.waker()));
-            match waits {
-                Ok(()) => Poll::Pending,
                 Err(error) => Poll::Ready(Err(error)),
-            }
+            })
         })
         .await
     }
@@ -169,22 +165,21 @@ impl<P: Protocol> Channel<P> {
     #[inline]
     fn attempt(
         &self,
+        state: &mut State<P>,
         (publish, properties, body): (&P::Publish, &P::BasicProperties, &Body<'_>),
         watch: Watch,
         ticket: Option<Ticket>,
     ) -> Result<Result<Option<PublishSeq>, Forbidden>> {
         let key = self.key();
-        self.link().with(|state| {
-            let mut channel = state.core.channel(key)?;
-            if let Some(forbidden) = channel.refusal(ticket) {
-                return Ok(Err(forbidden));
-            }
-            let seq = channel.publish(publish, properties, body.share())?;
-            if let (Some(seq), Watch::Yes) = (seq, watch) {
-                state.session.watch_publish(key, seq);
-            }
-            Ok(Ok(seq))
-        })
+        let mut channel = state.core.channel(key)?;
+        if let Some(forbidden) = channel.refusal(ticket) {
+            return Ok(Err(forbidden));
+        }
+        let seq = channel.publish(publish, properties, body.share())?;
+        if let (Some(seq), Watch::Yes) = (seq, watch) {
+            state.session.watch_publish(key, seq);
+        }
+        Ok(Ok(seq))
     }
 
     /// Sends a message now, or returns it.

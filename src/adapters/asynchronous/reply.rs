@@ -62,13 +62,14 @@ pub(super) struct Waiting<T, P: Protocol> {
     stage: Stage<T, P>,
 }
 
-/// Makes a call. What it returns is not dropped while the link is locked.
-type Make<T, P> = Box<dyn FnOnce(&mut State<P>, Instant) -> Result<(CallId, T)> + Send>;
+/// Makes a call, once. What it holds and what it returns is not dropped while the link is locked: that
+/// may be a handle, which locks it to be dropped.
+type Make<T, P> = Box<dyn FnMut(&mut State<P>, Instant) -> Result<(CallId, T)> + Send>;
 
 enum Stage<T, P: Protocol> {
     /// There is no room for the call yet.
     Room {
-        make: Option<Make<T, P>>,
+        make: Make<T, P>,
         channel: Option<ChannelKey>,
         ticket: Option<Ticket>,
     },
@@ -81,18 +82,17 @@ impl<T, P: Protocol> Waiting<T, P> {
     pub(super) fn begin(
         (link, channel): (&Arc<Link<P>>, Option<ChannelKey>),
         name: &'static str,
-        make: impl FnOnce(&mut State<P>, Instant) -> Result<(CallId, T)> + Send + 'static,
+        mut make: impl FnMut(&mut State<P>, Instant) -> Result<(CallId, T)> + Send + 'static,
     ) -> Self {
         let now = link.now();
-        let stage = link.with(|state| {
-            if state.core.is_open() && state.core.refusal(None).is_some() {
-                return Stage::Room {
-                    make: Some(Box::new(make)),
-                    channel,
-                    ticket: None,
-                };
-            }
-            Stage::make(make, state, now)
+        let made = link.with(|state| {
+            let waits = state.core.is_open() && state.core.refusal(None).is_some();
+            (!waits).then(|| Stage::make(&mut make, state, now))
+        });
+        let stage = made.unwrap_or_else(|| Stage::Room {
+            make: Box::new(make),
+            channel,
+            ticket: None,
         });
         Self::at(link, name, stage)
     }
@@ -122,13 +122,15 @@ impl<P: Protocol> Waiting<(), P> {
         channel: ChannelKey,
         method: M,
     ) -> Self {
+        let mut method = Some(method);
         Self::begin((link, Some(channel)), M::NAME, move |state, now| {
+            let method = method.take().ok_or_else(|| over(M::NAME))?;
             Ok((state.core.channel(channel)?.call(method, now)?, ()))
         })
     }
 }
 
-fn over(name: &'static str) -> Error {
+pub(super) fn over(name: &'static str) -> Error {
     Misuse::Finished(name).into()
 }
 
@@ -169,10 +171,7 @@ impl<T, P: Protocol> Stage<T, P> {
                 return waits.err().map(|error| Self::Done(Some(error)));
             }
             state.leave_queue(ticket);
-            Some(match make.take() {
-                Some(make) => Self::make(make, state, now),
-                None => Self::Done(None),
-            })
+            Some(Self::make(make.as_mut(), state, now))
         });
         match next {
             Some(next) => *self = next,

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::Channel;
 use crate::adapters::session::Unconfirmed;
-use crate::connection::{Body, Outcome, PublishSeq, Publishable, later};
+use crate::connection::{Body, Outcome, Parts, PublishSeq, Publishable, later};
 use crate::error::{Error, Misuse, Refused, Result, TimedOut, Waiting};
 use crate::protocol::{Confirming, Protocol};
 use crate::versions::Selected;
@@ -132,8 +132,22 @@ impl<P: Confirming> ConfirmingChannel<P> {
     ) -> Result<Confirm<P>, Refused<M>> {
         let mandatory = message.is_mandatory();
         let publish = P::publish(exchange.into(), routing_key.into(), mandatory);
-        let sent = self.channel.try_post(&publish, message, Watch::Yes)?;
-        Ok(Confirm::new(&self.channel, sent.unwrap_or(PublishSeq(0))))
+        self.try_post(&publish, message)
+    }
+
+    /// Publishes a message with all arguments of `basic.publish`, as
+    /// [`try_publish`](Self::try_publish) does.
+    ///
+    /// # Errors
+    /// As for [`try_publish`](Self::try_publish).
+    pub fn try_basic_publish<'b, B: Into<Body<'b>>>(
+        &self,
+        publish: &P::Publish,
+        properties: &P::BasicProperties,
+        body: B,
+    ) -> Result<Confirm<P>, Refused<B>> {
+        self.try_post(publish, Parts::new(properties, body))
+            .map_err(|refused| refused.map(|parts| parts.body))
     }
 
     /// Waits until it is known what became of all messages published so far on the channel, and
@@ -178,6 +192,15 @@ impl<P: Confirming> ConfirmingChannel<P> {
     #[must_use]
     pub const fn channel(&self) -> &Channel<P> {
         &self.channel
+    }
+
+    fn try_post<'b, M: Publishable<'b, P>>(
+        &self,
+        publish: &P::Publish,
+        message: M,
+    ) -> Result<Confirm<P>, Refused<M>> {
+        let sent = self.channel.try_post(publish, message, Watch::Yes)?;
+        Ok(Confirm::new(&self.channel, sent.unwrap_or(PublishSeq(0))))
     }
 
     fn confirm(&self, seq: Option<PublishSeq>) -> Result<Confirm<P>> {

@@ -2,7 +2,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use super::{Channel, ConsumerEnd, Delivery};
-use crate::connection::{ChannelMut, ConsumerId, Leave, later};
+use crate::connection::{ConsumerId, Leave, later};
 use crate::error::Result;
 use crate::protocol::Protocol;
 use crate::versions::Selected;
@@ -114,10 +114,10 @@ impl<P: Protocol> Consumer<P> {
         ) {
             return Ok(());
         }
-        let id = self.id;
-        let cancel =
-            |channel: &mut ChannelMut<'_, P>| channel.cancel(id, Leave::Requeue, Instant::now());
-        self.channel.make_call(cancel).map(drop)
+        let mut inner = self.channel.inner();
+        let mut channel = inner.core.channel(self.channel.key())?;
+        let call = channel.cancel(self.id, Leave::Requeue, Instant::now())?;
+        inner.reply(call).map(drop)
     }
 
     fn receive(&self, until: Option<Instant>) -> Result<Option<Delivery<P>>> {

@@ -62,8 +62,8 @@ impl<P: Protocol> Channel<P> {
     /// Publishes a message, or returns it at once with the reason why that is not allowed now.
     ///
     /// # Errors
-    /// [`Error::ContentForbidden`] while content may not be sent, and the errors of
-    /// [`publish`](Self::publish). The message was not sent.
+    /// [`Error::ContentForbidden`] while content may not be sent, or others wait to send, which must not
+    /// be overtaken; and the errors of [`publish`](Self::publish). The message was not sent.
     pub fn try_publish<'b, M: Publishable<'b, P>>(
         &self,
         exchange: impl Into<ShortStr>,

@@ -81,11 +81,22 @@ impl<P: Confirming> ConfirmingChannel<P> {
     ) -> Result<Then<Outcome<P>, P>, Refused<M>> {
         let mandatory = message.is_mandatory();
         let publish = P::publish(exchange.into(), routing_key.into(), mandatory);
-        let mut inner = self.channel.inner();
-        let seq = self.channel.post(&mut inner, &publish, message)?;
-        let (then, promise) = Then::waiting(self.connection(), None);
-        inner.watch(self.channel.key(), seq, promise);
-        Ok(then)
+        self.post_now(&publish, message)
+    }
+
+    /// Publishes a message with all arguments of `basic.publish`, as
+    /// [`try_publish`](Self::try_publish) does.
+    ///
+    /// # Errors
+    /// As for [`try_publish`](Self::try_publish).
+    pub fn try_basic_publish<'b, B: Into<Body<'b>>>(
+        &self,
+        publish: &P::Publish,
+        properties: &P::BasicProperties,
+        body: B,
+    ) -> Result<Then<Outcome<P>, P>, Refused<B>> {
+        self.post_now(publish, Parts::new(properties, body))
+            .map_err(|refused| refused.map(|parts| parts.body))
     }
 
     /// The number that the next message published on this channel gets; none once it is closed.
@@ -99,6 +110,18 @@ impl<P: Confirming> ConfirmingChannel<P> {
     #[must_use]
     pub const fn channel(&self) -> &Channel<P> {
         &self.channel
+    }
+
+    fn post_now<'b, M: Publishable<'b, P>>(
+        &self,
+        publish: &P::Publish,
+        message: M,
+    ) -> Result<Then<Outcome<P>, P>, Refused<M>> {
+        let mut inner = self.channel.inner();
+        let seq = self.channel.post(&mut inner, publish, message)?;
+        let (then, promise) = Then::waiting(self.connection(), None);
+        inner.watch(self.channel.key(), seq, promise);
+        Ok(then)
     }
 
     fn post_or_hold<'b, M: Publishable<'b, P>>(

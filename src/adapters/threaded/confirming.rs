@@ -116,6 +116,21 @@ impl<P: Confirming> ConfirmingChannel<P> {
         sent.map(Confirm)
     }
 
+    /// Publishes a message with all arguments of `basic.publish`, as
+    /// [`try_publish`](Self::try_publish) does.
+    ///
+    /// # Errors
+    /// As for [`try_publish`](Self::try_publish).
+    pub fn try_basic_publish<'b, B: Into<Body<'b>>>(
+        &self,
+        publish: &P::Publish,
+        properties: &P::BasicProperties,
+        body: B,
+    ) -> Result<Confirm<P>, Refused<B>> {
+        let sent = self.inner.try_basic_publish(publish, properties, body);
+        sent.map(Confirm)
+    }
+
     /// Waits until it is known what became of all messages published so far on the channel, and
     /// returns those that the server did not acknowledge; none is the good case.
     ///

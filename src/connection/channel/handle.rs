@@ -181,7 +181,7 @@ impl<P: Protocol> ChannelMut<'_, P> {
     /// ticket. An error returns it as it was given.
     ///
     /// The message comes back with the number of the publish too, so that what it owns is dropped when
-    /// nothing is borrowed or locked.
+    /// nothing is borrowed or locked. Whether it is mandatory, `publish` says, and not the message.
     ///
     /// # Errors
     /// As for [`publish`](Self::publish).
@@ -258,6 +258,10 @@ impl<P: Protocol> ChannelMut<'_, P> {
     #[must_use]
     #[inline]
     pub fn refusal(&self, ticket: Option<Ticket>) -> Option<Forbidden> {
+        if !self.is_open() {
+            // Publishing says why.
+            return None;
+        }
         let ahead = match ticket {
             None => self.shared.tickets.ahead(Some(self.channel.key)),
             Some(_) => None,

@@ -105,8 +105,11 @@ impl Unsettled {
     }
 
     /// All deliveries up to this one are settled.
+    ///
+    /// Tag 0 means all that were delivered (AMQP 0-9-1, `basic.ack`).
     pub(super) fn settle_up_to(&mut self, tag: DeliveryTag) {
-        self.settled = self.settled.max(tag.0);
+        let last = if tag.0 == 0 { self.highest } else { tag.0 };
+        self.settled = self.settled.max(last);
     }
 
     /// `basic.recover` was sent.
