@@ -1,5 +1,7 @@
 use std::time::Instant;
 
+use bytes::Bytes;
+
 use super::heartbeat::Heartbeat;
 use super::{Connection, Event, Opened, Phase};
 use crate::config::{Mechanism, NoCommonMechanism, Proposal, Tuning};
@@ -7,7 +9,7 @@ use crate::error::{Cause, Expected, ProtocolError};
 use crate::frame::{Limits, OVERHEAD, ProtocolHeader};
 use crate::method::MethodSet;
 use crate::protocol::{Protocol, Signal, Start, StartOk, Tune};
-use crate::wire::{ChannelId, CheckOverlong, find_overlong};
+use crate::wire::{ChannelId, CheckOverlong, Table, find_overlong};
 
 /// Bytes of a method frame besides the arguments.
 const ENVELOPE: usize = OVERHEAD + 4;
@@ -116,7 +118,9 @@ impl<P: Protocol> Connection<P> {
         if len > limit as usize {
             return self.fail(Cause::TooLarge { len, limit }, now);
         }
-        self.server_properties = start.server_properties;
+        // A copy: they stay as long as the connection, and would keep what was read with them.
+        let properties = start.server_properties.as_wire();
+        self.server_properties = Table::from_wire(Bytes::copy_from_slice(properties));
         self.shared
             .output
             .any_method(ChannelId::CONNECTION, &answer);

@@ -49,7 +49,13 @@ impl<K: Ord, V> OrderedMap<K, V> {
     /// Puts a value in, in the place of the one that has the key.
     pub(crate) fn insert(&mut self, key: K, value: V) {
         match self.search(&key) {
-            Err(at) => self.entries.insert(at, (key, value)),
+            Err(at) => {
+                if self.entries.capacity() == 0 {
+                    // Many never hold more than one, and there are several for each connection.
+                    self.entries.reserve_exact(1);
+                }
+                self.entries.insert(at, (key, value));
+            }
             Ok(at) => {
                 if let Some(entry) = self.entries.get_mut(at) {
                     entry.1 = value;
