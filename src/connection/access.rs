@@ -55,7 +55,7 @@ impl<P: Protocol> Connection<P> {
         self.channels.reason(key).or_else(|| self.closed())
     }
 
-    /// Whether nothing more comes of a channel: its close is confirmed, or will not be.
+    /// Whether nothing more arrives on a channel: its close is confirmed, or will not be.
     #[must_use]
     pub fn is_channel_over(&self, key: ChannelKey) -> bool {
         self.channels.is_over(key)

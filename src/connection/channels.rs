@@ -102,7 +102,7 @@ impl<P: Protocol> Channels<P> {
         }
     }
 
-    /// Whether nothing more comes of the channel with this key.
+    /// Whether nothing more arrives on the channel with this key.
     pub(super) fn is_over(&self, key: ChannelKey) -> bool {
         let index = usize::from(key.id.0).wrapping_sub(1);
         let live = self

@@ -40,7 +40,7 @@ pub struct Output {
     marks: WaterMarks,
     /// Whether the high-water mark was reached, and the low one not since.
     full: bool,
-    /// Whether the low-water mark was reached and it was not told.
+    /// Whether the low-water mark was reached and not reported.
     drained: bool,
     /// Bytes that are being written from a batch.
     lent: usize,

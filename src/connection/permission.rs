@@ -30,11 +30,11 @@ impl<P: Protocol> Connection<P> {
 
     /// Waits for permission to send, after it was refused for this reason.
     ///
-    /// The first time this takes a ticket: a place in the queue of those that wait. Its holder is told
+    /// The first time this takes a ticket: a place in the queue of those that wait. Its holder is notified
     /// by [`Event::TicketReady`] when to ask again: for a message [`ChannelMut::refusal`], for a method
-    /// [`refusal`](Self::refusal). When nothing is refused any more it sends, and gives the ticket back
+    /// [`refusal`](Self::refusal). When nothing is refused any more it sends, and returns the ticket
     /// with [`leave_queue`](Self::leave_queue); else it waits once more, with the same ticket. A holder
-    /// that does not want to send any more gives the ticket back too.
+    /// that does not want to send any more returns the ticket too.
     ///
     /// Nothing is reserved, so several may ask at any time; one without a ticket is refused while
     /// others wait.
@@ -91,7 +91,7 @@ impl<P: Protocol> Connection<P> {
         waits
     }
 
-    /// Gives a ticket back, if there is one.
+    /// Returns a ticket, if there is one.
     pub fn leave_queue(&mut self, ticket: &mut Option<Ticket>) {
         self.shared.leave_queue(ticket);
     }

@@ -34,7 +34,7 @@ impl<P: Protocol> Connection<P> {
         Ok(id)
     }
 
-    /// The answer to a call that [`Event::Reply`] has told of, once. Until it is taken, or the call is
+    /// The answer to a call that [`Event::Reply`] has announced, once. Until it is taken, or the call is
     /// [abandoned](Self::abandon), it is kept.
     pub fn take_reply(&mut self, call: CallId) -> Option<Result<Answer<P>, Error>> {
         self.shared.calls.take(call)

@@ -141,7 +141,7 @@ impl<P: Protocol> Shared<P> {
         Ok(())
     }
 
-    /// Gives a ticket back.
+    /// Returns a ticket.
     pub(super) fn leave_queue(&mut self, ticket: &mut Option<Ticket>) {
         if let Some(ticket) = ticket.take() {
             self.tickets.leave(ticket, &mut self.events);

@@ -19,7 +19,7 @@ pub struct Ticket(u64);
 #[derive(Debug, Default)]
 pub(super) struct Tickets {
     places: OrderedMap<Ticket, Place>,
-    /// How many of them were not told to ask again.
+    /// How many of them were not notified.
     waiting: usize,
     next: u64,
 }
@@ -111,7 +111,7 @@ impl Tickets {
         })
     }
 
-    /// Gives up a place: its holder has succeeded, or waits no longer. The next one may go on.
+    /// Removes a place: its holder has succeeded, or waits no longer. The next one may go on.
     pub(super) fn leave<P: Protocol>(&mut self, ticket: Ticket, events: &mut Events<P>) {
         if let Some(place) = self.places.remove(&ticket) {
             match place.is_ready {
@@ -123,9 +123,9 @@ impl Tickets {
 
     /// What was forbidden may be permitted now.
     ///
-    /// All that wait for it are told. Telling one, which tells the next when it succeeds, would do if
-    /// each asked soon; but a future that was woken and is not polled, behind another branch of a
-    /// `select!`, would stop all others.
+    /// All that wait for it are notified. Notifying one, which leads to the next when it succeeds,
+    /// would do if each asked soon; but a future that was woken and is not polled, behind another
+    /// branch of a `select!`, would block all others.
     pub(super) fn permitted<P: Protocol>(
         &mut self,
         channel: Option<ChannelKey>,
@@ -144,7 +144,7 @@ impl Tickets {
         self.tell(most, events, |place| place.is_alike(channel, class));
     }
 
-    /// Tells up to `most` of those that wait and fit to ask again.
+    /// Notifies up to `most` of those that wait and fit to ask again.
     fn tell<P: Protocol>(
         &mut self,
         most: usize,
@@ -193,7 +193,7 @@ impl Tickets {
         self.places.values().find_map(|place| place.deadline)
     }
 
-    /// Tells those that have waited long enough.
+    /// Notifies those that have waited long enough.
     pub(super) fn expire<P: Protocol>(&mut self, now: Instant, events: &mut Events<P>) {
         for (ticket, place) in self.places.iter_mut() {
             match place.deadline {

@@ -13,7 +13,7 @@
 //! | [`ReplyCode`], [`DeliveryTag`] | two and eight octets, kept apart from plain numbers |
 //!
 //! A connection checks what it sends: a string of more than 255 bytes where a [`ShortStr`] belongs is
-//! refused before anything is written. Whoever encodes by hand does the same by comparing the length
+//! refused before anything is written. Code that encodes by hand does the same by comparing the length
 //! of each frame ([`method_frame_len`](crate::frame::method_frame_len)) with frame-max first: the
 //! encoded length of what cannot be sent is [`UNSENDABLE`], which no frame-max allows.
 //!

@@ -378,7 +378,7 @@ impl fmt::Display for ShortStr {
 /// The encoded length of a value that cannot be sent: a string or a table with a name of more than
 /// 255 bytes.
 ///
-/// No frame is that long, so whoever compares the length of a frame with frame-max finds it without
+/// No frame is that long, so code that compares the length of a frame with frame-max finds it without
 /// looking at each string. Some dozen of them add up without an overflow on 32 bits.
 pub const UNSENDABLE: usize = 1 << 27;
 

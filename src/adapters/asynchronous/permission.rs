@@ -25,7 +25,7 @@ impl<P: Protocol> Drop for Place<'_, P> {
     }
 }
 
-/// Gives a ticket back, if there is one.
+/// Returns a ticket, if there is one.
 pub(super) fn give_back<P: Protocol>(link: &Link<P>, ticket: &mut Option<Ticket>) {
     if ticket.is_some() {
         link.with(|state| state.leave_queue(ticket));
@@ -77,7 +77,7 @@ impl<P: Protocol> State<P> {
         self.attention |= before != ticket || self.session.is_full();
     }
 
-    /// Gives a ticket back, if there is one.
+    /// Returns a ticket, if there is one.
     pub(super) fn leave_queue(&mut self, ticket: &mut Option<Ticket>) {
         if let Some(ticket) = *ticket {
             self.session.forget_ticket(ticket);

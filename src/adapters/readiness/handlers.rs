@@ -170,7 +170,7 @@ impl<P: Protocol> Channel<P> {
 
     /// Runs `handler` with each message that comes back.
     ///
-    /// Messages published as mandatory come back when they reach no queue. In confirm mode that is told
+    /// Messages published as mandatory come back when they reach no queue. In confirm mode that is reported
     /// with the confirm of the message.
     pub fn on_returned<D: IntoResult>(
         &self,

@@ -154,7 +154,7 @@ impl<P: Protocol> Inner<P> {
         }
     }
 
-    /// Gives up the first message that waits on a channel.
+    /// Fails the first message that waits on a channel.
     fn fail_first(&mut self, key: ChannelKey, error: Error) {
         self.note_told(key, &error);
         match self.pop_held(key) {
@@ -164,7 +164,7 @@ impl<P: Protocol> Inner<P> {
         }
     }
 
-    /// Gives up waiting for confirms that take too long.
+    /// Stops waiting for confirms that take too long.
     pub(super) fn give_up_waiting(&mut self, now: Instant) {
         let rpc = self.core.config().rpc_timeout;
         let is_over = |until: Option<Instant>| until.is_some_and(|until| until <= now);

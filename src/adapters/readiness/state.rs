@@ -69,7 +69,7 @@ pub(super) struct ChannelState<P: Protocol> {
     pub(super) handlers: ChannelHandlers<P>,
     /// Whether content may be sent, as the program was told last.
     pub(super) flow: bool,
-    /// Whether the program was told that it is closed.
+    /// Whether the close was reported to the program.
     pub(super) is_over: bool,
     /// A completion was told why the channel closes.
     pub(super) is_told: bool,

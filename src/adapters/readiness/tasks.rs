@@ -92,7 +92,7 @@ impl<P: Protocol> Inner<P> {
         Some(awaited)
     }
 
-    /// A completion waits for a call. If the answer is there already, it is told of it in its turn.
+    /// A completion waits for a call. If the answer is there already, it runs in its turn.
     pub(super) fn claim(&mut self, call: CallId) {
         if self.calls.get(&call).is_some_and(|it| it.is_answered) {
             self.collect_events();

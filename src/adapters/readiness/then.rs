@@ -153,7 +153,7 @@ impl<R, P: Protocol> Drop for Then<R, P> {
 }
 
 impl<P: Protocol> Connection<P> {
-    /// What comes of a call that was made, or of one that could not be. If it is dropped, the call is
+    /// The result of a call that was made, or of one that could not be. If it is dropped, the call is
     /// abandoned.
     pub(super) fn promise<R: 'static>(
         &self,

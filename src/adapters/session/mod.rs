@@ -260,7 +260,7 @@ impl<P: Protocol> Session<P> {
         self.opened
     }
 
-    /// Whether the connection is closed, and nothing more comes of it.
+    /// Whether the connection is closed, and nothing more arrives on it.
     pub(super) const fn is_over(&self) -> bool {
         self.over
     }

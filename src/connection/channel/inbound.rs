@@ -323,7 +323,7 @@ impl<P: Protocol> Channel<P> {
         });
         let base = ledger.base();
         shared.tickets.confirmed(channel, base, &mut shared.events);
-        // Where the channel failed, what was open was told to be lost before the server heard of it.
+        // Where the channel failed, what was open was reported as lost before the server heard of it.
         if known || is_closing {
             Ok(())
         } else {

@@ -83,7 +83,7 @@ impl<P: Protocol> Channel<P> {
         }
     }
 
-    /// Whether it was told to be closed for good.
+    /// Whether it was reported as closed for good.
     pub(super) const fn is_ended(&self) -> bool {
         self.ended
     }
