@@ -21,7 +21,7 @@
 #[path = "../hostile/driver/mod.rs"]
 #[allow(dead_code, reason = "the suite needs a part of it")]
 mod driver;
-#[path = "../core/kit.rs"]
+#[path = "../core/kit/mod.rs"]
 #[allow(dead_code, reason = "the suite needs a part of it")]
 mod kit;
 #[macro_use]

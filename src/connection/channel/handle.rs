@@ -3,17 +3,13 @@ use std::time::Instant;
 use super::Channel;
 use super::confirms::Ledger;
 use super::consumers::{Consumer, ConsumerState};
-use super::publish::unsendable;
-use crate::connection::body::Body;
 use crate::connection::calls::Effect;
 use crate::connection::event::Settled;
 use crate::connection::ids::{CallId, ChannelKey, ConsumerId, DeliveryToken, PublishSeq};
-use crate::connection::outgoing::{Message, Publishable};
 use crate::connection::shared::Shared;
 use crate::connection::tickets::Ticket;
-use crate::error::{Cause, Error, Forbidden, Misuse, Refused};
-use crate::frame::{header_frame_len, method_frame_len};
-use crate::method::{Call, ChannelMethod, ContentArgs, Intent, NoWait, OneWay, ToServer};
+use crate::error::{Cause, Error, Forbidden, Misuse};
+use crate::method::{Call, ChannelMethod, Intent, NoWait, OneWay};
 use crate::protocol::{Confirming, Protocol};
 use crate::wire::{ReplyCode, ShortStr};
 
@@ -158,89 +154,6 @@ impl<P: Protocol> ChannelMut<'_, P> {
         self.channel.leave(consumer, self.shared, now);
     }
 
-    /// Publishes a message: all of it, or in case of an error nothing.
-    ///
-    /// In confirm mode it gives the number that
-    /// [`Event::Confirmed`](crate::connection::Event::Confirmed) will name.
-    ///
-    /// # Errors
-    /// [`Error::ContentForbidden`] while content may not be sent; the message is still the caller's.
-    /// [`Misuse::FrameTooLarge`] when the method or the properties do not fit in a frame.
-    #[inline]
-    pub fn publish<'b>(
-        &mut self,
-        publish: &P::Publish,
-        properties: &P::BasicProperties,
-        body: impl Into<Body<'b>>,
-    ) -> Result<Option<PublishSeq>, Error> {
-        self.channel
-            .publish(publish, properties, body.into(), self.shared)
-    }
-
-    /// Publishes a message, unless [`refusal`](Self::refusal) has something to say to one without a
-    /// ticket. An error returns it as it was given.
-    ///
-    /// The message comes back with the number of the publish too, so that what it owns is dropped when
-    /// nothing is borrowed or locked. Whether it is mandatory, `publish` says, and not the message.
-    ///
-    /// # Errors
-    /// As for [`publish`](Self::publish).
-    pub fn try_publish<'b, M: Publishable<'b, P>>(
-        &mut self,
-        publish: &P::Publish,
-        message: M,
-    ) -> Result<(Option<PublishSeq>, Message<'b, P>), Refused<M>> {
-        let none = P::BasicProperties::default();
-        let verdict = self.check_open().and_then(|()| {
-            self.check_publish(publish, message.properties().unwrap_or(&none))?;
-            match self.refusal(None) {
-                Some(why) => Err(why.into()),
-                None => Ok(()),
-            }
-        });
-        if let Err(error) = verdict {
-            return Err(Refused::new(error, message));
-        }
-        let message = message.into_message();
-        let (properties, body, _) = message.parts();
-        let properties = properties.unwrap_or(&none);
-        let sent = self
-            .channel
-            .publish_now(publish, properties, body.share(), self.shared);
-        debug_assert!(sent.is_ok(), "everything was looked at before");
-        Ok((sent.unwrap_or_default(), message))
-    }
-
-    /// Checks that a message can be sent, as far as that depends on its method and properties.
-    ///
-    /// # Errors
-    /// [`Misuse::NameTooLong`] and [`Misuse::FrameTooLarge`].
-    fn check_publish(
-        &self,
-        publish: &P::Publish,
-        properties: &P::BasicProperties,
-    ) -> Result<(), Error> {
-        let len = method_frame_len(publish).max(header_frame_len(properties));
-        if len <= self.shared.tuning.frame_max as usize {
-            return Ok(());
-        }
-        Err(unsendable(publish, properties, len, self.shared))
-    }
-
-    /// Sends a content of another class than `basic`.
-    ///
-    /// # Errors
-    /// As for [`publish`](Self::publish).
-    pub fn send_content<'b, M: ContentArgs<Spec = P> + ToServer>(
-        &mut self,
-        method: &M,
-        properties: &M::Properties,
-        body: impl Into<Body<'b>>,
-    ) -> Result<(), Error> {
-        self.channel
-            .send_content(method, properties, body.into(), self.shared)
-    }
-
     /// Whether the server lets content through here, as `channel.flow` said last.
     #[must_use]
     pub const fn flow(&self) -> bool {
@@ -344,7 +257,7 @@ impl<P: Protocol> ChannelMut<'_, P> {
         self.shared.calls.count(self.channel.key)
     }
 
-    fn check_open(&self) -> Result<(), Error> {
+    pub(super) fn check_open(&self) -> Result<(), Error> {
         match self.channel.closed() {
             Some(reason) => Err(reason.clone().into()),
             None => Ok(()),

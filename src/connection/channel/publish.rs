@@ -1,10 +1,13 @@
 use super::Channel;
+use super::ChannelMut;
 use super::confirms::Fingerprint;
 use crate::connection::body::Body;
 use crate::connection::ids::PublishSeq;
+use crate::connection::outgoing::{Message, Publishable};
 use crate::connection::shared::Shared;
-use crate::error::{Error, Forbidden};
-use crate::method::{ContentArgs, Properties as _};
+use crate::error::{Error, Forbidden, Refused};
+use crate::frame::{header_frame_len, method_frame_len};
+use crate::method::{ContentArgs, Properties as _, ToServer};
 use crate::protocol::Protocol;
 
 impl<P: Protocol> Channel<P> {
@@ -91,9 +94,97 @@ impl<P: Protocol> Channel<P> {
     }
 }
 
+impl<P: Protocol> ChannelMut<'_, P> {
+    /// Publishes a message: all of it, or in case of an error nothing.
+    ///
+    /// In confirm mode it gives the number that
+    /// [`Event::Confirmed`](crate::connection::Event::Confirmed) will name.
+    ///
+    /// # Errors
+    /// [`Error::ContentForbidden`] while content may not be sent; the message is still the caller's.
+    /// [`Misuse::FrameTooLarge`] when the method or the properties do not fit in a frame.
+    #[inline]
+    pub fn publish<'b>(
+        &mut self,
+        publish: &P::Publish,
+        properties: &P::BasicProperties,
+        body: impl Into<Body<'b>>,
+    ) -> Result<Option<PublishSeq>, Error> {
+        self.channel
+            .publish(publish, properties, body.into(), self.shared)
+    }
+
+    /// Publishes a message, unless [`refusal`](Self::refusal) has something to say to one without a
+    /// ticket. An error returns it as it was given.
+    ///
+    /// The message comes back with the number of the publish too, so that what it owns is dropped when
+    /// nothing is borrowed or locked. Whether it is mandatory, `publish` says, and not the message.
+    ///
+    /// # Errors
+    /// As for [`publish`](Self::publish).
+    pub fn try_publish<'b, M: Publishable<'b, P>>(
+        &mut self,
+        publish: &P::Publish,
+        message: M,
+    ) -> Result<(Option<PublishSeq>, Message<'b, P>), Refused<M>> {
+        let verdict = self.check_open().and_then(|()| {
+            self.check_publish(publish, message.properties())?;
+            match self.refusal(None) {
+                Some(why) => Err(why.into()),
+                None => Ok(()),
+            }
+        });
+        if let Err(error) = verdict {
+            return Err(Refused::new(error, message));
+        }
+        let message = message.into_message();
+        let (properties, body, _) = message.parts();
+        let sent = with_properties::<P, _>(properties, |properties| {
+            self.channel
+                .publish_now(publish, properties, body.share(), self.shared)
+        });
+        debug_assert!(sent.is_ok(), "everything was looked at before");
+        Ok((sent.unwrap_or_default(), message))
+    }
+
+    /// Checks that a message can be sent, as far as that depends on its method and properties.
+    ///
+    /// # Errors
+    /// [`Misuse::NameTooLong`] and [`Misuse::FrameTooLarge`].
+    fn check_publish(
+        &self,
+        publish: &P::Publish,
+        properties: Option<&P::BasicProperties>,
+    ) -> Result<(), Error> {
+        // An empty list fits into any frame.
+        let header = properties.map_or(0, header_frame_len);
+        let len = method_frame_len(publish).max(header);
+        if len <= self.shared.tuning.frame_max as usize {
+            return Ok(());
+        }
+        Err(with_properties::<P, _>(properties, |properties| {
+            unsendable(publish, properties, len, self.shared)
+        }))
+    }
+
+    /// Sends a content of another class than `basic`.
+    ///
+    /// # Errors
+    /// As for [`publish`](Self::publish).
+    pub fn send_content<'b, M: ContentArgs<Spec = P> + ToServer>(
+        &mut self,
+        method: &M,
+        properties: &M::Properties,
+        body: impl Into<Body<'b>>,
+    ) -> Result<(), Error> {
+        self.channel
+            .send_content(method, properties, body.into(), self.shared)
+    }
+}
+
 /// Why a content cannot be sent.
 #[cold]
-pub(in crate::connection) fn unsendable<P: Protocol, M: ContentArgs<Spec = P>>(
+fn unsendable<P: Protocol, M: ContentArgs<Spec = P>>(
     method: &M,
     properties: &M::Properties,
     len: usize,
@@ -101,4 +192,16 @@ pub(in crate::connection) fn unsendable<P: Protocol, M: ContentArgs<Spec = P>>(
 ) -> Error {
     let overlong = method.overlong().or_else(|| properties.overlong());
     shared.unsendable(M::NAME, len, overlong)
+}
+
+/// Runs `then` with the properties of a message, or with none set where it brings none of its own.
+#[inline]
+fn with_properties<P: Protocol, R>(
+    own: Option<&P::BasicProperties>,
+    then: impl FnOnce(&P::BasicProperties) -> R,
+) -> R {
+    match own {
+        Some(properties) => then(properties),
+        None => then(&P::BasicProperties::default()),
+    }
 }
