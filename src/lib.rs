@@ -48,7 +48,7 @@
 //! On tokio it is the same with `.await` behind each call but `ack`; see [`tokio`].
 //!
 //! Each method of the specification is a struct, `queue.declare` is `queue::Declare`, and a method
-//! of the channel, `queue_declare`, which the version's trait `Methods` brings.
+//! of the channel, `queue_declare`. The version's trait `Methods` has the same for generic code.
 //!
 //! # Which module do I need
 //!

@@ -103,13 +103,13 @@ mod v0_9_1 {
         get_blocked(&channel, &queue);
         assert_eq!(connection.blocked().unwrap(), "low on memory");
         assert_eq!(channel.forbidden(), Some(Forbidden::Blocked));
-        let notice = connection.next_notice();
+        let notice = connection.try_next_notice();
         assert!(matches!(notice, Some(Notice::Blocked(why)) if why == "low on memory"));
 
         let (publish, plain) = (basic::Publish::new("", &queue), basic::Properties::new());
         let at_once = channel.try_basic_publish(&publish, &plain, "no");
         let at_once = at_once.unwrap_err();
-        assert_eq!(at_once.body, "no");
+        assert_eq!(at_once.message, "no");
         assert!(matches!(
             at_once.error,
             Error::ContentForbidden(Forbidden::Blocked)
@@ -129,8 +129,11 @@ mod v0_9_1 {
 
         drop(alarm);
         serve_until(&channel, || connection.blocked().is_none());
-        assert!(matches!(connection.next_notice(), Some(Notice::Unblocked)));
-        assert!(connection.next_notice().is_none());
+        assert!(matches!(
+            connection.try_next_notice(),
+            Some(Notice::Unblocked)
+        ));
+        assert!(connection.try_next_notice().is_none());
         channel.publish("", &queue, "after").unwrap();
         let get = basic::Get::new(&queue).no_ack(true);
         for body in ["during the alarm", "after"] {
@@ -197,14 +200,14 @@ mod v0_8 {
         connection
             .process_events(Duration::from_millis(300))
             .unwrap();
-        assert!(connection.blocked().is_none() && connection.next_notice().is_none());
+        assert!(connection.blocked().is_none() && connection.try_next_notice().is_none());
 
         Alarm::ends_after(Duration::from_millis(300));
         let began = Instant::now();
         let purged = channel.queue_purge(queue::Purge::new(&queue)).unwrap();
         assert_eq!(purged.message_count, 1);
         assert!(began.elapsed() >= Duration::from_millis(300));
-        assert!(connection.is_open() && connection.next_notice().is_none());
+        assert!(connection.is_open() && connection.try_next_notice().is_none());
         connection.close().unwrap();
     }
 }

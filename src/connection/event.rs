@@ -150,6 +150,7 @@ pub enum CancelledBy {
 
 /// What became of a publish in confirm mode.
 #[derive(Clone, Debug, PartialEq)]
+#[must_use = "only `Acked` means that the server has the message"]
 pub enum Outcome<P: Protocol = Selected> {
     /// The server took responsibility for the message.
     Acked,

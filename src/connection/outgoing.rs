@@ -86,7 +86,7 @@ impl<P: Protocol> fmt::Debug for Message<'_, P> {
     }
 }
 
-/// What can be published: a body, properties and a body, or a [`Message`].
+/// What can be published: a body, properties and a body in one tuple, or a [`Message`].
 ///
 /// It is sealed.
 pub trait Publishable<'a, P: Protocol>: Sized + sealed::Sealed {
@@ -213,7 +213,20 @@ bodies! {
 }
 
 crate::versions::each_version! {
-    use super::{Body, Message};
+    use super::{Body, Message, Publishable, sealed};
+
+    impl<B> sealed::Sealed for (version::basic::Properties, B) {}
+
+    impl<'a, B: Into<Body<'a>>> Publishable<'a, version::Version> for (version::basic::Properties, B) {
+        fn into_message(self) -> Message<'a, version::Version> {
+            let (properties, body) = self;
+            properties.body(body)
+        }
+
+        fn properties(&self) -> Option<&version::basic::Properties> {
+            Some(&self.0)
+        }
+    }
 
     impl version::basic::Properties {
         /// A message with these properties, to be published.

@@ -3,10 +3,11 @@
 //! | [`Error`] | whose | what to do |
 //! |---|---|---|
 //! | `Misuse` | the program's | mend the call; nothing was sent, everything goes on |
-//! | `ContentForbidden` | nobody's | nothing was sent; try again when the event says so |
-//! | `TimedOut` | unknown | the channel or connection waited on is closed or closing |
+//! | `ContentForbidden` | nobody's | nothing was sent; publish again later |
+//! | `TimedOut` | unknown | see [`Waiting`]: only a reply that does not come closes its channel |
 //! | `Protocol` | the peer's | the channel or connection is over; report the peer |
 //! | `Closed` | see the reason | the channel or connection is over and keeps telling why |
+//! | `Unreadable` | the publisher's | reject the message; everything goes on |
 //! | `Uri` | the URI's author | mend the URI |
 //! | `Io` | the network's | try to connect again |
 
@@ -20,6 +21,7 @@ mod closed;
 mod misuse;
 mod protocol;
 mod refused;
+mod unreadable;
 
 use crate::config::UriError;
 use crate::versions::UnknownVersion;
@@ -28,6 +30,7 @@ pub use closed::{Cause, Closed, ClosedBy, TransportEnd};
 pub use misuse::Misuse;
 pub use protocol::{Expected, ProtocolError};
 pub use refused::Refused;
+pub use unreadable::Unreadable;
 
 /// The result of what can fail in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -49,6 +52,9 @@ pub enum Error {
     Protocol(Arc<Closed>),
     /// The channel or the connection is closed.
     Closed(Arc<Closed>),
+    /// A message that came cannot be read. The channel goes on; the message is the program's to
+    /// reject.
+    Unreadable(Unreadable),
     /// The URI cannot be used.
     Uri(UriError),
     /// The network could not be used.
@@ -62,7 +68,7 @@ impl Error {
         match self {
             Self::ContentForbidden(_) | Self::TimedOut(_) | Self::Io(_) => true,
             Self::Closed(closed) => closed.is_retriable(),
-            Self::Misuse(_) | Self::Protocol(_) | Self::Uri(_) => false,
+            Self::Misuse(_) | Self::Protocol(_) | Self::Unreadable(_) | Self::Uri(_) => false,
         }
     }
 
@@ -140,6 +146,7 @@ impl fmt::Display for Error {
             Self::ContentForbidden(error) => error.fmt(f),
             Self::TimedOut(error) => error.fmt(f),
             Self::Protocol(closed) | Self::Closed(closed) => closed.fmt(f),
+            Self::Unreadable(error) => error.fmt(f),
             Self::Uri(error) => error.fmt(f),
             Self::Io(error) => error.fmt(f),
         }
@@ -158,6 +165,7 @@ impl std::error::Error for Error {
             // What is shown is the inner error itself, so the source is what is behind that.
             Self::Protocol(closed) | Self::Closed(closed) => closed.source(),
             Self::Io(error) => error.source(),
+            Self::Unreadable(error) => error.source(),
             Self::Misuse(_) | Self::ContentForbidden(_) | Self::TimedOut(_) | Self::Uri(_) => None,
         }
     }
@@ -226,9 +234,10 @@ pub enum Waiting {
     Reply(&'static str),
     /// The answer to a close.
     CloseOk,
-    /// The server to accept content again.
+    /// The server to accept content again. The message was not sent.
     Permission(Forbidden),
-    /// Publisher confirms.
+    /// Publisher confirms. The messages were sent, the channel is open, and what becomes of them may
+    /// still come; publishing one again may make two of it.
     Confirms,
 }
 

@@ -10,40 +10,40 @@ use super::Error;
 /// ```
 /// use pika::error::{Error, Forbidden, Refused};
 ///
-/// let refused = Refused { error: Forbidden::Flow.into(), body: vec![1, 2, 3] };
+/// let refused = Refused { error: Forbidden::Flow.into(), message: vec![1, 2, 3] };
 /// match refused {
-///     Refused { error: Error::ContentForbidden(_), body } => assert_eq!(body, [1, 2, 3]),
+///     Refused { error: Error::ContentForbidden(_), message } => assert_eq!(message, [1, 2, 3]),
 ///     Refused { error, .. } => panic!("trying again does not help: {error}"),
 /// }
 /// ```
 #[derive(Clone)]
-pub struct Refused<B> {
+pub struct Refused<M> {
     /// Why; [`Error::ContentForbidden`] where trying again later helps.
     pub error: Error,
-    /// The message, or its body where that was given alone.
-    pub body: B,
+    /// The message as it was given, or its body where that was given alone.
+    pub message: M,
 }
 
-impl<B> Refused<B> {
-    pub(crate) const fn new(error: Error, body: B) -> Self {
-        Self { error, body }
+impl<M> Refused<M> {
+    pub(crate) const fn new(error: Error, message: M) -> Self {
+        Self { error, message }
     }
 
     /// The same refusal, with the message in another form.
     #[must_use]
-    pub fn map<C>(self, convert: impl FnOnce(B) -> C) -> Refused<C> {
-        let Self { error, body } = self;
-        Refused::new(error, convert(body))
+    pub fn map<N>(self, convert: impl FnOnce(M) -> N) -> Refused<N> {
+        let Self { error, message } = self;
+        Refused::new(error, convert(message))
     }
 }
 
-impl<B> From<Refused<B>> for Error {
-    fn from(refused: Refused<B>) -> Self {
+impl<M> From<Refused<M>> for Error {
+    fn from(refused: Refused<M>) -> Self {
         refused.error
     }
 }
 
-impl<B> fmt::Debug for Refused<B> {
+impl<M> fmt::Debug for Refused<M> {
     /// Shows why and not what, which may be long and nobody's business.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Refused")
@@ -52,13 +52,13 @@ impl<B> fmt::Debug for Refused<B> {
     }
 }
 
-impl<B> fmt::Display for Refused<B> {
+impl<M> fmt::Display for Refused<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the message was not sent: {}", self.error)
     }
 }
 
-impl<B> std::error::Error for Refused<B> {
+impl<M> std::error::Error for Refused<M> {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.error.source()
     }

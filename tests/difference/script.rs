@@ -246,7 +246,7 @@ impl Script {
         let flow = amqp::channel::Flow::new().active(true);
         let outcome = self.channel.channel_flow(flow);
         self.note("flow", outcome);
-        while let Some(back) = self.channel.next_returned() {
+        while let Some(back) = self.channel.try_next_returned() {
             self.note::<()>("returned", Ok(()));
             let (code, text) = (back.code, &back.text);
             let (exchange, key) = (&back.exchange, &back.routing_key);

@@ -136,11 +136,11 @@ fn of_many_mandatory_publishes_exactly_those_without_a_queue_are_returned() {
     found.sort_unstable();
     assert_eq!(found, expected);
     for number in &expected {
-        let back = desk.channel.next_returned().unwrap();
+        let back = desk.channel.try_next_returned().unwrap();
         let body = format!("message {}", number - 1);
         assert_eq!(back.content.body(), body.as_bytes());
     }
-    assert!(desk.channel.next_returned().is_none());
+    assert!(desk.channel.try_next_returned().is_none());
 }
 
 #[test]

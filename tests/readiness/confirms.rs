@@ -91,6 +91,6 @@ fn a_confirmed_publish_that_cannot_be_sent_is_refused_with_its_message() {
         refused.error,
         Error::Misuse(Misuse::NameTooLong { len: 256, .. })
     ));
-    assert_eq!(refused.body, [1, 2, 3]);
+    assert_eq!(refused.message, [1, 2, 3]);
     assert_eq!(channel.next_publish(), Some(PublishSeq(1)));
 }

@@ -13,11 +13,13 @@ use crate::wire::ShortStr;
 impl<P: Protocol> Channel<P> {
     /// Publishes a message: a body, properties and a body, or a [`Message`].
     ///
-    /// Usually that does not wait: the message is on its way when this returns. While the server
+    /// Usually that does not wait: the message is queued when this returns, and the driver writes it.
+    /// While the server
     /// stops content, with `channel.flow` or `connection.blocked`, or does not read what is sent, it
     /// waits, but no longer than
     /// [`Config::blocked_timeout`](crate::config::Config::blocked_timeout). Whether the server has the
-    /// message is not said; see [`confirming`](Self::confirming).
+    /// message is not said; see [`confirming`](Self::confirming). A program that ends without
+    /// [`close`](super::Connection::close) loses what the driver had not written yet.
     ///
     /// ```no_run
     /// # async fn publish(channel: pika::asynchronous::Channel) -> pika::Result<()> {

@@ -257,8 +257,9 @@ impl<P: Protocol> Connection<P> {
     /// Lets up to so many bytes of messages and acknowledgements wait before they are sent.
     ///
     /// By default, 0, each is sent when it is given, with a system call of its own, which is most of
-    /// what publishing costs. With 64 KiB hundreds of messages share one, and publishing is some
-    /// twenty times as fast. They wait until so many have come together, until a call waits for the
+    /// what publishing costs. With 64 KiB hundreds of messages share one: publishing messages of 100
+    /// bytes becomes twenty to sixty times as fast, while little changes for a program that waits for
+    /// the confirm of each. They wait until so many have come together, until a call waits for the
     /// server or for a message, until [`flush`](Self::flush), [`process_events`](Self::process_events)
     /// or [`close`](Self::close). There is no thread here that could send them by itself: a program
     /// that publishes and then does something else for long has to call `flush`.
@@ -315,7 +316,7 @@ impl<P: Protocol> Connection<P> {
 
     /// The next thing that happened to the connection as a whole, if something did.
     #[must_use]
-    pub fn next_notice(&self) -> Option<Notice> {
+    pub fn try_next_notice(&self) -> Option<Notice> {
         let mut inner = self.shared.inner.borrow_mut();
         inner.catch_up();
         inner.session.next_notice()

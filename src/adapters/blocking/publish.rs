@@ -14,11 +14,12 @@ impl<P: Protocol> Channel<P> {
     /// Publishes a message: a body, properties and a body, or a [`Message`].
     ///
     /// Each message is written at once, with a system call of its own, unless
-    /// [`Connection::hold_back`](super::Connection::hold_back) lets some of them share one: with it
-    /// publishing is some sixty times as fast. While the server stops content, with `channel.flow` or
+    /// [`Connection::hold_back`](super::Connection::hold_back) lets many of them share one, which is
+    /// far faster. While the server stops content, with `channel.flow` or
     /// `connection.blocked`, or does not read what is sent, this waits, but no longer than
     /// [`Config::blocked_timeout`](crate::config::Config::blocked_timeout). Whether the server has the
-    /// message is not said; see [`confirming`](Self::confirming).
+    /// message is not said; see [`confirming`](Self::confirming). A program that ends without
+    /// [`close`](super::Connection::close) may lose the last messages it published.
     ///
     /// ```no_run
     /// # let channel = pika::open_channel("amqp://localhost")?;
@@ -97,7 +98,7 @@ impl<P: Protocol> Channel<P> {
     /// a message comes with the [`Outcome`](crate::connection::Outcome) of its publish, and here only
     /// if that was not waited for.
     #[must_use]
-    pub fn next_returned(&self) -> Option<Returned<P>> {
+    pub fn try_next_returned(&self) -> Option<Returned<P>> {
         let mut inner = self.inner();
         inner.service();
         inner.session.returned(self.key())

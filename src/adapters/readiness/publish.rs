@@ -139,7 +139,7 @@ impl<P: Protocol> Channel<P> {
         if inner.held_bytes >= inner.core.config().output_high_water {
             return Err(refused);
         }
-        let message = refused.body.into_message();
+        let message = refused.message.into_message();
         let (properties, body, _) = message.parts();
         let body = match body {
             Body::Borrowed(bytes) => Bytes::copy_from_slice(bytes),

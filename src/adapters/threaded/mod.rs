@@ -243,7 +243,7 @@ impl<P: Protocol> Connection<P> {
 
     /// The next thing that happened to the connection as a whole, if something did.
     #[must_use]
-    pub fn next_notice(&self) -> Option<Notice> {
+    pub fn try_next_notice(&self) -> Option<Notice> {
         now(self.inner.next_notice()).flatten()
     }
 

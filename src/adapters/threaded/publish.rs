@@ -83,7 +83,7 @@ impl<P: Protocol> Channel<P> {
     /// a message comes with the [`Outcome`](crate::connection::Outcome) of its publish, and here only
     /// if that was not waited for.
     #[must_use]
-    pub fn next_returned(&self) -> Option<Returned<P>> {
+    pub fn try_next_returned(&self) -> Option<Returned<P>> {
         now(self.0.next_returned())?.ok()
     }
 

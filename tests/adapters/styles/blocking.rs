@@ -29,7 +29,7 @@ impl Style for Blocking {
     ) -> Result<Option<Returned<P>>> {
         let end = Instant::now() + time;
         loop {
-            let returned = channel.next_returned();
+            let returned = channel.try_next_returned();
             if returned.is_some() || Instant::now() >= end {
                 return Ok(returned);
             }

@@ -86,7 +86,7 @@ in_each_runtime! {
         assert_eq!(stage.channel.forbidden(), Some(Forbidden::OutputFull));
         let refused = stage.channel.try_publish("", "q", "refused").unwrap_err();
         assert!(matches!(refused.error, Error::ContentForbidden(Forbidden::OutputFull)));
-        assert_eq!(refused.body, "refused");
+        assert_eq!(refused.message, "refused");
         assert!(tasks.iter().all(|task| task.is_running()));
         stage.hosted.takes(usize::MAX);
         for task in tasks {
@@ -188,7 +188,7 @@ in_each_runtime! {
         let refused = stage.channel.try_basic_publish(&publish, &properties, &body[..]);
         let refused = refused.unwrap_err();
         assert!(matches!(refused.error, Error::ContentForbidden(Forbidden::Flow)));
-        assert_eq!(refused.body, body);
+        assert_eq!(refused.message, body);
         stage.flow(true).await;
         stage.channel.try_basic_publish(&publish, &properties, body.clone()).unwrap();
         let fetched = super::stage::get_soon::<F>(&stage.channel).await;

@@ -84,9 +84,9 @@ in_each_runtime! {
         let (publish, properties) = (basic::Publish::new("", "q"), basic::Properties::new());
         let sent = stage.channel.try_basic_publish(&publish, &properties, &body);
         let retried = match sent {
-            Err(Refused { error: Error::ContentForbidden(_), body }) => {
+            Err(Refused { error: Error::ContentForbidden(_), message }) => {
                 stage.flow(true).await;
-                stage.channel.basic_publish(&publish, &properties, body).await
+                stage.channel.basic_publish(&publish, &properties, message).await
             }
             other => other.map_err(Error::from),
         };

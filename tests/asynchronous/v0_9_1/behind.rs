@@ -77,7 +77,8 @@ in_each_runtime! {
             for _ in 0..200 {
                 let delivery = consumer.next().await.unwrap().unwrap();
                 let body = delivery.shared_body();
-                side.basic_publish_confirmed(&publish, &properties, body).await.unwrap();
+                let sent = side.basic_publish_confirmed(&publish, &properties, body);
+                assert!(sent.await.unwrap().is_acked());
                 delivery.ack().unwrap();
             }
             stage.settles_at(0, 0, 1).await;

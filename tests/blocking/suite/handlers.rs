@@ -203,7 +203,7 @@ fn a_channel_of_handlers_that_the_server_closes_is_reported_once() {
     assert!(matches!(&error, Error::Closed(closed) if closed.code().unwrap().0 == 404));
     assert_eq!(log.borrow().len(), 2, "what came before was handed out");
     connection.process_events(ms(5)).unwrap();
-    let notice = connection.next_notice();
+    let notice = connection.try_next_notice();
     assert!(
         matches!(
             notice,

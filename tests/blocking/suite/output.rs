@@ -36,7 +36,7 @@ fn a_publish_that_does_not_wait_goes_on_when_the_server_reads_again() {
     let (publish, properties) = message();
     let try_again = || channel.try_basic_publish(&publish, &properties, vec![0; MIB]);
     let refused = try_again().unwrap_err();
-    assert_eq!(refused.body.len(), MIB, "it comes back");
+    assert_eq!(refused.message.len(), MIB, "it comes back");
     let refused = refused.error;
     let expected = Forbidden::OutputFull;
     assert!(matches!(refused, Error::ContentForbidden(found) if found == expected));

@@ -142,11 +142,11 @@ fn a_returned_message_comes_with_the_outcome_of_its_own_publish() {
         panic!("it came back")
     };
     // The message of one that nothing waits for is kept for the channel.
-    for returned in [*returned, channel.next_returned().unwrap()] {
+    for returned in [*returned, channel.try_next_returned().unwrap()] {
         assert_eq!(returned.code, ReplyCode::NO_ROUTE);
         assert_eq!(returned.content.body(), b"back");
     }
-    assert!(channel.next_returned().is_none());
+    assert!(channel.try_next_returned().is_none());
 }
 
 #[test]

@@ -322,7 +322,13 @@ fn properties_that_make_no_sense_spoil_only_their_message() {
     ]);
     it.says_bytes(&body(1, b"!"));
     let delivery = it.delivery();
-    assert!(delivery.content().properties().is_err());
+    let read = || -> pika::Result<_> { Ok(delivery.content().properties()?) };
+    let error = read().unwrap_err();
+    assert!(matches!(error, pika::Error::Unreadable(_)) && !error.is_retriable());
+    assert_eq!(
+        error.to_string(),
+        "the message cannot be read: expected 9 more bytes, found 1 at byte 3"
+    );
     assert_eq!(delivery.content().body(), b"!");
     it.on(key).ack(delivery.into_token(), false).unwrap();
     it.hears(1, basic::Ack::new(1));

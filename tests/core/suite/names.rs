@@ -90,8 +90,12 @@ fn a_long_name_in_a_message_is_refused_and_nothing_is_written() {
             assert_eq!(misuse(refused), expected, "{frame_max}");
             let refused = it.on(key).try_publish(&publish, (&properties, "body"));
             let refused = refused.map(drop).unwrap_err();
-            assert_eq!(refused.body, (&properties, "body"), "it comes back");
+            assert_eq!(refused.message, (&properties, "body"), "it comes back");
             assert_eq!(misuse::<()>(Err(refused.error)), expected);
+            let owned = (properties.clone(), "body");
+            let refused = it.on(key).try_publish(&publish, owned);
+            let refused = refused.map(drop).unwrap_err();
+            assert_eq!(refused.message, (properties, "body"), "owned ones too");
         }
         it.hears_nothing();
         it.on(key).publish(&good, &none, "body").unwrap();

@@ -46,7 +46,7 @@ fn tries(it: &mut Dialogue, key: ChannelKey) -> Result<(), Error> {
     let publish = basic::Publish::new("", "q");
     let sent = it.on(key).try_publish(&publish, "body").map(drop);
     sent.map_err(|refused| {
-        assert_eq!(refused.body, "body", "it comes back");
+        assert_eq!(refused.message, "body", "it comes back");
         refused.error
     })
 }

@@ -177,6 +177,6 @@ fn bytes_that_are_no_text_pass_through_key_and_properties() {
     let nowhere = basic::Publish::new("amq.direct", &key).mandatory(true);
     desk.channel.basic_publish(&nowhere, &sent, "").unwrap();
     desk.connection.process_events(SOON / 50).unwrap();
-    let back = desk.channel.next_returned().unwrap();
+    let back = desk.channel.try_next_returned().unwrap();
     assert_eq!(back.routing_key, key);
 }

@@ -77,7 +77,7 @@ fn after_the_close_of_a_connection_everything_on_it_says_so() {
     ours(desk.connection.channel().unwrap_err());
     ours(desk.channel.publish("", "", "late").unwrap_err());
     ours(desk.channel.basic_qos(basic::Qos::new(1)).unwrap_err());
-    assert!(desk.channel.next_returned().is_none());
+    assert!(desk.channel.try_next_returned().is_none());
     desk.connection.close().unwrap();
 }
 

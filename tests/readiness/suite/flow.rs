@@ -191,7 +191,7 @@ fn r15_a_message_that_is_refused_comes_back_as_it_was() {
         refused.error,
         Error::Misuse(Misuse::NameTooLong { len: 256, .. })
     ));
-    assert_eq!(refused.body, "body");
+    assert_eq!(refused.message, "body");
     let as_error = || -> pika::Result<()> {
         channel.try_publish("", "x".repeat(256), "body")?;
         Ok(())
@@ -214,7 +214,7 @@ fn so_much_waits_for_permission_and_no_more() {
         }
     };
     assert!((10..=20).contains(&held), "{held}");
-    assert_eq!(refused.body.as_bytes().len(), 1000);
+    assert_eq!(refused.message.as_bytes().len(), 1000);
     assert!(matches!(
         refused.error,
         Error::ContentForbidden(Forbidden::Flow)

@@ -55,7 +55,7 @@ fn a_publish_waits_until_the_server_lets_it_through() {
         publisher.join().unwrap().unwrap();
     }
     assert_eq!(channel.queue_declare(passive).unwrap().message_count, 4);
-    let notices = [connection.next_notice(), connection.next_notice()];
+    let notices = [connection.try_next_notice(), connection.try_next_notice()];
     for (notice, expected) in notices.into_iter().zip([false, true]) {
         let Some(Notice::Flow { active, .. }) = notice else {
             panic!("{notice:?}");
@@ -130,7 +130,7 @@ fn notices_and_changes_end_with_the_connection() {
     let stage = Stage::new();
     let connection = open(&stage);
     let channel = connection.channel().unwrap();
-    assert!(connection.next_notice().is_none());
+    assert!(connection.try_next_notice().is_none());
     assert!(connection.next_notice_within(BRIEFLY).is_none());
     let mut blocked = connection.blocked_changes();
     assert_eq!(blocked.next().unwrap(), None);

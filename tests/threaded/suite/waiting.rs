@@ -108,7 +108,7 @@ fn what_comes_back_is_waited_for() {
     let stage = Stage::new();
     let connection = open(&stage);
     let channel = connection.channel().unwrap();
-    assert!(channel.next_returned().is_none());
+    assert!(channel.try_next_returned().is_none());
     assert!(channel.next_returned_within(BRIEFLY).unwrap().is_none());
     let publish = basic::Publish::new("", "nowhere").mandatory(true);
     for body in ["one", "other"] {
@@ -117,8 +117,8 @@ fn what_comes_back_is_waited_for() {
     }
     let one = channel.next_returned_within(PATIENCE).unwrap().unwrap();
     assert_eq!(one.content.body(), b"one");
-    assert!(soon(|| channel.next_returned().is_some()));
+    assert!(soon(|| channel.try_next_returned().is_some()));
     connection.close().unwrap();
-    assert!(channel.next_returned().is_none());
+    assert!(channel.try_next_returned().is_none());
     assert!(channel.next_returned_within(PATIENCE).is_err());
 }
