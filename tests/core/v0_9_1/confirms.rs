@@ -150,7 +150,7 @@ fn a_returned_message_resolves_its_own_publish() {
 fn publishes_that_are_open_when_the_channel_closes_are_lost_once() {
     let (mut it, key) = confirming(4);
     it.says(1, ack(2));
-    resolved(&mut it, (2, 2));
+    assert!(resolved(&mut it, (2, 2)).is_acked());
     returns(&mut it, "3");
     it.says(
         1,
@@ -225,7 +225,7 @@ fn a_confirm_of_what_is_not_open_is_a_protocol_error() {
     ] {
         let (mut it, key) = confirming(3);
         it.says(1, ack(1));
-        resolved(&mut it, (1, 1));
+        assert!(resolved(&mut it, (1, 1)).is_acked());
         it.says(1, ack(tag).multiple(multiple));
         let close = it.hears_any::<connection::Close>(0);
         assert_eq!(close.reply_code, ReplyCode::PRECONDITION_FAILED);

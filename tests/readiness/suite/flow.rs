@@ -165,7 +165,7 @@ fn r15_a_message_that_is_refused_comes_back_as_it_was() {
     let refused = channel.try_basic_publish(&publish, &properties, body);
     let Err(Refused {
         error: Error::ContentForbidden(Forbidden::Flow),
-        body,
+        message: body,
     }) = refused
     else {
         panic!("{refused:?}");
