@@ -176,6 +176,12 @@ impl<P: Protocol> Calls<P> {
             .any(|entry| entry.call.effect == effect)
     }
 
+    /// Whether another call of the same channel with the same effect waits.
+    pub(super) fn has_other(&self, call: &Pending) -> bool {
+        self.pending(call.id.channel)
+            .any(|entry| entry.call.effect == call.effect && entry.call.id != call.id)
+    }
+
     /// Whether a reply is still to come to a call that was not abandoned.
     pub(super) fn is_any_awaited(&self) -> bool {
         self.due.iter().any(|entry| !entry.call.abandoned)

@@ -87,6 +87,13 @@ impl<K: Ord, V> OrderedMap<K, V> {
         self.entries.iter_mut().map(|(key, value)| (&*key, value))
     }
 
+    /// The entries from this key on.
+    pub(crate) fn iter_mut_from(&mut self, key: K) -> impl Iterator<Item = (&K, &mut V)> {
+        let start = self.search(&key).unwrap_or_else(|at| at);
+        let entries = self.entries.range_mut(start..);
+        entries.map(|(key, value)| (&*key, value))
+    }
+
     /// The values, by key.
     pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
         self.entries.iter().map(|(_, value)| value)
@@ -125,6 +132,7 @@ mod tests {
                 prop_assert_eq!(map.get_mut(&key), model.get_mut(&key));
                 prop_assert!(map.iter().eq(model.iter()));
                 prop_assert!(map.iter_mut().eq(model.iter_mut()));
+                prop_assert!(map.iter_mut_from(key).eq(model.range_mut(key..)));
                 prop_assert_eq!((map.len(), map.is_empty()), (model.len(), model.is_empty()));
             }
             map.retain(|value| value % 2 == 0);

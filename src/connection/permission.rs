@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::Connection;
 use super::ids::{ChannelKey, PublishSeq};
 use super::shared::Shared;
-use super::tickets::{Class, Ticket};
+use super::tickets::Ticket;
 use crate::error::{Error, Forbidden};
 use crate::protocol::Protocol;
 
@@ -80,11 +80,10 @@ impl<P: Protocol> Connection<P> {
         let base = open.and_then(|channel| channel.unconfirmed_from());
         let waits = base.is_some_and(|base| base < until);
         if waits {
-            let place = (Some(channel), Class::Confirms(until));
             let Shared {
                 tickets, events, ..
             } = &mut self.shared;
-            tickets.wait(ticket, place, None, events);
+            tickets.wait_for_confirms(ticket, (channel, until), events);
         } else {
             self.leave_queue(ticket);
         }

@@ -9,7 +9,7 @@ use super::events::Events;
 use super::ids::{CallId, ChannelKey, ConsumerId};
 use super::later;
 use super::output::{Output, WaterMarks};
-use super::tickets::{Class, Ticket, Tickets};
+use super::tickets::{Ticket, Tickets};
 use crate::config::{Config, FRAME_MAX, Tuning};
 use crate::error::{Closed, Error, Forbidden, Misuse, TimedOut, Waiting};
 use crate::frame::method_frame_len;
@@ -136,8 +136,9 @@ impl<P: Protocol> Shared<P> {
             return Err(TimedOut { waiting_for, after }.into());
         }
         let deadline = timeout.map(|timeout| later(now, timeout));
-        let place = (channel, Class::Send(why));
-        self.tickets.wait(ticket, place, deadline, &mut self.events);
+        let events = &mut self.events;
+        self.tickets
+            .wait_to_send(ticket, (channel, why), deadline, events);
         Ok(())
     }
 

@@ -13,22 +13,34 @@ use crate::protocol::Protocol;
 /// should ask again with the same ticket, because what it waits for may have come, or its time is
 /// over. Whether sending is permitted is decided anew each time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Ticket(u64);
+pub struct Ticket {
+    number: u64,
+    /// The channel whose confirms it waits for, if it does.
+    confirms_of: Option<ChannelKey>,
+}
 
-/// Those that wait, in the order in which they came.
+/// Those that wait.
+///
+/// What is asked for each message and told for each confirm does not walk them all: who waits for
+/// permission is counted, and who waits for confirms is found by channel.
 #[derive(Debug, Default)]
 pub(super) struct Tickets {
-    places: OrderedMap<Ticket, Place>,
-    /// How many of them were not notified.
-    waiting: usize,
+    /// Those that wait for permission, in the order in which they came.
+    senders: OrderedMap<Ticket, Sender>,
+    /// How many of them wait for room, and how many for the end of a block, and were not notified.
+    waiting: [usize; 2],
+    /// How many of them wait for flow on a channel and were not notified, where any do.
+    stopped: OrderedMap<ChannelKey, usize>,
+    /// Those that wait for confirms on a channel, and the publish before which all are to be resolved.
+    confirms: OrderedMap<(ChannelKey, u64), Confirms>,
     next: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Place {
+struct Sender {
     /// The channel that it wants to send on; none for the connection itself.
     channel: Option<ChannelKey>,
-    class: Class,
+    why: Forbidden,
     /// When it has waited long enough, unless that time has come.
     deadline: Option<Instant>,
     is_late: bool,
@@ -36,87 +48,171 @@ struct Place {
     is_ready: bool,
 }
 
-/// What a ticket waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Class {
-    /// Permission to send.
-    Send(Forbidden),
-    /// All publishes before this one to be resolved.
-    Confirms(PublishSeq),
+#[derive(Clone, Copy, Debug)]
+struct Confirms {
+    /// The publish before which all are to be resolved.
+    until: PublishSeq,
+    is_ready: bool,
 }
 
-impl Place {
+impl Sender {
     /// Whether it waits for the same as one on this channel would.
-    fn is_alike(&self, channel: Option<ChannelKey>, class: Class) -> bool {
-        let everywhere = matches!(
-            class,
-            Class::Send(Forbidden::OutputFull | Forbidden::Blocked)
-        );
-        self.class == class && (everywhere || self.channel == channel)
+    fn is_alike(&self, channel: Option<ChannelKey>, why: Forbidden) -> bool {
+        self.why == why && (why != Forbidden::Flow || self.channel == channel)
+    }
+}
+
+impl Confirms {
+    fn notify<P: Protocol>(
+        &mut self,
+        (channel, number): &(ChannelKey, u64),
+        events: &mut Events<P>,
+    ) {
+        if !std::mem::replace(&mut self.is_ready, true) {
+            let (number, confirms_of) = (*number, Some(*channel));
+            let ticket = Ticket {
+                number,
+                confirms_of,
+            };
+            events.push(Event::TicketReady { ticket });
+        }
     }
 }
 
 impl Tickets {
-    /// Takes a place, or keeps the one that the ticket stands for, where what it waits for may have
-    /// changed. The deadline of the first time stays.
-    pub(super) fn wait<P: Protocol>(
+    /// The ticket, if it is for this, or else a new one in its place.
+    fn ticket<P: Protocol>(
         &mut self,
         ticket: &mut Option<Ticket>,
-        (channel, class): (Option<ChannelKey>, Class),
+        confirms_of: Option<ChannelKey>,
+        events: &mut Events<P>,
+    ) -> Ticket {
+        if let Some(other) = ticket.take_if(|ticket| ticket.confirms_of != confirms_of) {
+            self.leave(other, events);
+        }
+        *ticket.get_or_insert_with(|| {
+            let number = self.next;
+            self.next += 1;
+            Ticket {
+                number,
+                confirms_of,
+            }
+        })
+    }
+
+    /// How many wait for this and were not notified.
+    fn count(&self, channel: Option<ChannelKey>, why: Forbidden) -> usize {
+        match why {
+            Forbidden::OutputFull => self.waiting[0],
+            Forbidden::Blocked => self.waiting[1],
+            Forbidden::Flow => {
+                let stopped = channel.and_then(|channel| self.stopped.get(&channel));
+                stopped.copied().unwrap_or_default()
+            }
+        }
+    }
+
+    /// Counts one that waits more.
+    fn add(&mut self, channel: Option<ChannelKey>, why: Forbidden) {
+        match (why, channel) {
+            (Forbidden::OutputFull, _) => self.waiting[0] += 1,
+            (Forbidden::Blocked, _) => self.waiting[1] += 1,
+            // Flow is that of a channel.
+            (Forbidden::Flow, None) => {}
+            (Forbidden::Flow, Some(channel)) => match self.stopped.get_mut(&channel) {
+                Some(count) => *count += 1,
+                None => self.stopped.insert(channel, 1),
+            },
+        }
+    }
+
+    /// Counts so many that wait less.
+    fn take(&mut self, channel: Option<ChannelKey>, why: Forbidden, many: usize) {
+        match (why, channel) {
+            (Forbidden::OutputFull, _) => self.waiting[0] -= many,
+            (Forbidden::Blocked, _) => self.waiting[1] -= many,
+            (Forbidden::Flow, None) => {}
+            (Forbidden::Flow, Some(channel)) => {
+                if let Some(count) = self.stopped.get_mut(&channel) {
+                    *count -= many;
+                    if *count == 0 {
+                        self.stopped.remove(&channel);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes a place among those that wait for permission, or keeps the one that the ticket stands
+    /// for, where what it waits for may have changed. The deadline of the first time stays.
+    pub(super) fn wait_to_send<P: Protocol>(
+        &mut self,
+        ticket: &mut Option<Ticket>,
+        (channel, why): (Option<ChannelKey>, Forbidden),
         deadline: Option<Instant>,
         events: &mut Events<P>,
     ) {
-        let known = ticket.and_then(|ticket| self.places.get_mut(&ticket));
-        let Some(place) = known else {
-            let new = *ticket.insert(Ticket(self.next));
-            self.next += 1;
-            self.waiting += 1;
-            let place = Place {
-                channel,
-                class,
-                deadline,
-                is_late: false,
-                is_ready: false,
-            };
-            return self.places.insert(new, place);
+        let ticket = self.ticket(ticket, None, events);
+        let before = self.senders.get(&ticket).copied();
+        let sender = Sender {
+            channel,
+            why,
+            deadline: before.map_or(deadline, |before| before.deadline),
+            is_late: before.is_some_and(|before| before.is_late),
+            is_ready: false,
         };
-        let before = *place;
-        (place.class, place.is_ready) = (class, false);
-        self.waiting += usize::from(before.is_ready);
-        if before.is_ready && !before.is_alike(channel, class) {
-            self.wake((before.channel, before.class), 1, events);
+        self.senders.insert(ticket, sender);
+        match before {
+            Some(before) if !before.is_ready => self.take(before.channel, before.why, 1),
+            Some(before) if !before.is_alike(channel, why) => {
+                self.wake((before.channel, before.why), 1, events);
+            }
+            _ => {}
         }
+        self.add(channel, why);
+    }
+
+    /// Takes a place among those that wait for confirms, or keeps it.
+    pub(super) fn wait_for_confirms<P: Protocol>(
+        &mut self,
+        ticket: &mut Option<Ticket>,
+        (channel, until): (ChannelKey, PublishSeq),
+        events: &mut Events<P>,
+    ) {
+        let number = self.ticket(ticket, Some(channel), events).number;
+        let is_ready = false;
+        let waits = Confirms { until, is_ready };
+        self.confirms.insert((channel, number), waits);
     }
 
     /// Whether this ticket has waited long enough.
     pub(super) fn is_late(&self, ticket: Option<Ticket>) -> bool {
-        let place = ticket.and_then(|ticket| self.places.get(&ticket));
-        place.is_some_and(|place| place.is_late)
+        let sender = ticket.and_then(|ticket| self.senders.get(&ticket));
+        sender.is_some_and(|sender| sender.is_late)
     }
 
-    /// Why one that comes now has to wait behind others.
+    /// Why one that comes now has to wait behind others. Methods are never blocked, nor stopped by
+    /// flow.
     #[inline]
     pub(super) fn ahead(&self, channel: Option<ChannelKey>) -> Option<Forbidden> {
-        if self.waiting == 0 {
+        if self.senders.is_empty() {
             return None;
         }
-        self.places.values().find_map(|place| match place.class {
-            Class::Send(why) if !place.is_ready => {
-                let counts = why != Forbidden::Flow || place.channel == channel;
-                // Methods are never blocked, nor stopped by flow.
-                let applies = why == Forbidden::OutputFull || channel.is_some();
-                (counts && applies).then_some(why)
-            }
-            _ => None,
-        })
+        let applies = |why: &Forbidden| *why == Forbidden::OutputFull || channel.is_some();
+        [Forbidden::Flow, Forbidden::Blocked, Forbidden::OutputFull]
+            .into_iter()
+            .filter(applies)
+            .find(|why| self.count(channel, *why) > 0)
     }
 
     /// Removes a place: its holder has succeeded, or waits no longer. The next one may go on.
     pub(super) fn leave<P: Protocol>(&mut self, ticket: Ticket, events: &mut Events<P>) {
-        if let Some(place) = self.places.remove(&ticket) {
-            match place.is_ready {
-                true => self.wake((place.channel, place.class), 1, events),
-                false => self.waiting -= 1,
+        if let Some(channel) = ticket.confirms_of {
+            self.confirms.remove(&(channel, ticket.number));
+        } else if let Some(sender) = self.senders.remove(&ticket) {
+            match sender.is_ready {
+                true => self.wake((sender.channel, sender.why), 1, events),
+                false => self.take(sender.channel, sender.why, 1),
             }
         }
     }
@@ -132,35 +228,27 @@ impl Tickets {
         why: Forbidden,
         events: &mut Events<P>,
     ) {
-        self.wake((channel, Class::Send(why)), usize::MAX, events);
+        self.wake((channel, why), usize::MAX, events);
     }
 
+    /// Notifies up to `most` of those that wait for the same to ask again.
     fn wake<P: Protocol>(
         &mut self,
-        (channel, class): (Option<ChannelKey>, Class),
+        (channel, why): (Option<ChannelKey>, Forbidden),
         most: usize,
         events: &mut Events<P>,
     ) {
-        self.tell(most, events, |place| place.is_alike(channel, class));
-    }
-
-    /// Notifies up to `most` of those that wait and fit to ask again.
-    fn tell<P: Protocol>(
-        &mut self,
-        most: usize,
-        events: &mut Events<P>,
-        fits: impl Fn(&Place) -> bool,
-    ) {
-        if self.waiting == 0 {
+        let most = most.min(self.count(channel, why));
+        if most == 0 {
             return;
         }
-        let waiting = self.places.iter_mut();
-        let waiting = waiting.filter(|(_, place)| !place.is_ready && fits(place));
-        for (ticket, place) in waiting.take(most) {
-            place.is_ready = true;
-            self.waiting -= 1;
+        let waiting = self.senders.iter_mut();
+        let waiting = waiting.filter(|(_, it)| !it.is_ready && it.is_alike(channel, why));
+        for (ticket, sender) in waiting.take(most) {
+            sender.is_ready = true;
             events.push(Event::TicketReady { ticket: *ticket });
         }
+        self.take(channel, why, most);
     }
 
     /// All publishes of a channel before this one are resolved.
@@ -171,10 +259,15 @@ impl Tickets {
         base: PublishSeq,
         events: &mut Events<P>,
     ) {
-        self.tell(usize::MAX, events, |place| {
-            let reached = matches!(place.class, Class::Confirms(until) if until <= base);
-            reached && place.channel == Some(channel)
-        });
+        if self.confirms.is_empty() {
+            return;
+        }
+        let waiting = self.confirms.iter_mut_from((channel, 0));
+        for (key, waits) in waiting.take_while(|((of, _), _)| *of == channel) {
+            if waits.until <= base {
+                waits.notify(key, events);
+            }
+        }
     }
 
     /// Nothing can be sent any more, on one channel or at all.
@@ -183,32 +276,48 @@ impl Tickets {
         channel: Option<ChannelKey>,
         events: &mut Events<P>,
     ) {
-        self.tell(usize::MAX, events, |place| {
-            channel.is_none() || place.channel == channel
-        });
+        let mut noted = Vec::new();
+        for (ticket, sender) in self.senders.iter_mut() {
+            let is_closed = channel.is_none() || sender.channel == channel;
+            if is_closed && !std::mem::replace(&mut sender.is_ready, true) {
+                noted.push((sender.channel, sender.why));
+                events.push(Event::TicketReady { ticket: *ticket });
+            }
+        }
+        for (channel, why) in noted {
+            self.take(channel, why, 1);
+        }
+        for (key, waits) in self.confirms.iter_mut() {
+            if channel.is_none_or(|channel| channel == key.0) {
+                waits.notify(key, events);
+            }
+        }
     }
 
     /// When the next one has waited long enough. All wait equally long, so it is the oldest.
     pub(super) fn deadline(&self) -> Option<Instant> {
-        self.places.values().find_map(|place| place.deadline)
+        self.senders.values().find_map(|sender| sender.deadline)
     }
 
     /// Notifies those that have waited long enough.
     pub(super) fn expire<P: Protocol>(&mut self, now: Instant, events: &mut Events<P>) {
-        for (ticket, place) in self.places.iter_mut() {
-            match place.deadline {
+        let mut noted = Vec::new();
+        for (ticket, sender) in self.senders.iter_mut() {
+            match sender.deadline {
                 Some(deadline) if deadline <= now => {
-                    place.deadline = None;
-                    place.is_late = true;
-                    if !place.is_ready {
-                        place.is_ready = true;
-                        self.waiting -= 1;
+                    sender.deadline = None;
+                    sender.is_late = true;
+                    if !std::mem::replace(&mut sender.is_ready, true) {
+                        noted.push((sender.channel, sender.why));
                         events.push(Event::TicketReady { ticket: *ticket });
                     }
                 }
-                Some(_) => return,
+                Some(_) => break,
                 None => {}
             }
+        }
+        for (channel, why) in noted {
+            self.take(channel, why, 1);
         }
     }
 }

@@ -22,6 +22,8 @@ pub enum Misuse {
     DuplicateConsumerTag(ShortStr),
     /// The channel has no consumer with this tag.
     UnknownConsumerTag(ShortStr),
+    /// The consumer has ended, or its channel never had it.
+    ConsumerEnded,
     /// The delivery was consumed or fetched without acknowledgement, so that the server has
     /// forgotten it.
     NothingToSettle,
@@ -73,6 +75,7 @@ impl fmt::Display for Misuse {
             Self::UnknownConsumerTag(tag) => {
                 write!(f, "the channel has no consumer with tag `{tag}`")
             }
+            Self::ConsumerEnded => f.write_str("the consumer has ended already"),
             Self::NothingToSettle => f.write_str(
                 "the delivery came without acknowledgement, so there is nothing to settle",
             ),

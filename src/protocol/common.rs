@@ -8,11 +8,12 @@
 /// and `own_signal` for the methods that the versions do not share.
 macro_rules! protocol {
     ($marker:ident) => {
+        use std::hash::{Hash as _, Hasher};
         use $crate::method::{Args, ContentArgs};
         use $crate::protocol::{
             Close, Deliver, GetOk, Protocol, Return, Signal, Start, StartOk, Tune,
         };
-        use $crate::wire::{DeliveryTag, LongStr, MethodId, ShortStr};
+        use $crate::wire::{DeliveryTag, LongStr, MethodId, ShortStr, Table};
 
         impl $crate::protocol::sealed::Sealed for $marker {}
 
@@ -165,6 +166,18 @@ macro_rules! protocol {
 
             fn route(publish: &basic::Publish) -> (&ShortStr, &ShortStr) {
                 (&publish.exchange, &publish.routing_key)
+            }
+
+            fn identify<'a>(
+                properties: &'a Self::BasicProperties,
+                hasher: &mut impl Hasher,
+            ) -> Option<&'a Table> {
+                let it = properties;
+                (&it.content_type, &it.content_encoding).hash(hasher);
+                (it.delivery_mode, it.priority, &it.correlation_id).hash(hasher);
+                (&it.reply_to, &it.expiration, &it.message_id).hash(hasher);
+                (it.timestamp, &it.type_, &it.user_id, &it.app_id).hash(hasher);
+                it.headers.as_ref()
             }
         }
 

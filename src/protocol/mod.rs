@@ -4,6 +4,8 @@
 //! layer acts upon and which it sends by itself. One file per version implements it, and nothing
 //! above this room names a version.
 
+use std::hash::Hasher;
+
 use crate::method::{
     Call, ChannelMethod, ContentArgs, NoWait, OneWay, Properties, SimpleMethod, Spec, ToServer,
 };
@@ -115,6 +117,12 @@ pub trait Protocol: Spec + sealed::Sealed {
     /// Exchange and routing key of `publish`.
     #[doc(hidden)]
     fn route(publish: &Self::Publish) -> (&ShortStr, &ShortStr);
+    /// Hashes what tells messages apart of their properties, but not the headers, which it returns.
+    #[doc(hidden)]
+    fn identify<'a>(
+        properties: &'a Self::BasicProperties,
+        hasher: &mut impl Hasher,
+    ) -> Option<&'a Table>;
 }
 
 /// A version with publisher confirms and negative acknowledgements: 0-9-1 with RabbitMQ's

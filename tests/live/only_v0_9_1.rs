@@ -4,6 +4,7 @@
 use pika::Error;
 use pika::blocking::NotAcked;
 use pika::connection::Outcome;
+use pika::table;
 use pika::wire::ReplyCode;
 
 use super::amqp::{basic, channel, connection, exchange, queue, tx};
@@ -217,4 +218,30 @@ fn a_consumer_with_a_higher_priority_comes_first() {
         high.next_within(SOON).unwrap().unwrap().ack().unwrap();
     }
     assert!(low.next_within(SOON / 100).unwrap().is_none());
+}
+
+#[test]
+fn of_messages_that_differ_in_headers_alone_the_right_one_comes_back() {
+    let (desk, channel) = confirming();
+    let exchange = temporary_exchange(&desk.channel, "headers");
+    let bind = queue::Bind::new(&desk.queue, &exchange, "").arguments(table! { "to" => "here" });
+    desk.channel.queue_bind(bind).unwrap();
+    let message = |to: &'static str| {
+        let headers =
+            table! { "to" => to, "count" => 7u16, "all" => table! { "b" => 1u8, "a" => 2 } };
+        basic::Properties::new()
+            .headers(headers)
+            .body("ping")
+            .mandatory()
+    };
+    for pair in 0..50 {
+        let publish = |to| channel.publish(&exchange, "", message(to)).unwrap();
+        let [here, nowhere] = ["here", "nowhere"].map(publish);
+        let (here, nowhere) = (here.wait().unwrap(), nowhere.wait().unwrap());
+        assert!(here.is_acked(), "pair {pair}: {here:?}");
+        assert!(
+            matches!(nowhere, Outcome::Returned(_)),
+            "pair {pair}: {nowhere:?}"
+        );
+    }
 }

@@ -86,8 +86,8 @@ const CORE: [Mutant; 10] = [
     (
         "what comes back is taken for the oldest publish",
         "src/connection/channel/confirms.rs",
-        "open.position(|(_, sent)| *sent == print)",
-        "open.position(|(_, sent)| *sent == print || true)",
+        "if *sent == print => return",
+        "if *sent == print || true => return",
     ),
 ];
 

@@ -155,7 +155,7 @@ impl<P: Protocol> Consumer<P> {
         });
         match waiting.await {
             // The server was quicker, and some of its messages are not handed out.
-            Err(Error::Misuse(Misuse::UnknownConsumerTag(_))) => Ok(()),
+            Err(Error::Misuse(Misuse::ConsumerEnded)) => Ok(()),
             other => other.map(drop),
         }
     }

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use super::{Channel, ConsumerEnd, Delivery};
 use crate::connection::{ConsumerId, Leave, later};
-use crate::error::Result;
+use crate::error::{Error, Misuse, Result};
 use crate::protocol::Protocol;
 use crate::versions::Selected;
 use crate::wire::ShortStr;
@@ -116,8 +116,12 @@ impl<P: Protocol> Consumer<P> {
         }
         let mut inner = self.channel.inner();
         let mut channel = inner.core.channel(self.channel.key())?;
-        let call = channel.cancel(self.id, Leave::Requeue, Instant::now())?;
-        inner.reply(call).map(drop)
+        match channel.cancel(self.id, Leave::Requeue, Instant::now()) {
+            Ok(call) => inner.reply(call).map(drop),
+            // The server was quicker, and some of its messages are not handed out.
+            Err(Error::Misuse(Misuse::ConsumerEnded)) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     fn receive(&self, until: Option<Instant>) -> Result<Option<Delivery<P>>> {

@@ -1,10 +1,10 @@
 use std::collections::VecDeque;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
+use super::fingerprint::Fingerprint;
 use crate::connection::ids::PublishSeq;
 use crate::connection::message::Returned;
 use crate::protocol::Protocol;
-use crate::wire::{DeliveryTag, ShortStr};
+use crate::wire::DeliveryTag;
 
 /// The publishes of a channel in confirm mode that are not resolved yet.
 ///
@@ -22,23 +22,10 @@ pub(crate) struct Ledger<P: Protocol> {
     resolved: VecDeque<bool>,
     /// Numbers of mandatory messages that can still come back, with what they are.
     mandatory: VecDeque<(u64, Fingerprint)>,
+    /// The number of the one that came back last.
+    last_returned: u64,
     /// Messages that came back and are not confirmed yet, by their numbers, in order.
     returned: VecDeque<(u64, Box<Returned<P>>)>,
-}
-
-/// What a message is, as far as it can be told when it comes back.
-///
-/// Of two messages with the same route and body the older one is taken to be the one that came
-/// back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Fingerprint(u64);
-
-impl Fingerprint {
-    pub(crate) fn new(exchange: &ShortStr, routing_key: &ShortStr, body: &[u8]) -> Self {
-        let mut hasher = DefaultHasher::new();
-        (exchange, routing_key, body).hash(&mut hasher);
-        Self(hasher.finish())
-    }
 }
 
 /// Publishes in a row that are resolved alike.
@@ -57,6 +44,7 @@ impl<P: Protocol> Ledger<P> {
             next: 1,
             resolved: VecDeque::new(),
             mandatory: VecDeque::new(),
+            last_returned: 0,
             returned: VecDeque::new(),
         }
     }
@@ -89,21 +77,41 @@ impl<P: Protocol> Ledger<P> {
 
     /// Keeps a message that came back, until its publish is confirmed. Returns it where no open
     /// publish is known to be it.
+    ///
+    /// Servers return messages in the order in which they were published, so it is likely the oldest
+    /// that is alike after the one that came back last. Of those that are alike but for their
+    /// properties the first is taken if none has the same.
     pub(crate) fn returned(
         &mut self,
         print: Fingerprint,
         message: Box<Returned<P>>,
     ) -> Result<(), Box<Returned<P>>> {
-        let mut open = self.mandatory.iter();
-        let Some(at) = open.position(|(_, sent)| *sent == print) else {
+        let Some(at) = self.find(print) else {
             return Err(message);
         };
         let Some((number, _)) = self.mandatory.remove(at) else {
             return Err(message);
         };
+        self.last_returned = number;
         let at = self.returned.partition_point(|(other, _)| *other < number);
         self.returned.insert(at, (number, message));
         Ok(())
+    }
+
+    /// Where the open publish stands that is this message.
+    fn find(&self, print: Fingerprint) -> Option<usize> {
+        let start = self
+            .mandatory
+            .partition_point(|(number, _)| *number < self.last_returned);
+        let mut alike = None;
+        for at in (start..self.mandatory.len()).chain(0..start) {
+            match self.mandatory.get(at) {
+                Some((_, sent)) if *sent == print => return Some(at),
+                Some((_, sent)) if sent.message == print.message => _ = alike.get_or_insert(at),
+                _ => {}
+            }
+        }
+        alike
     }
 
     /// Resolves what a confirm names, giving each stretch to `each`.
@@ -226,7 +234,10 @@ mod tests {
     use bytes::Bytes;
 
     fn print(n: u8) -> Fingerprint {
-        Fingerprint::new(&"".into(), &"key".into(), &[n])
+        Fingerprint {
+            message: u64::from(n),
+            properties: 0,
+        }
     }
 
     fn ledger() -> Ledger<Version> {

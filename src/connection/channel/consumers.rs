@@ -51,6 +51,11 @@ pub(crate) enum ConsumerState {
 }
 
 impl ConsumerState {
+    /// Whether it has ended as far as the program knows.
+    pub(crate) const fn is_over(self) -> bool {
+        matches!(self, Self::Unwanted | Self::Gone)
+    }
+
     /// Whether deliveries are handed out.
     pub(crate) const fn is_wanted(self) -> bool {
         matches!(self, Self::Active | Self::Leaving)
@@ -124,6 +129,13 @@ impl Consumers {
         self.find(tag).is_some_and(|it| it.state.is_wanted())
     }
 
+    /// What happens to a consumer's deliveries; none when it is no more.
+    pub(crate) fn state(&self, id: ConsumerId) -> Option<ConsumerState> {
+        let all = self.by_tag.values();
+        let mut all = all.chain(self.in_line.iter().map(|(_, consumer)| consumer));
+        Some(all.find(|consumer| consumer.id == id)?.state)
+    }
+
     /// The tag of a consumer that has not ended.
     pub(crate) fn tag(&self, id: ConsumerId) -> Option<&ShortStr> {
         let all = self.by_tag.iter();
@@ -136,8 +148,7 @@ impl Consumers {
     pub(crate) fn live_tag(&self, id: ConsumerId) -> Option<&ShortStr> {
         let all = self.by_tag.iter();
         let mut all = all.chain(self.in_line.iter().map(|(tag, consumer)| (tag, consumer)));
-        let ended = |state| matches!(state, ConsumerState::Unwanted | ConsumerState::Gone);
-        let (tag, _) = all.find(|(_, consumer)| consumer.id == id && !ended(consumer.state))?;
+        let (tag, _) = all.find(|(_, it)| it.id == id && !it.state.is_over())?;
         Some(tag)
     }
 

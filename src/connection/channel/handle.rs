@@ -128,7 +128,7 @@ impl<P: Protocol> ChannelMut<'_, P> {
     /// Ends a consumer.
     ///
     /// # Errors
-    /// When the channel is closing or has no such consumer.
+    /// When the channel is closing. [`Misuse::ConsumerEnded`] when the consumer has ended.
     pub fn cancel(
         &mut self,
         consumer: ConsumerId,
@@ -136,8 +136,8 @@ impl<P: Protocol> ChannelMut<'_, P> {
         now: Instant,
     ) -> Result<CallId, Error> {
         self.check_open()?;
-        let Some(tag) = self.channel.consumers.tag(consumer).cloned() else {
-            return Err(Misuse::UnknownConsumerTag(ShortStr::EMPTY).into());
+        let Some(tag) = self.consumer_tag(consumer).cloned() else {
+            return Err(Misuse::ConsumerEnded.into());
         };
         let state = match leave {
             Leave::HandOver => ConsumerState::Leaving,
@@ -292,8 +292,7 @@ impl<P: Protocol> ChannelMut<'_, P> {
             } => Effect::Consume(self.begin_consumer(consumer_tag, no_ack)?),
             Intent::Cancel { consumer_tag } => {
                 let found = self.channel.consumers.latest(consumer_tag);
-                let Some(Consumer { id, .. }) =
-                    found.filter(|consumer| consumer.state != ConsumerState::Gone)
+                let Some(Consumer { id, .. }) = found.filter(|consumer| !consumer.state.is_over())
                 else {
                     return Err(Misuse::UnknownConsumerTag(consumer_tag.clone()).into());
                 };

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::confirms::Fingerprint;
 use super::consumers::{Consumer, ConsumerState};
 use super::content::{Assembly, Carrier, SizeLimit, Whole};
+use super::fingerprint::Fingerprint;
 use super::{Channel, Fate, State};
 use crate::connection::calls::Effect;
 use crate::connection::event::{Answer, CancelledBy, Event, Outcome};
@@ -225,7 +225,6 @@ impl<P: Protocol> Channel<P> {
                 self.deliver(consumer, delivered, content, shared);
             }
             Carrier::Return(back) => {
-                let print = Fingerprint::new(&back.exchange, &back.routing_key, &body);
                 let message = Box::new(Returned {
                     code: back.code,
                     text: back.text,
@@ -233,20 +232,29 @@ impl<P: Protocol> Channel<P> {
                     routing_key: back.routing_key,
                     content: Content::new(&properties, body),
                 });
-                let unknown = match &mut self.confirms {
-                    Some(ledger) => ledger.returned(print, message),
-                    None => Err(message),
-                };
-                if let Err(message) = unknown {
-                    let channel = self.key;
-                    shared.emit(Event::Returned { channel, message });
-                }
+                self.returned(message, shared);
             }
             Carrier::GetOk(id, got) => {
                 let (exchange, key) = (&got.exchange, &got.routing_key);
                 let content = Content::routed(exchange, key, &properties, body);
                 self.got((id, got), content, shared);
             }
+        }
+    }
+
+    fn returned(&mut self, message: Box<Returned<P>>, shared: &mut Shared<P>) {
+        let unknown = match &mut self.confirms {
+            Some(ledger) => {
+                let route = (&message.exchange, &message.routing_key);
+                let properties = message.content.properties().unwrap_or_default();
+                let print = Fingerprint::new::<P>(route, &properties, message.content.body());
+                ledger.returned(print, message)
+            }
+            None => Err(message),
+        };
+        if let Err(message) = unknown {
+            let channel = self.key;
+            shared.emit(Event::Returned { channel, message });
         }
     }
 

@@ -3,6 +3,7 @@
 mod confirms;
 mod consumers;
 mod content;
+mod fingerprint;
 mod handle;
 mod inbound;
 mod publish;

@@ -1,6 +1,6 @@
 use super::Channel;
 use super::ChannelMut;
-use super::confirms::Fingerprint;
+use super::fingerprint::Fingerprint;
 use crate::connection::body::Body;
 use crate::connection::ids::PublishSeq;
 use crate::connection::outgoing::{Message, Publishable};
@@ -47,10 +47,8 @@ impl<P: Protocol> Channel<P> {
         body: Body<'_>,
         shared: &mut Shared<P>,
     ) -> Result<Option<PublishSeq>, Error> {
-        let print = (self.confirms.is_some() && P::mandatory(method)).then(|| {
-            let (exchange, routing_key) = P::route(method);
-            Fingerprint::new(exchange, routing_key, body.as_bytes())
-        });
+        let print = (self.confirms.is_some() && P::mandatory(method))
+            .then(|| Fingerprint::new::<P>(P::route(method), properties, body.as_bytes()));
         self.append(method, properties, body, shared)?;
         Ok(self.confirms.as_mut().map(|ledger| ledger.publish(print)))
     }

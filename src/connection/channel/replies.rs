@@ -33,7 +33,7 @@ impl<P: Protocol> Channel<P> {
         match call.effect {
             Effect::ChannelClose => return Ok(self.close_confirmed(&call, method, shared)),
             Effect::Consume(id) if call.abandoned => self.leave(id, shared, now),
-            Effect::Cancel(id) => self.left(id, call.abandoned, shared),
+            Effect::Cancel(id) => self.left(id, &call, shared),
             Effect::Recover => self.unsettled.recovered(),
             _ => {}
         }
@@ -69,14 +69,18 @@ impl<P: Protocol> Channel<P> {
         Fate::Ends(reason)
     }
 
-    /// The server confirms that a consumer ended.
-    fn left(&mut self, consumer: ConsumerId, abandoned: bool, shared: &mut Shared<P>) {
-        let Some(ended) = self.consumers.remove(consumer) else {
-            return;
-        };
-        let is_news = match ended.state {
-            ConsumerState::Leaving => true,
-            ConsumerState::Returning => !abandoned,
+    /// The server confirms that a consumer ended. One that was cancelled more often keeps its tag for
+    /// the other confirmations: they name no consumer but by it.
+    fn left(&mut self, consumer: ConsumerId, cancel: &Pending, shared: &mut Shared<P>) {
+        let state = self.consumers.state(consumer);
+        if shared.calls.has_other(cancel) {
+            self.consumers.set_state(consumer, ConsumerState::Unwanted);
+        } else {
+            self.consumers.remove(consumer);
+        }
+        let is_news = match state {
+            Some(ConsumerState::Leaving) => true,
+            Some(ConsumerState::Returning) => !cancel.abandoned,
             _ => false,
         };
         if is_news {
@@ -84,9 +88,14 @@ impl<P: Protocol> Channel<P> {
         }
     }
 
-    /// The server was told that a consumer ended, and will not confirm it.
+    /// The server was told that a consumer ended, and will not confirm that. It may still have an
+    /// earlier cancel to confirm.
     pub(super) fn gone(&mut self, consumer: ConsumerId, shared: &mut Shared<P>) {
-        self.consumers.set_state(consumer, ConsumerState::Gone);
+        let state = match shared.calls.has(self.key, Effect::Cancel(consumer)) {
+            true => ConsumerState::Unwanted,
+            false => ConsumerState::Gone,
+        };
+        self.consumers.set_state(consumer, state);
         self.emit_cancelled(consumer, CancelledBy::Us, shared);
     }
 

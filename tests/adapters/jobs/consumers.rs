@@ -10,6 +10,7 @@ in_every_style! {
     a_prefetch_count_holds_messages_back
     a_cancelled_consumer_leaves_the_rest_to_others
     a_consumer_ends_with_its_queue
+    a_consumer_that_ended_with_messages_at_hand_can_be_cancelled
 }
 
 fn what_is_acknowledged_is_gone_and_what_is_rejected_comes_again<S: Style>(broker: &Broker) {
@@ -85,5 +86,18 @@ fn a_consumer_ends_with_its_queue<S: Style>(broker: &Broker) {
     assert!(consumer.is_cancelled());
     consumer.cancel().unwrap();
     assert!(desk.channel.closed().is_none());
+    desk.channel.basic_qos(basic::Qos::new(1)).unwrap();
+}
+
+fn a_consumer_that_ended_with_messages_at_hand_can_be_cancelled<S: Style>(broker: &Broker) {
+    let desk = Desk::<S>::new(broker);
+    for body in ["one", "two", "three"] {
+        desk.publish(body);
+    }
+    let mut consumer = desk.consume();
+    consumer.next(SOON).unwrap().unwrap().ack().unwrap();
+    let other = desk.connection.channel().unwrap();
+    other.queue_delete(queue::Delete::new(&desk.queue)).unwrap();
+    consumer.cancel().unwrap();
     desk.channel.basic_qos(basic::Qos::new(1)).unwrap();
 }

@@ -186,6 +186,12 @@ impl<P: Version> Dialogue<P> {
         self.events.pop_front().expect("nothing happened")
     }
 
+    /// The next event, if there is one.
+    pub(crate) fn next_event(&mut self) -> Option<Event<P>> {
+        self.turn();
+        self.events.pop_front()
+    }
+
     /// The tickets whose holders should ask again, of all events so far.
     pub(crate) fn ready(&mut self) -> Vec<Ticket> {
         self.turn();

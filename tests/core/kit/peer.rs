@@ -62,6 +62,19 @@ impl<P: Version> Dialogue<P> {
         }
     }
 
+    /// All methods that the client wrote.
+    pub(crate) fn methods(&mut self) -> Vec<P::Method> {
+        self.turn();
+        let mut methods = Vec::new();
+        while !self.written.is_empty() {
+            match self.hears_frame() {
+                Heard::Method(_, method) => methods.push(method),
+                other => panic!("expected a method, heard {other:?}"),
+            }
+        }
+        methods
+    }
+
     /// The client wrote exactly this method next.
     pub(crate) fn hears(&mut self, channel: u16, method: impl Into<P::Method>) {
         assert_eq!(self.hears_frame(), Heard::Method(channel, method.into()));

@@ -9,6 +9,7 @@ mod channels;
 mod closing;
 mod consumers;
 mod content;
+mod ends;
 mod flow;
 mod handshake;
 mod heartbeats;

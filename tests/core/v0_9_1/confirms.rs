@@ -146,6 +146,45 @@ fn a_returned_message_resolves_its_own_publish() {
     returns_another(&mut it, "4");
 }
 
+/// RabbitMQ gives back what came, properties and all; here nothing else tells the messages apart.
+#[test]
+fn of_messages_with_the_same_route_and_body_the_one_with_its_properties_came_back() {
+    use pika::table;
+    let named = |name: &str| basic::Properties::new().message_id(name);
+    let to = |place: &str| table! { "to" => place, "count" => 7u16 };
+    // RabbitMQ 4 sorts headers and writes other tags.
+    let sorted = |place: &str| table! { "count" => 7i64, "to" => place };
+    for [first, second, back] in [
+        [named("A"), named("B"), named("B")],
+        [
+            named("A"),
+            basic::Properties::new(),
+            basic::Properties::new(),
+        ],
+        [to("here"), to("nowhere"), sorted("nowhere")]
+            .map(|headers| basic::Properties::new().headers(headers)),
+        // What no message has: of those that are alike otherwise the older one is taken.
+        [named("B"), named("A"), named("C")],
+    ] {
+        let (mut it, key) = confirming(0);
+        let publish = basic::Publish::new("headers", "").mandatory(true);
+        for properties in [&first, &second] {
+            it.on(key).publish(&publish, properties, "ping").unwrap();
+        }
+        it.hears_bytes();
+        let returned = basic::Return::new(312, "NO_ROUTE", "headers", "");
+        it.says_content(1, (&returned, &back), b"ping");
+        let (came_back, arrived) = if back == named("C") { (1, 2) } else { (2, 1) };
+        it.says(1, basic::Ack::new(came_back));
+        assert!(matches!(
+            resolved(&mut it, (came_back, came_back)),
+            Outcome::Returned(_)
+        ));
+        it.says(1, basic::Ack::new(arrived));
+        assert!(resolved(&mut it, (arrived, arrived)).is_acked());
+    }
+}
+
 #[test]
 fn publishes_that_are_open_when_the_channel_closes_are_lost_once() {
     let (mut it, key) = confirming(4);
