@@ -124,6 +124,12 @@ pub mod config;
 #[cfg(feature = "client")]
 pub mod connection;
 #[cfg(feature = "client")]
+#[cfg_attr(
+    not(any(feature = "asynchronous", feature = "blocking", feature = "readiness")),
+    allow(dead_code, reason = "nothing here connects")
+)]
+mod dial;
+#[cfg(feature = "client")]
 pub mod error;
 pub mod frame;
 pub mod method;

@@ -28,7 +28,7 @@
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
@@ -40,7 +40,7 @@ use bytes::{Buf, BytesMut};
 use futures_io::{AsyncRead, AsyncWrite};
 
 use super::asynchronous::{self, Runtime, Stream, Timer};
-use super::connect::{addresses, failed};
+use super::connect::look_up;
 use super::scratch::Scratch;
 use crate::config::Config;
 use crate::connection::Batch;
@@ -65,8 +65,9 @@ pub type Driver<P = Selected> = asynchronous::Driver<FuturesIo, P>;
 /// the other one see [`open_as`].
 ///
 /// # Errors
-/// [`Error::Uri`] for a URI that cannot be used, [`Error::Io`] and [`Error::TimedOut`] when the
-/// server cannot be reached, [`Error::Closed`] when it refuses; the reason says what to do.
+/// [`Error::Uri`] for a URI that cannot be used, [`Error::Unreachable`] when no address can be
+/// connected to, [`Error::TimedOut`] when the server says nothing, [`Error::Closed`] when it
+/// refuses; the reason says what to do.
 ///
 /// # Cancel safety
 /// Dropping it ends the connection.
@@ -129,34 +130,26 @@ impl Runtime for FuturesIo {
         Alarm::default()
     }
 
-    async fn connect(config: &Config) -> io::Result<Io> {
-        let mut last = io::ErrorKind::NotFound.into();
-        for address in look_up(config).await? {
-            match Async::<TcpStream>::connect(address).await {
-                Ok(stream) => {
-                    stream.get_ref().set_nodelay(true)?;
-                    return Ok(stream.into());
-                }
-                Err(error) => last = failed(address, &error),
-            }
-        }
-        Err(last)
+    async fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+        look_up_elsewhere(host.to_owned(), port).await
+    }
+
+    async fn connect(address: SocketAddr) -> io::Result<Io> {
+        let stream = Async::<TcpStream>::connect(address).await?;
+        stream.get_ref().set_nodelay(true)?;
+        Ok(stream.into())
     }
 }
 
 /// The addresses of the server. Asking the system for them would stop all tasks of this thread, so
 /// another one does it.
-async fn look_up(config: &Config) -> io::Result<Vec<SocketAddr>> {
-    let (host, port) = (config.host.clone(), config.port);
-    if let Ok(address) = host.parse::<IpAddr>() {
-        return Ok(vec![(address, port).into()]);
-    }
+async fn look_up_elsewhere(host: String, port: u16) -> io::Result<Vec<SocketAddr>> {
     let found = Arc::new(Mutex::new((None, Waker::noop().clone())));
     let finder = found.clone();
     thread::Builder::new()
         .name("pika look-up".into())
         .spawn(move || {
-            let result = addresses(&host, port);
+            let result = look_up((&host, port));
             let mut found = finder.lock().unwrap_or_else(PoisonError::into_inner);
             found.0 = Some(result);
             let waker = found.1.clone();

@@ -29,6 +29,7 @@
 use std::fmt;
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Instant;
@@ -40,7 +41,6 @@ use ::tokio::time::Sleep;
 use bytes::{Buf, BytesMut};
 
 use super::asynchronous::{self, Runtime, Spawn, Stream, Timer};
-use crate::config::Config;
 use crate::connection::Batch;
 use crate::versions::Selected;
 
@@ -73,8 +73,12 @@ impl Runtime for Tokio {
         Alarm(None)
     }
 
-    async fn connect(config: &Config) -> io::Result<Io> {
-        let stream = TcpStream::connect((config.host.as_str(), config.port)).await?;
+    async fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+        Ok(::tokio::net::lookup_host((host, port)).await?.collect())
+    }
+
+    async fn connect(address: SocketAddr) -> io::Result<Io> {
+        let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         Ok(stream.into())
     }

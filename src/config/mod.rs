@@ -32,6 +32,7 @@ mod tuning;
 mod uri;
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -53,6 +54,9 @@ pub struct Config {
     pub host: String,
     /// TCP port. Default: 5672, which is assigned to AMQP.
     pub port: u16,
+    /// Addresses to connect to in place of those that the host's name has, in this order. Default:
+    /// none, so that the system looks the name up.
+    pub addresses: Vec<SocketAddr>,
     /// The virtual host: the name space of exchanges and queues. Default: `/`.
     pub vhost: ShortStr,
     /// Who logs in. Default: `guest`, whom RabbitMQ accepts from the same machine only.
@@ -75,7 +79,8 @@ pub struct Config {
     /// same name here. Default: none.
     pub client_properties: Table,
 
-    /// How long to wait for the transport. Default: 30 seconds, enough to try several addresses.
+    /// How long connecting may take. Where there are several addresses, each may take its share of
+    /// what is left. Default: 30 seconds, enough to try several.
     pub connect_timeout: Duration,
     /// How long the whole handshake may take, once the transport is there. Default: 10 seconds,
     /// what RabbitMQ allows for it too.
@@ -128,6 +133,16 @@ impl Config {
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
+        self
+    }
+
+    /// Addresses to connect to in place of those that the host's name has, in this order.
+    ///
+    /// For programs that find servers by means of their own, or must not wait for the system to look
+    /// a name up. The name of the host stays what errors show.
+    #[must_use]
+    pub fn addresses(mut self, addresses: impl Into<Vec<SocketAddr>>) -> Self {
+        self.addresses = addresses.into();
         self
     }
 
@@ -201,7 +216,7 @@ impl Config {
         self
     }
 
-    /// How long to wait for the transport.
+    /// How long connecting may take, over all addresses.
     #[must_use]
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
@@ -297,6 +312,7 @@ impl Default for Config {
         Self {
             host: "localhost".into(),
             port: 5672,
+            addresses: Vec::new(),
             vhost: "/".into(),
             credentials: Credentials::default(),
             mechanisms: Mechanism::DEFAULT.to_vec(),
@@ -366,7 +382,7 @@ macro_rules! differing {
 
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        differing!(self, f, host port vhost credentials mechanisms locale channel_max frame_max
+        differing!(self, f, host port addresses vhost credentials mechanisms locale channel_max frame_max
             heartbeat connection_name client_properties connect_timeout handshake_timeout
             rpc_timeout close_timeout blocked_timeout max_message_size output_low_water output_high_water
             incoming_messages incoming_bytes)
@@ -402,6 +418,7 @@ mod tests {
         let config = Config::new()
             .host("h")
             .port(1)
+            .addresses([SocketAddr::from(([127, 0, 0, 1], 1))])
             .vhost("v")
             .login("u", "p")
             .mechanisms([Mechanism::AmqPlain])
@@ -420,7 +437,7 @@ mod tests {
             .output_water(1, 2)
             .incoming(3, 4);
         let shown = format!("{config:?}");
-        assert_eq!(shown.matches(": ").count(), 21 + 2 + 1, "{shown}");
+        assert_eq!(shown.matches(": ").count(), 22 + 2 + 1, "{shown}");
     }
 
     #[test]

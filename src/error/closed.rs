@@ -1,8 +1,9 @@
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::{ProtocolError, TimedOut};
+use super::{ProtocolError, TimedOut, Unreachable};
 use crate::frame::ProtocolHeader;
 use crate::wire::{MethodId, Overlong, ReplyCode, Scope, ShortStr};
 
@@ -84,6 +85,8 @@ pub enum Cause {
     },
     /// Something did not come in time.
     TimedOut(TimedOut),
+    /// The server could not be reached.
+    Unreachable(Arc<Unreachable>),
     /// The transport ended.
     Transport {
         /// How.
@@ -130,9 +133,10 @@ impl Closed {
             | Cause::Version { .. }
             | Cause::Started { .. }
             | Cause::Redirected { .. } => ClosedBy::Server,
-            Cause::Silence { .. } | Cause::TimedOut(_) | Cause::Transport { .. } => {
-                ClosedBy::Nobody
-            }
+            Cause::Silence { .. }
+            | Cause::TimedOut(_)
+            | Cause::Unreachable(_)
+            | Cause::Transport { .. } => ClosedBy::Nobody,
         }
     }
 
@@ -185,7 +189,10 @@ impl Closed {
                     | ReplyCode::RESOURCE_ERROR
                     | ReplyCode::INTERNAL_ERROR
             ),
-            Cause::Silence { .. } | Cause::TimedOut(_) | Cause::Transport { .. } => true,
+            Cause::Silence { .. }
+            | Cause::TimedOut(_)
+            | Cause::Unreachable(_)
+            | Cause::Transport { .. } => true,
             _ => false,
         }
     }
@@ -312,6 +319,7 @@ impl fmt::Display for Cause {
                 )
             }
             Self::TimedOut(timed_out) => timed_out.fmt(f),
+            Self::Unreachable(unreachable) => unreachable.fmt(f),
             Self::Transport { end, during } => {
                 end.fmt(f)?;
                 match during {

@@ -9,7 +9,8 @@
 //! | `Closed` | see the reason | the channel or connection is over and keeps telling why |
 //! | `Unreadable` | the publisher's | reject the message; everything goes on |
 //! | `Uri` | the URI's author | mend the URI |
-//! | `Io` | the network's | try to connect again |
+//! | `Unreachable` | the network's | it says what was tried; try to connect again |
+//! | `Io` | the system's | try to connect again |
 
 use std::convert::Infallible;
 use std::fmt;
@@ -21,6 +22,7 @@ mod closed;
 mod misuse;
 mod protocol;
 mod refused;
+mod unreachable;
 mod unreadable;
 
 use crate::config::UriError;
@@ -30,6 +32,7 @@ pub use closed::{Cause, Closed, ClosedBy, TransportEnd};
 pub use misuse::Misuse;
 pub use protocol::{Expected, ProtocolError};
 pub use refused::Refused;
+pub use unreachable::{Tried, Unreachable};
 pub use unreadable::Unreadable;
 
 /// The result of what can fail in this crate.
@@ -57,7 +60,9 @@ pub enum Error {
     Unreadable(Unreadable),
     /// The URI cannot be used.
     Uri(UriError),
-    /// The network could not be used.
+    /// The server cannot be reached.
+    Unreachable(Arc<Unreachable>),
+    /// The system could not do what a connection needs.
     Io(Arc<io::Error>),
 }
 
@@ -66,7 +71,9 @@ impl Error {
     #[must_use]
     pub fn is_retriable(&self) -> bool {
         match self {
-            Self::ContentForbidden(_) | Self::TimedOut(_) | Self::Io(_) => true,
+            Self::ContentForbidden(_) | Self::TimedOut(_) | Self::Unreachable(_) | Self::Io(_) => {
+                true
+            }
             Self::Closed(closed) => closed.is_retriable(),
             Self::Misuse(_) | Self::Protocol(_) | Self::Unreadable(_) | Self::Uri(_) => false,
         }
@@ -84,8 +91,9 @@ impl Error {
 
 impl From<Arc<Closed>> for Error {
     fn from(closed: Arc<Closed>) -> Self {
-        match closed.cause {
+        match &closed.cause {
             Cause::Protocol(_) => Self::Protocol(closed),
+            Cause::Unreachable(why) => Self::Unreachable(why.clone()),
             _ => Self::Closed(closed),
         }
     }
@@ -106,6 +114,12 @@ impl From<Forbidden> for Error {
 impl From<TimedOut> for Error {
     fn from(timed_out: TimedOut) -> Self {
         Self::TimedOut(timed_out)
+    }
+}
+
+impl From<Unreachable> for Error {
+    fn from(error: Unreachable) -> Self {
+        Self::Unreachable(Arc::new(error))
     }
 }
 
@@ -148,6 +162,7 @@ impl fmt::Display for Error {
             Self::Protocol(closed) | Self::Closed(closed) => closed.fmt(f),
             Self::Unreadable(error) => error.fmt(f),
             Self::Uri(error) => error.fmt(f),
+            Self::Unreachable(error) => error.fmt(f),
             Self::Io(error) => error.fmt(f),
         }
     }
@@ -166,7 +181,11 @@ impl std::error::Error for Error {
             Self::Protocol(closed) | Self::Closed(closed) => closed.source(),
             Self::Io(error) => error.source(),
             Self::Unreadable(error) => error.source(),
-            Self::Misuse(_) | Self::ContentForbidden(_) | Self::TimedOut(_) | Self::Uri(_) => None,
+            Self::Misuse(_)
+            | Self::ContentForbidden(_)
+            | Self::TimedOut(_)
+            | Self::Unreachable(_)
+            | Self::Uri(_) => None,
         }
     }
 }

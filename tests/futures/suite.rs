@@ -111,7 +111,7 @@ fn the_name_of_a_host_is_looked_up_and_an_unknown_one_is_an_error() {
 
         let config = Config::new().host("no-such-host.invalid").port(port);
         let error = open_as(config, spawn).await.unwrap_err();
-        assert!(matches!(&error, Error::Io(_)), "{error}");
+        assert!(matches!(&error, Error::Unreachable(_)), "{error}");
         assert!(error.to_string().contains("no-such-host.invalid"));
     });
 }

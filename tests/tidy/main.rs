@@ -35,16 +35,20 @@ const ROOMS: &[(&str, &str)] = &[
         "wire method frame versions config error protocol",
     ),
     (
+        "dial",
+        "wire method frame versions config error protocol connection",
+    ),
+    (
         "recovery",
         "wire method frame versions config error protocol connection",
     ),
     (
         "adapters",
-        "wire method frame versions config error protocol connection recovery",
+        "wire method frame versions config error protocol connection dial recovery",
     ),
     (
         "blocking",
-        "wire method frame versions config error protocol connection recovery adapters",
+        "wire method frame versions config error protocol connection dial recovery adapters",
     ),
     // A peer must not share the code it tests: no protocol, no connection.
     ("broker", "wire method frame versions"),

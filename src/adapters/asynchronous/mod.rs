@@ -76,8 +76,9 @@ impl<R: Spawn> Connection<R> {
     /// For the other one see [`open_as`](Self::open_as).
     ///
     /// # Errors
-    /// [`Error::Uri`] for a URI that cannot be used, [`Error::Io`] and [`Error::TimedOut`] when the
-    /// server cannot be reached, [`Error::Closed`] when it refuses; the reason says what to do.
+    /// [`Error::Uri`] for a URI that cannot be used, [`Error::Unreachable`] when no address can be
+    /// connected to, [`Error::TimedOut`] when the server says nothing, [`Error::Closed`] when it
+    /// refuses; the reason says what to do.
     ///
     /// # Cancel safety
     /// Dropping it ends the connection.
@@ -127,8 +128,8 @@ impl<R: Runtime, P: Protocol> Connection<R, P> {
     /// bytes and ends with the connection. It has to be run for the first future to get anywhere.
     ///
     /// # Errors
-    /// [`Error::Uri`] for a URI that cannot be used, [`Error::Io`] and [`Error::TimedOut`] when the
-    /// server cannot be reached.
+    /// [`Error::Uri`] for a URI that cannot be used, [`Error::Unreachable`] when no address can be
+    /// connected to.
     pub async fn connect<C>(config: C) -> Result<(Opening<R, P>, Driver<R, P>)>
     where
         C: TryInto<Config>,

@@ -1,35 +1,56 @@
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::hash::{BuildHasher, RandomState};
+use std::io;
 use std::marker::PhantomData;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use super::link::{Link, Owner, State};
 use super::runtime::{Runtime, Timer};
 use super::{Connection, Driver};
 use crate::adapters::session::Place;
 use crate::config::Config;
-use crate::connection::{Connection as Core, later};
-use crate::error::{Cause, Error, Result, TimedOut, Waiting};
+use crate::connection::Connection as Core;
+use crate::dial::{Dial, Step};
+use crate::error::{Cause, Result};
 use crate::protocol::Protocol;
 use crate::versions::Selected;
 
-/// Connects, within [`Config::connect_timeout`].
+/// Connects to the server, within [`Config::connect_timeout`].
 pub(super) async fn connect<R: Runtime>(config: &Config) -> Result<R::Stream> {
-    let mut connecting = pin!(R::connect(config));
-    let mut timer = R::timer();
-    let after = config.connect_timeout;
-    let deadline = later(R::now(), after);
-    poll_fn(|cx| {
-        if let Poll::Ready(result) = connecting.as_mut().poll(cx) {
-            return Poll::Ready(result.map_err(Error::from));
+    let mut dial = Dial::new(config, R::now());
+    loop {
+        match dial.next(R::now())? {
+            Step::LookUp { until } => {
+                let (host, port) = dial.host();
+                let found = within::<R, _>(until, R::look_up(host, port)).await;
+                dial.found(found);
+            }
+            Step::Connect { address, until } => {
+                match within::<R, _>(until, R::connect(address)).await {
+                    Ok(stream) => return Ok(stream),
+                    Err(error) => dial.failed(&error, R::now()),
+                }
+            }
         }
-        timer.poll_until(cx, deadline).map(|()| {
-            let waiting_for = Waiting::Connect;
-            Err(TimedOut { waiting_for, after }.into())
-        })
+    }
+}
+
+/// What comes until then, or that nothing came.
+async fn within<R: Runtime, T>(
+    until: Instant,
+    what: impl Future<Output = io::Result<T>>,
+) -> io::Result<T> {
+    let (mut what, mut timer) = (pin!(what), R::timer());
+    poll_fn(|cx| {
+        if let Poll::Ready(result) = what.as_mut().poll(cx) {
+            return Poll::Ready(result);
+        }
+        let late = || Err(io::ErrorKind::TimedOut.into());
+        timer.poll_until(cx, until).map(|()| late())
     })
     .await
 }

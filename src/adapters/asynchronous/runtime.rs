@@ -1,12 +1,12 @@
 use std::fmt;
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
 use bytes::BytesMut;
 
-use crate::config::Config;
 use crate::connection::Batch;
 
 /// What an asynchronous runtime has to offer: streams, timers and a clock.
@@ -25,10 +25,16 @@ pub trait Runtime: Send + Sync + Sized + 'static {
     /// A timer.
     fn timer() -> Self::Timer;
 
-    /// Connects to [`Config::host`] and [`Config::port`], trying all addresses in turn.
+    /// Looks up the addresses of a host, the preferred ones first.
     ///
-    /// How long that may take is looked after by whoever calls it.
-    fn connect(config: &Config) -> impl Future<Output = io::Result<Self::Stream>> + Send;
+    /// The system's `getaddrinfo` blocks, so it has to run where that disturbs nobody.
+    fn look_up(host: &str, port: u16) -> impl Future<Output = io::Result<Vec<SocketAddr>>> + Send;
+
+    /// Connects to an address.
+    ///
+    /// Which address is tried when, and for how long, is looked after by whoever calls this; it
+    /// drops the future to give up.
+    fn connect(address: SocketAddr) -> impl Future<Output = io::Result<Self::Stream>> + Send;
 
     /// Wakes the task of `cx` once other tasks had their turn.
     ///

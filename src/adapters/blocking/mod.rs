@@ -92,8 +92,9 @@ impl Connection {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Uri`] for a URI that cannot be used, [`Error::Io`] and [`Error::TimedOut`] when the
-    /// server cannot be reached, [`Error::Closed`] when it refuses; the reason says what to do.
+    /// [`Error::Uri`] for a URI that cannot be used, [`Error::Unreachable`] when no address can be
+    /// connected to, [`Error::TimedOut`] when the server says nothing, [`Error::Closed`] when it
+    /// refuses; the reason says what to do.
     pub fn open<C>(config: C) -> Result<Self>
     where
         C: TryInto<Config>,

@@ -7,9 +7,9 @@ use super::inner::Inner;
 use super::link::Link;
 use super::stream::Stream;
 use super::{Connection, Shared, Transport};
-use crate::adapters::connect::addresses;
 use crate::config::Config;
 use crate::connection::Connection as Core;
+use crate::dial::Dial;
 use crate::error::{Error, Result};
 use crate::protocol::Protocol;
 
@@ -20,8 +20,8 @@ impl Connection {
     /// For the other one see [`connect_as`](Self::connect_as).
     ///
     /// # Errors
-    /// [`Error::Uri`] for a URI that cannot be used, [`Error::Io`] when the server's name is not
-    /// known. What goes wrong later closes the connection.
+    /// [`Error::Uri`] for a URI that cannot be used, [`Error::Unreachable`] when there is no address
+    /// to try. When none can be connected to, the connection is closed for that reason.
     pub fn connect<C>(config: C) -> Result<Self>
     where
         C: TryInto<Config>,
@@ -34,9 +34,9 @@ impl Connection {
 impl<P: Protocol> Connection<P> {
     /// As [`connect`](Connection::connect), in the version that the type says.
     ///
-    /// The name of the host is resolved by the system, and that is the one thing that blocks; give
-    /// an address where that must not be. The addresses of a name are tried in turn, all of them
-    /// within [`Config::connect_timeout`].
+    /// The system looks the name of the host up, and that is the one thing that blocks; where it must
+    /// not, name an address, or several with [`Config::addresses`]. They are tried in turn, all of
+    /// them within [`Config::connect_timeout`].
     ///
     /// # Errors
     /// As for [`connect`](Connection::connect).
@@ -46,8 +46,8 @@ impl<P: Protocol> Connection<P> {
         Error: From<C::Error>,
     {
         let config = config.try_into()?;
-        let addresses = addresses(&config.host, config.port)?;
-        let link = Link::connecting(addresses, config.connect_timeout, Instant::now());
+        let now = Instant::now();
+        let link = Link::connecting(Dial::new(&config, now), now)?;
         Ok(Self::begin(link, config))
     }
 

@@ -1,15 +1,17 @@
 use std::io;
-use std::net::SocketAddr;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use mio::event::Source;
 use mio::{Interest, Registry, Token};
 
 use super::stream::{Socket, Stream};
+use crate::adapters::connect::look_up;
 use crate::adapters::driver::Driver;
 use crate::connection::later;
-use crate::error::{Cause, TimedOut, TransportEnd, Waiting};
+use crate::dial::{Dial, Step};
+use crate::error::{Cause, TimedOut, TransportEnd, Unreachable, Waiting};
 
 /// The transport of a connection, from the first attempt until it is let go.
 #[derive(Debug)]
@@ -26,7 +28,7 @@ pub(super) struct Link {
 /// ```
 #[derive(Debug)]
 enum State {
-    Connecting(Connecting),
+    Connecting(Box<Connecting>),
     Live(Driver<Stream>),
     Gone,
 }
@@ -35,12 +37,12 @@ enum State {
 struct Connecting {
     /// The attempt that is under way; none when the last one has failed.
     stream: Option<Stream>,
-    left: std::vec::IntoIter<SocketAddr>,
-    deadline: Instant,
-    /// How long it may take in all.
-    limit: Duration,
+    /// When to give it up.
+    until: Instant,
+    /// What else there is to try; none where a socket was given.
+    dial: Option<Dial>,
     /// Why the last attempt failed.
-    failure: io::ErrorKind,
+    failure: Option<Cause>,
 }
 
 #[derive(Debug)]
@@ -64,28 +66,33 @@ pub(super) enum Progress {
 }
 
 impl Link {
-    /// Begins to connect to one of the addresses.
-    pub(super) fn connecting(addresses: Vec<SocketAddr>, limit: Duration, now: Instant) -> Self {
+    /// Begins to connect to one of the addresses. If a name has to be looked up, this waits for it.
+    ///
+    /// # Errors
+    /// When there is none that it could begin with.
+    pub(super) fn connecting(dial: Dial, now: Instant) -> Result<Self, Unreachable> {
         let mut connecting = Connecting {
             stream: None,
-            left: addresses.into_iter(),
-            deadline: later(now, limit),
-            limit,
-            failure: io::ErrorKind::NotFound,
+            until: now,
+            dial: Some(dial),
+            failure: None,
         };
-        connecting.next();
-        Self::new(State::Connecting(connecting))
+        connecting.next(now)?;
+        Ok(Self::new(State::Connecting(Box::new(connecting))))
     }
 
     /// Waits for a socket to be connected.
     pub(super) fn connecting_over(stream: Stream, limit: Duration, now: Instant) -> Self {
-        Self::new(State::Connecting(Connecting {
+        let timed_out = TimedOut {
+            waiting_for: Waiting::Connect,
+            after: limit,
+        };
+        Self::new(State::Connecting(Box::new(Connecting {
             stream: Some(stream),
-            left: Vec::new().into_iter(),
-            deadline: later(now, limit),
-            limit,
-            failure: io::ErrorKind::NotConnected,
-        }))
+            until: later(now, limit),
+            dial: None,
+            failure: Some(Cause::TimedOut(timed_out)),
+        })))
     }
 
     /// Takes a transport that is connected.
@@ -113,31 +120,23 @@ impl Link {
                     }
                     return Progress::Connected;
                 }
-                Ok(false) if now < connecting.deadline => return Progress::Waiting,
-                Ok(false) => {
-                    let timed_out = TimedOut {
-                        waiting_for: Waiting::Connect,
-                        after: connecting.limit,
-                    };
-                    return Progress::Failed(Cause::TimedOut(timed_out));
-                }
-                Err(error) => {
-                    connecting.failure = error.kind();
-                    connecting.next();
-                    connecting.register(self.registration.as_ref());
-                }
+                Ok(false) if now < connecting.until => return Progress::Waiting,
+                Ok(false) => connecting.failed(&io::ErrorKind::TimedOut.into(), now),
+                Err(error) => connecting.failed(&error, now),
             }
+            connecting.register(self.registration.as_ref(), now);
         }
-        Progress::Failed(Cause::Transport {
-            end: TransportEnd::Failed(connecting.failure),
+        let failure = connecting.failure.take();
+        Progress::Failed(failure.unwrap_or(Cause::Transport {
+            end: TransportEnd::Failed(io::ErrorKind::NotConnected),
             during: Some("the connection"),
-        })
+        }))
     }
 
-    /// Until when connecting must have come to an end.
+    /// When the attempt to connect that is under way is given up.
     pub(super) fn deadline(&self) -> Option<Instant> {
         match &self.state {
-            State::Connecting(connecting) => Some(connecting.deadline),
+            State::Connecting(connecting) => Some(connecting.until),
             State::Live(_) | State::Gone => None,
         }
     }
@@ -195,21 +194,45 @@ impl Link {
 
 impl Connecting {
     /// Begins the next attempt that can be begun.
-    fn next(&mut self) {
-        self.stream = None;
-        for address in self.left.by_ref() {
-            match mio::net::TcpStream::connect(address) {
-                Ok(stream) => {
-                    self.stream = Some(Stream::Tcp(Rc::new(stream)));
-                    return;
-                }
-                Err(error) => self.failure = error.kind(),
+    fn next(&mut self, now: Instant) -> Result<(), Unreachable> {
+        let Some(dial) = &mut self.dial else {
+            return Ok(());
+        };
+        loop {
+            match dial.next(now)? {
+                Step::LookUp { .. } => dial.found(look_up(dial.host())),
+                Step::Connect { address, until } => match mio::net::TcpStream::connect(address) {
+                    Ok(stream) => {
+                        self.stream = Some(Stream::Tcp(Rc::new(stream)));
+                        self.until = until;
+                        return Ok(());
+                    }
+                    Err(error) => dial.failed(&error, now),
+                },
             }
         }
     }
 
+    /// The attempt that is under way has failed.
+    fn failed(&mut self, error: &io::Error, now: Instant) {
+        self.stream = None;
+        match &mut self.dial {
+            Some(dial) => dial.failed(error, now),
+            None if error.kind() == io::ErrorKind::TimedOut => return,
+            None => {
+                self.failure = Some(Cause::Transport {
+                    end: TransportEnd::Failed(error.kind()),
+                    during: Some("the connection"),
+                });
+            }
+        }
+        if let Err(unreachable) = self.next(now) {
+            self.failure = Some(Cause::Unreachable(Arc::new(unreachable)));
+        }
+    }
+
     /// Registers the attempt where the one before was; one that cannot be waited for has failed.
-    fn register(&mut self, registration: Option<&Registration>) {
+    fn register(&mut self, registration: Option<&Registration>, now: Instant) {
         while let (Some(stream), Some(registration)) = (&mut self.stream, registration) {
             let Registration {
                 registry,
@@ -218,10 +241,7 @@ impl Connecting {
             } = registration;
             match stream.register(registry, *token, *interests) {
                 Ok(()) => return,
-                Err(error) => {
-                    self.failure = error.kind();
-                    self.next();
-                }
+                Err(error) => self.failed(&error, now),
             }
         }
     }

@@ -1,6 +1,7 @@
 use std::cell::Cell;
 use std::future::Future;
 use std::io::{self, IoSlice};
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -191,7 +192,11 @@ impl Runtime for Threads {
     }
 
     /// Sockets are connected by the thread that opens a connection, before this one begins.
-    async fn connect(_: &Config) -> io::Result<Io> {
+    async fn look_up(_: &str, _: u16) -> io::Result<Vec<SocketAddr>> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    async fn connect(_: SocketAddr) -> io::Result<Io> {
         Err(io::ErrorKind::Unsupported.into())
     }
 }

@@ -83,7 +83,7 @@ mod tests {
         let nested = |first, second| {
             let mut table = Table::new();
             for (name, value) in [first, second] {
-                table.append(name, Value::from(value));
+                table.append(name, value);
             }
             let row: Array = [Value::Table(table.clone()), Value::Bool(true)]
                 .into_iter()

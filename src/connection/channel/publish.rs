@@ -5,6 +5,8 @@ use crate::connection::body::Body;
 use crate::connection::ids::PublishSeq;
 use crate::connection::outgoing::{Message, Publishable};
 use crate::connection::shared::Shared;
+#[cfg(doc)]
+use crate::error::Misuse;
 use crate::error::{Error, Forbidden, Refused};
 use crate::frame::{header_frame_len, method_frame_len};
 use crate::method::{ContentArgs, Properties as _, ToServer};

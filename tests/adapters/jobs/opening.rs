@@ -1,20 +1,30 @@
 //! Connections, from their opening to their end.
 
-use std::time::Duration;
+use std::io::ErrorKind;
+use std::time::{Duration, Instant};
 
-use pika::config::Heartbeat;
-use pika::error::ClosedBy;
+use pika::config::{Config, Heartbeat};
+use pika::error::{ClosedBy, Error};
 use pika::wire::{ReplyCode, Scope, ShortStr};
 
 use super::super::amqp::{Methods as _, basic, queue};
 use super::{
     Broker, Connection, Desk, Rc, SOON, Style, eventually, look, message, settles_at, unique,
 };
+use crate::brokers::{Silent, refusing};
 
 in_every_style! {
     a_connection_opens_and_closes_in_good_order
     a_wrong_password_is_refused_and_the_error_says_what_to_check
     a_dropped_connection_ends_and_its_messages_go_back
+}
+
+in_every_style_at_once! {
+    an_address_that_never_answers_leaves_time_for_the_next
+}
+
+in_every_style_at_once! {
+    an_error_of_connecting_names_all_that_was_tried
 }
 
 in_every_style_at_once! {
@@ -106,4 +116,47 @@ fn an_idle_connection_outlives_its_heartbeats<S: Style>(broker: &Broker) {
     let delivery = consumer.next(SOON).unwrap().unwrap();
     delivery.ack().unwrap();
     desk.connection.close().unwrap();
+}
+
+fn an_address_that_never_answers_leaves_time_for_the_next<S: Style>(broker: &Broker) {
+    let silent = Silent::new();
+    let addresses = [refusing(), silent.address, broker.address()];
+    let limit = Duration::from_secs(2);
+    let config = broker.config().addresses(addresses).connect_timeout(limit);
+    let begun = Instant::now();
+    let connection = Connection::<S>::open(&Rc::new(S::new()), config).unwrap();
+    let took = begun.elapsed();
+    assert!(took > limit / 3 && took < limit, "{took:?}");
+    connection.close().unwrap();
+}
+
+fn an_error_of_connecting_names_all_that_was_tried<S: Style>(_: &Broker) {
+    let (silent, refusing) = (Silent::new(), refusing());
+    let config = Config::new()
+        .host("rabbit.example")
+        .addresses([silent.address, refusing])
+        .connect_timeout(Duration::from_millis(300));
+    let opened = Connection::<S>::open(&Rc::new(S::new()), config);
+    let error = opened.err().unwrap();
+    assert!(error.is_retriable());
+    let Error::Unreachable(why) = &error else {
+        panic!("{error}")
+    };
+    let tried = why.tried.iter().map(|tried| (tried.address, tried.kind));
+    let expected = [
+        (silent.address, ErrorKind::TimedOut),
+        (refusing, ErrorKind::ConnectionRefused),
+    ];
+    assert!(tried.eq(expected), "{error}");
+    let text = error.to_string();
+    for part in ["`rabbit.example`", "did not answer within 1", "refused"] {
+        assert!(text.contains(part), "{text}");
+    }
+    // A name that nobody has: no resolver asks about an empty label.
+    let config = Config::new().host("no-such..host");
+    let error = Connection::<S>::open(&Rc::new(S::new()), config)
+        .err()
+        .unwrap();
+    assert!(matches!(error, Error::Unreachable(_)), "{error}");
+    assert!(error.to_string().contains("`no-such..host`"), "{error}");
 }

@@ -117,7 +117,7 @@ over_sockets! {
         drop(listener);
         let config = patient().host("127.0.0.1").port(port);
         let opened = soon::<F, _>(F::open::<Version>(config)).await.expect("opening ends");
-        assert!(matches!(opened, Err(Error::Io(_))), "{opened:?}");
+        assert!(matches!(opened, Err(Error::Unreachable(_))), "{opened:?}");
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use pika::broker::{Ending, Moment, Plan, Refuse, Server};
 use pika::config::{Config, Heartbeat};
-use pika::error::{Cause, ClosedBy, Error, TimedOut, TransportEnd, Waiting};
+use pika::error::{Cause, ClosedBy, Error, TimedOut, Waiting};
 use pika::wire::{ReplyCode, Scope};
 
 use super::amqp::{basic, queue};
@@ -42,11 +42,16 @@ fn a_server_that_is_not_there_is_the_reason_of_everything() {
     let channel = connection.open_channel();
     channel.then(move |channel| result.set(channel.err()));
     assert!(serve(&connection).is_empty(), "a handler heard of it");
-    let end = TransportEnd::Failed(std::io::ErrorKind::ConnectionRefused);
-    let during = Some("the connection");
     let reason = log.take().remove(0);
-    assert_eq!(reason.cause, Cause::Transport { end, during });
-    assert_eq!(opened.take().unwrap().closed(), Some(&*reason));
+    let Cause::Unreachable(why) = &reason.cause else {
+        panic!("{reason}")
+    };
+    assert_eq!(why.tried[0].kind, std::io::ErrorKind::ConnectionRefused);
+    let told = opened.take().unwrap();
+    assert!(
+        matches!(&told, Error::Unreachable(told) if told == why),
+        "{told}"
+    );
     assert!(reason.is_retriable());
     assert_eq!(connection.closed(), Some(reason));
 }

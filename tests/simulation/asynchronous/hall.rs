@@ -176,7 +176,7 @@ pub(crate) fn check(what: &str, error: &Error) {
     note(|| format!("{what}: {error}"));
     let fine = match error {
         Error::Closed(reason) => allowed(reason).is_ok(),
-        Error::TimedOut(_) | Error::ContentForbidden(_) | Error::Io(_) => true,
+        Error::TimedOut(_) | Error::ContentForbidden(_) | Error::Unreachable(_) => true,
         // A call that waited for room while the last handle of its channel was dropped.
         Error::Misuse(Misuse::UnknownChannel) => matches!(what, "asking" | "queue.declare"),
         _ => false,

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
@@ -16,7 +17,6 @@ use std::time::{Duration, Instant};
 use pika::asynchronous::{Runtime, Spawn, Stream, Timer};
 use pika::broker::{Broker, Settings};
 use pika::bytes::BytesMut;
-use pika::config::Config;
 use pika::connection::Batch;
 
 use super::socket::Socket;
@@ -202,8 +202,12 @@ impl Runtime for Virtual {
         })
     }
 
+    async fn look_up(_: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+        Ok(vec![SocketAddr::from(([127, 0, 0, 1], port))])
+    }
+
     /// The port says who connects.
-    async fn connect(config: &Config) -> io::Result<Handle> {
+    async fn connect(address: SocketAddr) -> io::Result<Handle> {
         let patience = net(|net| if net.hostile { net.rng.below(12) } else { 11 });
         match patience {
             0 => return Err(io::ErrorKind::ConnectionRefused.into()),
@@ -211,7 +215,7 @@ impl Runtime for Virtual {
             2..=4 => Pause::new(Duration::from_millis(700)).await,
             _ => {}
         }
-        let who = usize::from(config.port);
+        let who = usize::from(address.port());
         Ok(net(|net| {
             let link = net.broker.accept(net.now);
             let mut socket = Socket::new(who, link, &mut net.rng);

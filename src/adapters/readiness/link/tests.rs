@@ -4,6 +4,7 @@ use std::net::{TcpListener, TcpStream};
 use mio::{Events, Poll};
 
 use super::*;
+use crate::config::Config;
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -30,7 +31,8 @@ fn the_next_address_is_tried_and_its_socket_registered_where_the_first_was() {
     let State::Connecting(connecting) = &mut link.state else {
         panic!("{link:?}");
     };
-    connecting.left = vec![server.local_addr().unwrap()].into_iter();
+    let config = Config::new().addresses([server.local_addr().unwrap()]);
+    connecting.dial = Some(Dial::new(&config, now));
     let mut poll = Poll::new().unwrap();
     let mut events = Events::with_capacity(8);
     let both = Interest::READABLE | Interest::WRITABLE;
@@ -56,11 +58,14 @@ fn the_next_address_is_tried_and_its_socket_registered_where_the_first_was() {
 }
 
 #[test]
-fn the_time_for_all_addresses_together_is_limited() {
+fn a_socket_that_never_connects_is_given_up() {
     let now = Instant::now();
     // Nothing is routed there, so that nobody answers.
-    let silent = "192.0.2.1:5672".parse().unwrap();
-    let mut link = Link::connecting(vec![silent], PATIENCE, now);
+    let Ok(silent) = mio::net::TcpStream::connect("192.0.2.1:5672".parse().unwrap()) else {
+        return;
+    };
+    let stream = Stream::Tcp(Rc::new(silent));
+    let mut link = Link::connecting_over(stream, PATIENCE, now);
     if matches!(link.progress(now), Progress::Waiting) {
         assert_eq!(link.deadline(), Some(now + PATIENCE));
         let after = PATIENCE;

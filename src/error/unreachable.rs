@@ -1,0 +1,101 @@
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// No address of the server could be connected to.
+///
+/// Its text names the host and all that was tried:
+///
+/// ```text
+/// could not connect to `rabbit.example` (port 5672): 10.0.0.1:5672 did not answer within 15s;
+/// 10.0.0.2:5672: Connection refused (os error 111)
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Unreachable {
+    /// The name or address of the server.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// Why the name could not be looked up, where that is so.
+    pub lookup: Option<String>,
+    /// What was tried, in that order.
+    pub tried: Vec<Tried>,
+    /// Addresses for which no time was left.
+    pub untried: Vec<SocketAddr>,
+}
+
+/// An address that could not be connected to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Tried {
+    /// The address.
+    pub address: SocketAddr,
+    /// Why not; [`TimedOut`](io::ErrorKind::TimedOut) where nothing answered.
+    pub kind: io::ErrorKind,
+    /// The same in the words of the system.
+    pub text: String,
+    /// How long it took.
+    pub after: Duration,
+}
+
+impl Unreachable {
+    pub(crate) const fn new(host: String, port: u16) -> Self {
+        Self {
+            host,
+            port,
+            lookup: None,
+            tried: Vec::new(),
+            untried: Vec::new(),
+        }
+    }
+}
+
+impl Tried {
+    pub(crate) fn new(address: SocketAddr, error: &io::Error, after: Duration) -> Self {
+        Self {
+            address,
+            kind: error.kind(),
+            text: error.to_string(),
+            after,
+        }
+    }
+}
+
+impl fmt::Display for Unreachable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { host, port, .. } = self;
+        if let Some(error) = &self.lookup {
+            return write!(f, "could not look up `{host}`: {error}");
+        }
+        if self.tried.is_empty() && self.untried.is_empty() {
+            return write!(f, "could not connect to `{host}`: it has no address");
+        }
+        write!(f, "could not connect to `{host}` (port {port})")?;
+        for (at, tried) in self.tried.iter().enumerate() {
+            f.write_str(if at == 0 { ": " } else { "; " })?;
+            tried.fmt(f)?;
+        }
+        match self.untried.len() {
+            0 => Ok(()),
+            left => write!(f, "; no time was left for {left} more"),
+        }
+    }
+}
+
+impl fmt::Display for Tried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { address, text, .. } = self;
+        match self.kind {
+            io::ErrorKind::TimedOut => {
+                let millis = self.after.as_millis().try_into().unwrap_or(u64::MAX);
+                let after = Duration::from_millis(millis);
+                write!(f, "{address} did not answer within {after:?}")
+            }
+            _ => write!(f, "{address}: {text}"),
+        }
+    }
+}
+
+impl std::error::Error for Unreachable {}
