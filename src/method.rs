@@ -57,6 +57,9 @@ pub trait MethodSet: Clone + Debug + PartialEq + Sized + Send + Sync + 'static {
     /// When the version has no such method or the bytes end inside its arguments.
     fn decode(id: MethodId, input: &mut Reader<'_>) -> Result<Self, DecodeError>;
 
+    /// The name in the specification of the method with this id, if the version has it.
+    fn name_of(id: MethodId) -> Option<&'static str>;
+
     /// The class and method id.
     fn id(&self) -> MethodId;
 

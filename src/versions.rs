@@ -87,6 +87,19 @@ pub(crate) mod broker_v0_8;
 #[path = "broker/dialect/v0_9_1.rs"]
 pub(crate) mod broker_v0_9_1;
 
+/// The name of the method with this id, in the versions of this build.
+#[cfg(feature = "client")]
+pub(crate) fn method_name(id: crate::wire::MethodId) -> Option<&'static str> {
+    use crate::method::MethodSet;
+    let names: &[fn(crate::wire::MethodId) -> Option<&'static str>] = &[
+        #[cfg(feature = "amqp0-9-1")]
+        v0_9_1::Method::name_of,
+        #[cfg(feature = "amqp0-8")]
+        v0_8::Method::name_of,
+    ];
+    names.iter().find_map(|name_of| name_of(id))
+}
+
 /// What the embedded broker speaks, as a slice; the first is what it answers a wrong protocol
 /// header with.
 #[cfg(feature = "broker")]

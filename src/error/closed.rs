@@ -3,9 +3,14 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::server::Rule;
 use super::{ProtocolError, TimedOut, Unreachable};
-use crate::frame::ProtocolHeader;
+use crate::frame::{FrameErrorKind, ProtocolHeader};
 use crate::wire::{MethodId, Overlong, ReplyCode, Scope, ShortStr};
+
+/// The first octets of what a TLS server says.
+const TLS_ALERT: u8 = 21;
+const TLS_HANDSHAKE: u8 = 22;
 
 /// Why a channel or a connection is closed. It is kept, and every later call gets it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -174,21 +179,27 @@ impl Closed {
         matches!(self.cause, Cause::Local { .. })
     }
 
-    /// Whether connecting again with the same settings can help.
+    /// Whether doing the same again, on a new channel or connection with the same settings, can help.
     ///
     /// The network may come back, an operator may have restarted the server, somebody may let go of
-    /// a queue. Wrong credentials, missing things, refused permissions, methods that the server does
-    /// not know and versions that it does not speak do not get better by trying.
+    /// a queue or close a connection. Wrong credentials, missing things, refused permissions, methods
+    /// and arguments that the server does not accept and versions that it does not speak do not get
+    /// better by trying. Of closes by the server these are retriable; all others are not:
+    ///
+    /// | code | and in its text, or else |
+    /// |---|---|
+    /// | 320 connection-forced | |
+    /// | 403 access-refused | `in exclusive use` |
+    /// | 404 not-found | `is down or inaccessible` |
+    /// | 405 resource-locked | |
+    /// | 406 precondition-failed | a delivery was not acknowledged in time |
+    /// | 506 resource-error | |
+    /// | 530 not-allowed | a limit is reached, or `is down` |
+    /// | 541 internal-error | no method is named |
     #[must_use]
-    pub const fn is_retriable(&self) -> bool {
+    pub fn is_retriable(&self) -> bool {
         match self.cause {
-            Cause::Server { code, .. } => matches!(
-                code,
-                ReplyCode::CONNECTION_FORCED
-                    | ReplyCode::RESOURCE_LOCKED
-                    | ReplyCode::RESOURCE_ERROR
-                    | ReplyCode::INTERNAL_ERROR
-            ),
+            Cause::Server { .. } => self.rule().is_some_and(|rule| rule.is_retriable),
             Cause::Silence { .. }
             | Cause::TimedOut(_)
             | Cause::Unreachable(_)
@@ -197,43 +208,43 @@ impl Closed {
         }
     }
 
+    fn rule(&self) -> Option<&'static Rule> {
+        match &self.cause {
+            Cause::Server { code, text, method } => {
+                Rule::find(self.scope, *code, text.as_bytes(), method.is_some())
+            }
+            _ => None,
+        }
+    }
+
     fn hint(&self) -> Option<&'static str> {
-        match (&self.cause, self.scope) {
-            (
-                Cause::Server {
-                    code: ReplyCode::ACCESS_REFUSED,
-                    ..
-                },
-                Scope::Connection,
-            ) => Some("check the user name and the password"),
-            (
-                Cause::Server {
-                    code: ReplyCode::NOT_ALLOWED,
-                    ..
-                },
-                Scope::Connection,
-            ) => Some("check the virtual host and the user's permissions on it"),
-            (
-                Cause::Transport {
-                    during: Some("connection.tune"),
-                    ..
-                },
-                _,
-            ) => Some("servers end the connection like this over a wrong user name or password"),
-            (
-                Cause::Transport {
-                    during: Some("connection.open-ok"),
-                    ..
-                },
-                _,
-            ) => Some("servers end the connection like this over limits they cannot accept"),
-            (
-                Cause::Transport {
-                    during: Some("connection.start"),
-                    ..
-                },
-                _,
-            ) => Some("is this the AMQP port, without TLS?"),
+        match self.cause {
+            Cause::Server { .. } => self.rule()?.hint,
+            // RabbitMQ 4 answers with the header of 1.0, for which it needs SASL or TLS first.
+            Cause::Version { sent, found }
+                if sent != found && matches!(found.version(), [_, 1, 0, 0]) =>
+            {
+                Some("RabbitMQ 4 and later speak 0-9-1 and 1.0 only")
+            }
+            Cause::Protocol(ProtocolError::Frame(error)) => match error.kind() {
+                FrameErrorKind::UnknownType(TLS_ALERT | TLS_HANDSHAKE) => {
+                    Some("servers answer like this on a port for TLS")
+                }
+                FrameErrorKind::UnknownType(b'H') => Some("is this the port of an HTTP server?"),
+                _ => None,
+            },
+            Cause::Transport { during, .. } => match during? {
+                "connection.start" => Some("is this the AMQP port, without TLS?"),
+                "connection.tune" => Some(
+                    "servers end the connection like this over a wrong user name or password, over one \
+                     that is too long (RabbitMQ takes some 8 kB), and when they stop",
+                ),
+                "connection.open-ok" => Some(
+                    "servers end the connection like this over limits they cannot accept: RabbitMQ \
+                     4.1 and later take no frame_max below 8192",
+                ),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -253,13 +264,20 @@ impl fmt::Display for Closed {
     }
 }
 
-impl std::error::Error for Closed {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.cause {
-            Cause::Protocol(error) => Some(error),
-            Cause::TimedOut(error) => Some(error),
-            _ => None,
-        }
+/// Its text says all, that of what is behind it too, so it has no source: reports that print a chain
+/// of sources would say it twice.
+impl std::error::Error for Closed {}
+
+/// A text of the server without line breaks, since errors are written to logs line by line.
+struct OneLine<'a>(&'a ShortStr);
+
+impl fmt::Display for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = String::from_utf8_lossy(self.0.as_bytes());
+        let words = text.split(|c: char| c.is_control() || c == '\u{2028}' || c == '\u{2029}');
+        let mut words = words.filter(|words| !words.is_empty());
+        f.write_str(words.next().unwrap_or_default())?;
+        words.try_for_each(|words| write!(f, " {words}"))
     }
 }
 
@@ -277,10 +295,20 @@ impl fmt::Display for Cause {
         match self {
             Self::Local { code, text } => write!(f, "by the program, {code}: {text}"),
             Self::Server { code, text, method } => {
-                write!(f, "by the server, {}: {text}", code.0)?;
-                method.map_or(Ok(()), |method| write!(f, " (method {method})"))
+                write!(f, "by the server, {}: {}", code.0, OneLine(text))?;
+                match method.map(|id| (id, crate::versions::method_name(id))) {
+                    Some((_, Some(name))) => write!(f, " (over {name})"),
+                    Some((id, None)) => write!(f, " (over method {id})"),
+                    None => Ok(()),
+                }
             }
             Self::Protocol(error) => write!(f, "the server broke the protocol: {error}"),
+            Self::Version { sent, found } if sent == found => {
+                write!(
+                    f,
+                    "the server sent back our own {sent}, as no AMQP server does"
+                )
+            }
             Self::Version { sent, found } => {
                 write!(f, "we speak {sent}, the server offers {found}")
             }

@@ -22,6 +22,9 @@ mod closed;
 mod misuse;
 mod protocol;
 mod refused;
+mod server;
+#[cfg(test)]
+mod tests;
 mod unreachable;
 mod unreadable;
 
@@ -178,14 +181,8 @@ impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             // What is shown is the inner error itself, so the source is what is behind that.
-            Self::Protocol(closed) | Self::Closed(closed) => closed.source(),
             Self::Io(error) => error.source(),
-            Self::Unreadable(error) => error.source(),
-            Self::Misuse(_)
-            | Self::ContentForbidden(_)
-            | Self::TimedOut(_)
-            | Self::Unreachable(_)
-            | Self::Uri(_) => None,
+            _ => None,
         }
     }
 }

@@ -38,7 +38,6 @@ fn give_up(row: Row) {
     assert!(!is_retriable(row), "retriable: {row:?}");
 }
 
-/// Today 406 is never retriable, though a new channel gets the messages again.
 #[test]
 fn a_delivery_acknowledgement_timeout_is_retriable() {
     fault(|| {
@@ -53,7 +52,6 @@ fn a_delivery_acknowledgement_timeout_is_retriable() {
     });
 }
 
-/// Today 403 is never retriable, though the exclusive consumer of the queue can leave.
 #[test]
 fn a_queue_in_exclusive_use_is_retriable() {
     fault(|| {
@@ -66,7 +64,6 @@ fn a_queue_in_exclusive_use_is_retriable() {
     });
 }
 
-/// Today 530 is never retriable, though a connection of the virtual host can close.
 #[test]
 fn a_connection_limit_of_the_vhost_is_retriable() {
     fault(|| {
@@ -80,7 +77,6 @@ fn a_connection_limit_of_the_vhost_is_retriable() {
     });
 }
 
-/// Today 530 is never retriable, though a connection of the user can close.
 #[test]
 fn a_connection_limit_of_the_user_is_retriable() {
     fault(|| {
@@ -94,7 +90,6 @@ fn a_connection_limit_of_the_user_is_retriable() {
     });
 }
 
-/// Today 530 is never retriable, though a connection to the node can close.
 #[test]
 fn a_connection_limit_of_the_node_is_retriable() {
     fault(|| {
@@ -107,7 +102,6 @@ fn a_connection_limit_of_the_node_is_retriable() {
     });
 }
 
-/// Today 530 is never retriable, though a channel of the user can close.
 #[test]
 fn a_channel_limit_of_the_user_is_retriable() {
     fault(|| {
@@ -121,7 +115,6 @@ fn a_channel_limit_of_the_user_is_retriable() {
     });
 }
 
-/// Today 404 is never retriable, though the node can start again.
 #[test]
 fn a_queue_whose_home_node_is_down_is_retriable() {
     fault(|| {
@@ -135,7 +128,6 @@ fn a_queue_whose_home_node_is_down_is_retriable() {
     });
 }
 
-/// Today 530 is never retriable, though the virtual host can start again.
 #[test]
 fn a_vhost_that_is_down_is_retriable() {
     fault(|| {
@@ -148,7 +140,6 @@ fn a_vhost_that_is_down_is_retriable() {
     });
 }
 
-/// Today 541 is always retriable, though the same declaration fails again.
 #[test]
 fn a_deprecated_feature_is_not_retriable() {
     fault(|| {
@@ -162,13 +153,11 @@ fn a_deprecated_feature_is_not_retriable() {
     });
 }
 
-/// Today 541 is always retriable, though the same argument fails again.
 #[test]
 fn a_bad_argument_is_not_retriable() {
     fault(|| give_up((Scope::Connection, 541, QUEUE_DECLARE, "INTERNAL_ERROR")));
 }
 
-/// Right today.
 #[test]
 fn other_closes_that_are_retriable() {
     fault(|| {
@@ -190,7 +179,6 @@ fn other_closes_that_are_retriable() {
     });
 }
 
-/// Right today.
 #[test]
 fn other_closes_that_are_not_retriable() {
     fault(|| {

@@ -100,6 +100,14 @@ fn asking(class: &Class, names: &[Ident]) -> TokenStream {
         }
     });
     quote! {
+        /// The name in the specification of the method with this id, if the class has it.
+        pub(super) fn name_of(id: MethodId) -> Option<&'static str> {
+            match id {
+                #(#names::ID => Some(#names::NAME),)*
+                _ => None,
+            }
+        }
+
         /// The class and method id.
         pub(super) fn id(&self) -> MethodId {
             match self {

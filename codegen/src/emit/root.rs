@@ -103,6 +103,13 @@ fn method_set(model: &Model) -> TokenStream {
                 }
             }
 
+            fn name_of(id: MethodId) -> Option<&'static str> {
+                match id.class {
+                    #(#modules::CLASS_ID => #modules::Method::name_of(id),)*
+                    _ => None,
+                }
+            }
+
             fn id(&self) -> MethodId {
                 match self {
                     #(Self::#variants(method) => method.id(),)*

@@ -75,6 +75,24 @@ impl MethodSet for Method {
         }
     }
 
+    fn name_of(id: MethodId) -> Option<&'static str> {
+        match id.class {
+            connection::CLASS_ID => connection::Method::name_of(id),
+            channel::CLASS_ID => channel::Method::name_of(id),
+            access::CLASS_ID => access::Method::name_of(id),
+            exchange::CLASS_ID => exchange::Method::name_of(id),
+            queue::CLASS_ID => queue::Method::name_of(id),
+            basic::CLASS_ID => basic::Method::name_of(id),
+            file::CLASS_ID => file::Method::name_of(id),
+            stream::CLASS_ID => stream::Method::name_of(id),
+            tx::CLASS_ID => tx::Method::name_of(id),
+            dtx::CLASS_ID => dtx::Method::name_of(id),
+            tunnel::CLASS_ID => tunnel::Method::name_of(id),
+            test::CLASS_ID => test::Method::name_of(id),
+            _ => None,
+        }
+    }
+
     fn id(&self) -> MethodId {
         match self {
             Self::Connection(method) => method.id(),
@@ -1981,6 +1999,24 @@ pub mod connection {
             }
         }
 
+        /// The name in the specification of the method with this id, if the class has it.
+        pub(super) fn name_of(id: MethodId) -> Option<&'static str> {
+            match id {
+                Start::ID => Some(Start::NAME),
+                StartOk::ID => Some(StartOk::NAME),
+                Secure::ID => Some(Secure::NAME),
+                SecureOk::ID => Some(SecureOk::NAME),
+                Tune::ID => Some(Tune::NAME),
+                TuneOk::ID => Some(TuneOk::NAME),
+                Open::ID => Some(Open::NAME),
+                OpenOk::ID => Some(OpenOk::NAME),
+                Redirect::ID => Some(Redirect::NAME),
+                Close::ID => Some(Close::NAME),
+                CloseOk::ID => Some(CloseOk::NAME),
+                _ => None,
+            }
+        }
+
         /// The class and method id.
         pub(super) fn id(&self) -> MethodId {
             match self {
@@ -2820,6 +2856,20 @@ pub mod channel {
             }
         }
 
+        /// The name in the specification of the method with this id, if the class has it.
+        pub(super) fn name_of(id: MethodId) -> Option<&'static str> {
+            match id {
+                Open::ID => Some(Open::NAME),
+                OpenOk::ID => Some(OpenOk::NAME),
+                Flow::ID => Some(Flow::NAME),
+                FlowOk::ID => Some(FlowOk::NAME),
+                Alert::ID => Some(Alert::NAME),
+                Close::ID => Some(Close::NAME),
+                CloseOk::ID => Some(CloseOk::NAME),
+                _ => None,
+            }
+        }
+
         /// The class and method id.
         pub(super) fn id(&self) -> MethodId {
             match self {
@@ -3209,6 +3259,15 @@ pub mod access {
                 Request::ID => Request::decode(input).map(Self::Request),
                 RequestOk::ID => RequestOk::decode(input).map(Self::RequestOk),
                 _ => Err(DecodeError::unknown_method(id)),
+            }
+        }
+
+        /// The name in the specification of the method with this id, if the class has it.
+        pub(super) fn name_of(id: MethodId) -> Option<&'static str> {
+            match id {
+                Request::ID => Some(Request::NAME),
+                RequestOk::ID => Some(RequestOk::NAME),
+                _ => None,
             }
         }
 
@@ -3801,6 +3860,17 @@ pub mod exchange {
                 Delete::ID => Delete::decode(input).map(Self::Delete),
                 DeleteOk::ID => DeleteOk::decode(input).map(Self::DeleteOk),
                 _ => Err(DecodeError::unknown_method(id)),
+            }
+        }
+
+        /// The name in the specification of the method with this id, if the class has it.
+        pub(super) fn name_of(id: MethodId) -> Option<&'static str> {
+            match id {
+                Declare::ID => Some(Declare::NAME),
+                DeclareOk::ID => Some(DeclareOk::NAME),
+                Delete::ID => Some(Delete::NAME),
+                DeleteOk::ID => Some(DeleteOk::NAME),
+                _ => None,
             }
         }
 
@@ -5176,6 +5246,23 @@ pub mod queue {
                 Unbind::ID => Unbind::decode(input).map(Self::Unbind),
                 UnbindOk::ID => UnbindOk::decode(input).map(Self::UnbindOk),
                 _ => Err(DecodeError::unknown_method(id)),
+            }
+        }
+
+        /// The name in the specification of the method with this id, if the class has it.
+        pub(super) fn name_of(id: MethodId) -> Option<&'static str> {
+            match id {
+                Declare::ID => Some(Declare::NAME),
+                DeclareOk::ID => Some(DeclareOk::NAME),
+                Bind::ID => Some(Bind::NAME),
+                BindOk::ID => Some(BindOk::NAME),
+                Purge::ID => Some(Purge::NAME),
+                PurgeOk::ID => Some(PurgeOk::NAME),
+                Delete::ID => Some(Delete::NAME),
+                DeleteOk::ID => Some(DeleteOk::NAME),
+                Unbind::ID => Some(Unbind::NAME),
+                UnbindOk::ID => Some(UnbindOk::NAME),
+                _ => None,
             }
         }
 
@@ -7600,6 +7687,30 @@ pub mod basic {
             }
         }
 
+        /// The name in the specification of the method with this id, if the class has it.
+        pub(super) fn name_of(id: MethodId) -> Option<&'static str> {
+            match id {
+                Qos::ID => Some(Qos::NAME),
+                QosOk::ID => Some(QosOk::NAME),
+                Consume::ID => Some(Consume::NAME),
+                ConsumeOk::ID => Some(ConsumeOk::NAME),
+                Cancel::ID => Some(Cancel::NAME),
+                CancelOk::ID => Some(CancelOk::NAME),
+                Publish::ID => Some(Publish::NAME),
+                Return::ID => Some(Return::NAME),
+                Deliver::ID => Some(Deliver::NAME),
+                Get::ID => Some(Get::NAME),
+                GetOk::ID => Some(GetOk::NAME),
+                GetEmpty::ID => Some(GetEmpty::NAME),
+                Ack::ID => Some(Ack::NAME),
+                Reject::ID => Some(Reject::NAME),
+                RecoverAsync::ID => Some(RecoverAsync::NAME),
+                Recover::ID => Some(Recover::NAME),
+                RecoverOk::ID => Some(RecoverOk::NAME),
+                _ => None,
+            }
+        }
+
         /// The class and method id.
         pub(super) fn id(&self) -> MethodId {
             match self {
@@ -9627,6 +9738,27 @@ pub mod file {
             }
         }
 
+        /// The name in the specification of the method with this id, if the class has it.
+        pub(super) fn name_of(id: MethodId) -> Option<&'static str> {
+            match id {
+                Qos::ID => Some(Qos::NAME),
+                QosOk::ID => Some(QosOk::NAME),
+                Consume::ID => Some(Consume::NAME),
+                ConsumeOk::ID => Some(ConsumeOk::NAME),
+                Cancel::ID => Some(Cancel::NAME),
+                CancelOk::ID => Some(CancelOk::NAME),
+                Open::ID => Some(Open::NAME),
+                OpenOk::ID => Some(OpenOk::NAME),
+                Stage::ID => Some(Stage::NAME),
+                Publish::ID => Some(Publish::NAME),
+                Return::ID => Some(Return::NAME),
+                Deliver::ID => Some(Deliver::NAME),
+                Ack::ID => Some(Ack::NAME),
+                Reject::ID => Some(Reject::NAME),
+                _ => None,
+            }
+        }
+
         /// The class and method id.
         pub(super) fn id(&self) -> MethodId {
             match self {
@@ -11069,6 +11201,22 @@ pub mod stream {
             }
         }
 
+        /// The name in the specification of the method with this id, if the class has it.
+        pub(super) fn name_of(id: MethodId) -> Option<&'static str> {
+            match id {
+                Qos::ID => Some(Qos::NAME),
+                QosOk::ID => Some(QosOk::NAME),
+                Consume::ID => Some(Consume::NAME),
+                ConsumeOk::ID => Some(ConsumeOk::NAME),
+                Cancel::ID => Some(Cancel::NAME),
+                CancelOk::ID => Some(CancelOk::NAME),
+                Publish::ID => Some(Publish::NAME),
+                Return::ID => Some(Return::NAME),
+                Deliver::ID => Some(Deliver::NAME),
+                _ => None,
+            }
+        }
+
         /// The class and method id.
         pub(super) fn id(&self) -> MethodId {
             match self {
@@ -11656,6 +11804,19 @@ pub mod tx {
             }
         }
 
+        /// The name in the specification of the method with this id, if the class has it.
+        pub(super) fn name_of(id: MethodId) -> Option<&'static str> {
+            match id {
+                Select::ID => Some(Select::NAME),
+                SelectOk::ID => Some(SelectOk::NAME),
+                Commit::ID => Some(Commit::NAME),
+                CommitOk::ID => Some(CommitOk::NAME),
+                Rollback::ID => Some(Rollback::NAME),
+                RollbackOk::ID => Some(RollbackOk::NAME),
+                _ => None,
+            }
+        }
+
         /// The class and method id.
         pub(super) fn id(&self) -> MethodId {
             match self {
@@ -12093,6 +12254,17 @@ pub mod dtx {
             }
         }
 
+        /// The name in the specification of the method with this id, if the class has it.
+        pub(super) fn name_of(id: MethodId) -> Option<&'static str> {
+            match id {
+                Select::ID => Some(Select::NAME),
+                SelectOk::ID => Some(SelectOk::NAME),
+                Start::ID => Some(Start::NAME),
+                StartOk::ID => Some(StartOk::NAME),
+                _ => None,
+            }
+        }
+
         /// The class and method id.
         pub(super) fn id(&self) -> MethodId {
             match self {
@@ -12432,6 +12604,14 @@ pub mod tunnel {
             match id {
                 Request::ID => Request::decode(input).map(Self::Request),
                 _ => Err(DecodeError::unknown_method(id)),
+            }
+        }
+
+        /// The name in the specification of the method with this id, if the class has it.
+        pub(super) fn name_of(id: MethodId) -> Option<&'static str> {
+            match id {
+                Request::ID => Some(Request::NAME),
+                _ => None,
             }
         }
 
@@ -13384,6 +13564,21 @@ pub mod test {
                 Content::ID => Content::decode(input).map(Self::Content),
                 ContentOk::ID => ContentOk::decode(input).map(Self::ContentOk),
                 _ => Err(DecodeError::unknown_method(id)),
+            }
+        }
+
+        /// The name in the specification of the method with this id, if the class has it.
+        pub(super) fn name_of(id: MethodId) -> Option<&'static str> {
+            match id {
+                Integer::ID => Some(Integer::NAME),
+                IntegerOk::ID => Some(IntegerOk::NAME),
+                TestString::ID => Some(TestString::NAME),
+                StringOk::ID => Some(StringOk::NAME),
+                TestTable::ID => Some(TestTable::NAME),
+                TableOk::ID => Some(TableOk::NAME),
+                Content::ID => Some(Content::NAME),
+                ContentOk::ID => Some(ContentOk::NAME),
+                _ => None,
             }
         }
 

@@ -63,6 +63,20 @@ impl MethodSet for Method {
         }
     }
 
+    fn name_of(id: MethodId) -> Option<&'static str> {
+        match id.class {
+            connection::CLASS_ID => connection::Method::name_of(id),
+            channel::CLASS_ID => channel::Method::name_of(id),
+            access::CLASS_ID => access::Method::name_of(id),
+            exchange::CLASS_ID => exchange::Method::name_of(id),
+            queue::CLASS_ID => queue::Method::name_of(id),
+            basic::CLASS_ID => basic::Method::name_of(id),
+            confirm::CLASS_ID => confirm::Method::name_of(id),
+            tx::CLASS_ID => tx::Method::name_of(id),
+            _ => None,
+        }
+    }
+
     fn id(&self) -> MethodId {
         match self {
             Self::Connection(method) => method.id(),
@@ -2004,6 +2018,27 @@ pub mod connection {
             }
         }
 
+        /// The name in the specification of the method with this id, if the class has it.
+        pub(super) fn name_of(id: MethodId) -> Option<&'static str> {
+            match id {
+                Start::ID => Some(Start::NAME),
+                StartOk::ID => Some(StartOk::NAME),
+                Secure::ID => Some(Secure::NAME),
+                SecureOk::ID => Some(SecureOk::NAME),
+                Tune::ID => Some(Tune::NAME),
+                TuneOk::ID => Some(TuneOk::NAME),
+                Open::ID => Some(Open::NAME),
+                OpenOk::ID => Some(OpenOk::NAME),
+                Close::ID => Some(Close::NAME),
+                CloseOk::ID => Some(CloseOk::NAME),
+                Blocked::ID => Some(Blocked::NAME),
+                Unblocked::ID => Some(Unblocked::NAME),
+                UpdateSecret::ID => Some(UpdateSecret::NAME),
+                UpdateSecretOk::ID => Some(UpdateSecretOk::NAME),
+                _ => None,
+            }
+        }
+
         /// The class and method id.
         pub(super) fn id(&self) -> MethodId {
             match self {
@@ -2761,6 +2796,19 @@ pub mod channel {
             }
         }
 
+        /// The name in the specification of the method with this id, if the class has it.
+        pub(super) fn name_of(id: MethodId) -> Option<&'static str> {
+            match id {
+                Open::ID => Some(Open::NAME),
+                OpenOk::ID => Some(OpenOk::NAME),
+                Flow::ID => Some(Flow::NAME),
+                FlowOk::ID => Some(FlowOk::NAME),
+                Close::ID => Some(Close::NAME),
+                CloseOk::ID => Some(CloseOk::NAME),
+                _ => None,
+            }
+        }
+
         /// The class and method id.
         pub(super) fn id(&self) -> MethodId {
             match self {
@@ -3140,6 +3188,15 @@ pub mod access {
                 Request::ID => Request::decode(input).map(Self::Request),
                 RequestOk::ID => RequestOk::decode(input).map(Self::RequestOk),
                 _ => Err(DecodeError::unknown_method(id)),
+            }
+        }
+
+        /// The name in the specification of the method with this id, if the class has it.
+        pub(super) fn name_of(id: MethodId) -> Option<&'static str> {
+            match id {
+                Request::ID => Some(Request::NAME),
+                RequestOk::ID => Some(RequestOk::NAME),
+                _ => None,
             }
         }
 
@@ -4217,6 +4274,21 @@ pub mod exchange {
                 Unbind::ID => Unbind::decode(input).map(Self::Unbind),
                 UnbindOk::ID => UnbindOk::decode(input).map(Self::UnbindOk),
                 _ => Err(DecodeError::unknown_method(id)),
+            }
+        }
+
+        /// The name in the specification of the method with this id, if the class has it.
+        pub(super) fn name_of(id: MethodId) -> Option<&'static str> {
+            match id {
+                Declare::ID => Some(Declare::NAME),
+                DeclareOk::ID => Some(DeclareOk::NAME),
+                Delete::ID => Some(Delete::NAME),
+                DeleteOk::ID => Some(DeleteOk::NAME),
+                Bind::ID => Some(Bind::NAME),
+                BindOk::ID => Some(BindOk::NAME),
+                Unbind::ID => Some(Unbind::NAME),
+                UnbindOk::ID => Some(UnbindOk::NAME),
+                _ => None,
             }
         }
 
@@ -5600,6 +5672,23 @@ pub mod queue {
                 Unbind::ID => Unbind::decode(input).map(Self::Unbind),
                 UnbindOk::ID => UnbindOk::decode(input).map(Self::UnbindOk),
                 _ => Err(DecodeError::unknown_method(id)),
+            }
+        }
+
+        /// The name in the specification of the method with this id, if the class has it.
+        pub(super) fn name_of(id: MethodId) -> Option<&'static str> {
+            match id {
+                Declare::ID => Some(Declare::NAME),
+                DeclareOk::ID => Some(DeclareOk::NAME),
+                Bind::ID => Some(Bind::NAME),
+                BindOk::ID => Some(BindOk::NAME),
+                Purge::ID => Some(Purge::NAME),
+                PurgeOk::ID => Some(PurgeOk::NAME),
+                Delete::ID => Some(Delete::NAME),
+                DeleteOk::ID => Some(DeleteOk::NAME),
+                Unbind::ID => Some(Unbind::NAME),
+                UnbindOk::ID => Some(UnbindOk::NAME),
+                _ => None,
             }
         }
 
@@ -8164,6 +8253,31 @@ pub mod basic {
             }
         }
 
+        /// The name in the specification of the method with this id, if the class has it.
+        pub(super) fn name_of(id: MethodId) -> Option<&'static str> {
+            match id {
+                Qos::ID => Some(Qos::NAME),
+                QosOk::ID => Some(QosOk::NAME),
+                Consume::ID => Some(Consume::NAME),
+                ConsumeOk::ID => Some(ConsumeOk::NAME),
+                Cancel::ID => Some(Cancel::NAME),
+                CancelOk::ID => Some(CancelOk::NAME),
+                Publish::ID => Some(Publish::NAME),
+                Return::ID => Some(Return::NAME),
+                Deliver::ID => Some(Deliver::NAME),
+                Get::ID => Some(Get::NAME),
+                GetOk::ID => Some(GetOk::NAME),
+                GetEmpty::ID => Some(GetEmpty::NAME),
+                Ack::ID => Some(Ack::NAME),
+                Reject::ID => Some(Reject::NAME),
+                RecoverAsync::ID => Some(RecoverAsync::NAME),
+                Recover::ID => Some(Recover::NAME),
+                RecoverOk::ID => Some(RecoverOk::NAME),
+                Nack::ID => Some(Nack::NAME),
+                _ => None,
+            }
+        }
+
         /// The class and method id.
         pub(super) fn id(&self) -> MethodId {
             match self {
@@ -8601,6 +8715,15 @@ pub mod confirm {
                 Select::ID => Select::decode(input).map(Self::Select),
                 SelectOk::ID => SelectOk::decode(input).map(Self::SelectOk),
                 _ => Err(DecodeError::unknown_method(id)),
+            }
+        }
+
+        /// The name in the specification of the method with this id, if the class has it.
+        pub(super) fn name_of(id: MethodId) -> Option<&'static str> {
+            match id {
+                Select::ID => Some(Select::NAME),
+                SelectOk::ID => Some(SelectOk::NAME),
+                _ => None,
             }
         }
 
@@ -9106,6 +9229,19 @@ pub mod tx {
                 Rollback::ID => Rollback::decode(input).map(Self::Rollback),
                 RollbackOk::ID => RollbackOk::decode(input).map(Self::RollbackOk),
                 _ => Err(DecodeError::unknown_method(id)),
+            }
+        }
+
+        /// The name in the specification of the method with this id, if the class has it.
+        pub(super) fn name_of(id: MethodId) -> Option<&'static str> {
+            match id {
+                Select::ID => Some(Select::NAME),
+                SelectOk::ID => Some(SelectOk::NAME),
+                Commit::ID => Some(Commit::NAME),
+                CommitOk::ID => Some(CommitOk::NAME),
+                Rollback::ID => Some(Rollback::NAME),
+                RollbackOk::ID => Some(RollbackOk::NAME),
+                _ => None,
             }
         }
 
