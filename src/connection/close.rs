@@ -4,7 +4,7 @@ use std::time::Instant;
 use super::handshake::Step;
 use super::shared::Shared;
 use super::{ChannelKey, Connection, Event, Phase, later};
-use crate::error::{Cause, Closed, TransportEnd};
+use crate::error::{Cause, Closed, Target, TransportEnd};
 use crate::protocol::{Close, Protocol};
 use crate::wire::{ChannelId, MethodId, ReplyCode, Scope, ShortStr};
 
@@ -22,10 +22,7 @@ impl<P: Protocol> Connection<P> {
                     code,
                     text: text.clone(),
                 };
-                let reason = Arc::new(Closed {
-                    scope: Scope::Connection,
-                    cause,
-                });
+                let reason = Arc::new(Closed::new(Scope::Connection, cause));
                 self.send_close(code, text, MethodId::default());
                 self.end_everything(&reason);
                 let deadline = later(now, self.shared.config.close_timeout);
@@ -98,13 +95,7 @@ impl<P: Protocol> Connection<P> {
             text: close.text,
             method,
         };
-        self.finish(
-            Arc::new(Closed {
-                scope: Scope::Connection,
-                cause,
-            }),
-            now,
-        );
+        self.finish(self.reason(cause), now);
     }
 
     /// The server confirms our close.
@@ -133,13 +124,16 @@ impl<P: Protocol> Connection<P> {
             let (code, text) = (error.reply_code(), ShortStr::cut(&error.to_string()));
             self.send_close(code, text, MethodId::default());
         }
-        self.finish(
-            Arc::new(Closed {
-                scope: Scope::Connection,
-                cause,
-            }),
-            now,
-        );
+        self.finish(self.reason(cause), now);
+    }
+
+    /// Why the connection closes; while it is being opened, with what was to be opened.
+    fn reason(&self, cause: Cause) -> Arc<Closed> {
+        let mut closed = Closed::new(Scope::Connection, cause);
+        if matches!(self.phase, Phase::Handshake { .. }) && !closed.is_normal() {
+            closed.opening = Some(Box::new(Target::of(&self.shared.config)));
+        }
+        Arc::new(closed)
     }
 
     /// Tells everything that waits that the connection is closed.

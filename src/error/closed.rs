@@ -1,12 +1,10 @@
 use std::fmt;
-use std::io;
-use std::sync::Arc;
-use std::time::Duration;
 
 use super::server::Rule;
-use super::{ProtocolError, TimedOut, Unreachable};
-use crate::frame::{FrameErrorKind, ProtocolHeader};
-use crate::wire::{MethodId, Overlong, ReplyCode, Scope, ShortStr};
+use super::{Cause, ProtocolError};
+use crate::config::Config;
+use crate::frame::FrameErrorKind;
+use crate::wire::{MethodId, ReplyCode, Scope, ShortStr};
 
 /// The first octets of what a TLS server says.
 const TLS_ALERT: u8 = 21;
@@ -14,101 +12,54 @@ const TLS_HANDSHAKE: u8 = 22;
 
 /// Why a channel or a connection is closed. It is kept, and every later call gets it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Closed {
     /// What is closed. A closed connection closes all its channels with the same reason.
     pub scope: Scope,
     /// Why.
     pub cause: Cause,
+    /// What was to be opened, where the handshake was not done.
+    pub opening: Option<Box<Target>>,
 }
 
-/// The reasons for which channels and connections close.
+/// What a connection is opened to, and as whom.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Cause {
-    /// The program closed it.
-    Local {
-        /// The code that was sent.
-        code: ReplyCode,
-        /// The text that was sent.
-        text: ShortStr,
-    },
-    /// The server closed it.
-    Server {
-        /// The code that the server sent.
-        code: ReplyCode,
-        /// Its text, with which RabbitMQ says what is wrong.
-        text: ShortStr,
-        /// The method it complains about, if it names one.
-        method: Option<MethodId>,
-    },
-    /// The server broke the protocol.
-    Protocol(ProtocolError),
-    /// The server does not speak the version. This is what it offers.
-    Version {
-        /// The header we sent.
-        sent: ProtocolHeader,
-        /// The header it answered with.
-        found: ProtocolHeader,
-    },
-    /// The server began with a version that we did not ask for.
-    Started {
-        /// The header we sent.
-        sent: ProtocolHeader,
-        /// Major and minor number in the server's `connection.start`.
-        found: (u8, u8),
-    },
-    /// No SASL mechanism that the server offers is among those that are configured.
-    NoMechanism {
-        /// What the server offers; of a long list the beginning.
-        offered: String,
-    },
-    /// The server proposes something that cannot be worked with.
-    Tuning {
-        /// The frame-max it proposes.
-        frame_max: u32,
-    },
-    /// The user name, the password and the client properties do not fit in a frame.
-    TooLarge {
-        /// Bytes that the frame would take.
-        len: usize,
-        /// The most that may be sent before anything is agreed on.
-        limit: u32,
-    },
-    /// A name in the settings has more than the 255 bytes that can be sent.
-    Overlong(Overlong),
-    /// The server sends the client elsewhere (0-8).
-    Redirected {
-        /// The server to go to.
-        host: ShortStr,
-        /// Other servers that would do.
-        known_hosts: ShortStr,
-    },
-    /// Nothing came for two heartbeat intervals.
-    Silence {
-        /// The interval agreed on.
-        heartbeat: Duration,
-    },
-    /// Something did not come in time.
-    TimedOut(TimedOut),
-    /// The server could not be reached.
-    Unreachable(Arc<Unreachable>),
-    /// The transport ended.
-    Transport {
-        /// How.
-        end: TransportEnd,
-        /// What the handshake was waiting for, if it was not done.
-        during: Option<&'static str>,
-    },
+pub struct Target {
+    /// The name or address of the server.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// The virtual host.
+    pub vhost: ShortStr,
+    /// Who logs in.
+    pub user: String,
 }
 
-/// How a transport ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TransportEnd {
-    /// The peer closed it.
-    Eof,
-    /// Reading or writing failed.
-    Failed(io::ErrorKind),
+impl Target {
+    pub(crate) fn of(config: &Config) -> Self {
+        Self {
+            host: config.host.clone(),
+            port: config.port,
+            vhost: config.vhost.clone(),
+            user: config.credentials.user.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            host,
+            port,
+            vhost,
+            user,
+        } = self;
+        write!(
+            f,
+            "`{host}` (port {port}, virtual host `{vhost}`, user `{user}`)"
+        )
+    }
 }
 
 /// Who closed.
@@ -124,6 +75,17 @@ pub enum ClosedBy {
 }
 
 impl Closed {
+    /// The end of a channel or a connection that was open.
+    #[must_use]
+    pub const fn new(scope: Scope, cause: Cause) -> Self {
+        let opening = None;
+        Self {
+            scope,
+            cause,
+            opening,
+        }
+    }
+
     /// Who closed.
     #[must_use]
     pub const fn by(&self) -> ClosedBy {
@@ -252,11 +214,14 @@ impl Closed {
 
 impl fmt::Display for Closed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self.scope {
-            Scope::Channel => "channel",
-            Scope::Connection => "connection",
-        };
-        write!(f, "{what} closed: {}", self.cause)?;
+        match (&self.opening, self.scope) {
+            // It names the host itself.
+            (Some(_), _) if matches!(self.cause, Cause::Unreachable(_)) => {}
+            (Some(target), _) => write!(f, "could not open a connection to {target}: ")?,
+            (None, Scope::Channel) => f.write_str("channel closed: ")?,
+            (None, Scope::Connection) => f.write_str("connection closed: ")?,
+        }
+        self.cause.fmt(f)?;
         match self.hint() {
             Some(hint) => write!(f, " ({hint})"),
             None => Ok(()),
@@ -267,94 +232,3 @@ impl fmt::Display for Closed {
 /// Its text says all, that of what is behind it too, so it has no source: reports that print a chain
 /// of sources would say it twice.
 impl std::error::Error for Closed {}
-
-/// A text of the server without line breaks, since errors are written to logs line by line.
-struct OneLine<'a>(&'a ShortStr);
-
-impl fmt::Display for OneLine<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = String::from_utf8_lossy(self.0.as_bytes());
-        let words = text.split(|c: char| c.is_control() || c == '\u{2028}' || c == '\u{2029}');
-        let mut words = words.filter(|words| !words.is_empty());
-        f.write_str(words.next().unwrap_or_default())?;
-        words.try_for_each(|words| write!(f, " {words}"))
-    }
-}
-
-impl fmt::Display for TransportEnd {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Eof => f.write_str("the server ended the transport"),
-            Self::Failed(kind) => write!(f, "the transport failed: {kind}"),
-        }
-    }
-}
-
-impl fmt::Display for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Local { code, text } => write!(f, "by the program, {code}: {text}"),
-            Self::Server { code, text, method } => {
-                write!(f, "by the server, {}: {}", code.0, OneLine(text))?;
-                match method.map(|id| (id, crate::versions::method_name(id))) {
-                    Some((_, Some(name))) => write!(f, " (over {name})"),
-                    Some((id, None)) => write!(f, " (over method {id})"),
-                    None => Ok(()),
-                }
-            }
-            Self::Protocol(error) => write!(f, "the server broke the protocol: {error}"),
-            Self::Version { sent, found } if sent == found => {
-                write!(
-                    f,
-                    "the server sent back our own {sent}, as no AMQP server does"
-                )
-            }
-            Self::Version { sent, found } => {
-                write!(f, "we speak {sent}, the server offers {found}")
-            }
-            Self::Started {
-                sent,
-                found: (major, minor),
-            } => {
-                write!(
-                    f,
-                    "we speak {sent}, the server began with version {major}-{minor}"
-                )
-            }
-            Self::NoMechanism { offered } => write!(
-                f,
-                "none of the SASL mechanisms that the server offers is configured: {offered}"
-            ),
-            Self::Tuning { frame_max } => write!(
-                f,
-                "expected a frame-max of at least 4096 in connection.tune, found {frame_max}"
-            ),
-            Self::TooLarge { len, limit } => write!(
-                f,
-                "login and client properties take a frame of {len} bytes, at most {limit} may be sent"
-            ),
-            Self::Overlong(Overlong { argument, len }) => write!(
-                f,
-                "expected a string of at most 255 bytes in {argument} of the configuration, found {len}"
-            ),
-            Self::Redirected { host, known_hosts } => {
-                write!(f, "the server redirects to {host} (others: {known_hosts})")
-            }
-            Self::Silence { heartbeat } => {
-                write!(
-                    f,
-                    "nothing was heard for two heartbeat intervals of {heartbeat:?}"
-                )
-            }
-            Self::TimedOut(timed_out) => timed_out.fmt(f),
-            Self::Unreachable(unreachable) => unreachable.fmt(f),
-            Self::Transport { end, during } => {
-                end.fmt(f)?;
-                match during {
-                    Some(step) => write!(f, " while {step} was waited for"),
-                    None => Ok(()),
-                }
-            }
-        }
-    }
-}

@@ -18,6 +18,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+mod cause;
 mod closed;
 mod misuse;
 mod protocol;
@@ -31,7 +32,8 @@ mod unreadable;
 use crate::config::UriError;
 use crate::versions::UnknownVersion;
 
-pub use closed::{Cause, Closed, ClosedBy, TransportEnd};
+pub use cause::{Cause, TransportEnd};
+pub use closed::{Closed, ClosedBy, Target};
 pub use misuse::Misuse;
 pub use protocol::{Expected, ProtocolError};
 pub use refused::Refused;

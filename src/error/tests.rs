@@ -8,7 +8,7 @@ use crate::wire::{MethodId, ReplyCode, Scope, ShortStr};
 
 fn closed(cause: Cause) -> Arc<Closed> {
     let scope = Scope::Connection;
-    Arc::new(Closed { scope, cause })
+    Arc::new(Closed::new(scope, cause))
 }
 
 fn by_server(code: u16, text: &'static str, method: Option<MethodId>) -> Arc<Closed> {

@@ -216,7 +216,7 @@ mod tests {
 
     fn closed(cause: Cause) -> Closed {
         let scope = Scope::Connection;
-        Closed { scope, cause }
+        Closed::new(scope, cause)
     }
 
     fn seconds(n: f64) -> Duration {

@@ -15,14 +15,12 @@ const BASIC_CONSUME: MethodId = MethodId::new(60, 20);
 type Row = (Scope, u16, MethodId, &'static str);
 
 fn is_retriable((scope, code, method, text): Row) -> bool {
-    let closed = Closed {
-        scope,
-        cause: Cause::Server {
-            code: ReplyCode(code),
-            text: ShortStr::new(text).unwrap(),
-            method: (method != NO_METHOD).then_some(method),
-        },
+    let cause = Cause::Server {
+        code: ReplyCode(code),
+        text: ShortStr::new(text).unwrap(),
+        method: (method != NO_METHOD).then_some(method),
     };
+    let closed = Closed::new(scope, cause);
     assert_eq!(
         pika::Error::from(std::sync::Arc::new(closed.clone())).is_retriable(),
         closed.is_retriable()

@@ -77,8 +77,8 @@ impl<R: Spawn> Connection<R> {
     ///
     /// # Errors
     /// [`Error::Uri`] for a URI that cannot be used, [`Error::Unreachable`] when no address can be
-    /// connected to, [`Error::TimedOut`] when the server says nothing, [`Error::Closed`] when it
-    /// refuses; the reason says what to do.
+    /// connected to, [`Error::Closed`] when the server refuses or says nothing; the reason says what to
+    /// do.
     ///
     /// # Cancel safety
     /// Dropping it ends the connection.
@@ -211,7 +211,7 @@ impl<R: Runtime, P: Protocol> Connection<R, P> {
         match failure {
             Some(cause) => {
                 let scope = reason.scope;
-                Err(Arc::new(Closed { scope, cause }).into())
+                Err(Arc::new(Closed::new(scope, cause)).into())
             }
             None if reason.is_normal() => Ok(()),
             None => Err(reason.into()),

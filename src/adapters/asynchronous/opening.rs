@@ -15,7 +15,7 @@ use crate::adapters::session::Place;
 use crate::config::Config;
 use crate::connection::Connection as Core;
 use crate::dial::{Dial, Step};
-use crate::error::{Cause, Result};
+use crate::error::Result;
 use crate::protocol::Protocol;
 use crate::versions::Selected;
 
@@ -111,10 +111,7 @@ impl<R: Runtime, P: Protocol> Future for Opening<R, P> {
 /// Whether logging in is done, and how it went.
 fn outcome<P: Protocol>(state: &State<P>) -> Option<Result<()>> {
     if let Some(reason) = state.core.closed() {
-        return Some(Err(match &reason.cause {
-            Cause::TimedOut(timed_out) => (*timed_out).into(),
-            _ => reason.clone().into(),
-        }));
+        return Some(Err(reason.clone().into()));
     }
     state.session.is_opened().then_some(Ok(()))
 }

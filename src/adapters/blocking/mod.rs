@@ -60,7 +60,7 @@ use super::connect::connect;
 use super::sockets::{Timed, Untimed};
 use crate::config::{Config, Tuning};
 use crate::connection::Connection as Core;
-use crate::error::{Cause, Closed, Error, Misuse, Result};
+use crate::error::{Closed, Error, Misuse, Result};
 use crate::method::ConnectionCall;
 use crate::protocol::Protocol;
 use crate::versions::Selected;
@@ -93,8 +93,8 @@ impl Connection {
     ///
     /// # Errors
     /// [`Error::Uri`] for a URI that cannot be used, [`Error::Unreachable`] when no address can be
-    /// connected to, [`Error::TimedOut`] when the server says nothing, [`Error::Closed`] when it
-    /// refuses; the reason says what to do.
+    /// connected to, [`Error::Closed`] when the server refuses or says nothing; the reason says what to
+    /// do.
     pub fn open<C>(config: C) -> Result<Self>
     where
         C: TryInto<Config>,
@@ -163,11 +163,7 @@ impl<P: Protocol> Connection<P> {
         let mut inner = Inner::new(core, Box::new(transport));
         inner
             .wait(None, |inner| inner.session.is_opened().then_some(Ok(())))
-            .unwrap_or_else(|| Err(Misuse::NotOpen.into()))
-            .map_err(|error| match error.closed().map(|closed| &closed.cause) {
-                Some(Cause::TimedOut(timed_out)) => (*timed_out).into(),
-                _ => error,
-            })?;
+            .unwrap_or_else(|| Err(Misuse::NotOpen.into()))?;
         Ok(Self {
             shared: Rc::new(Shared {
                 inner: RefCell::new(inner),
@@ -248,7 +244,7 @@ impl<P: Protocol> Connection<P> {
         match failure {
             Some(cause) => {
                 let scope = reason.scope;
-                Err(Arc::new(Closed { scope, cause }).into())
+                Err(Arc::new(Closed::new(scope, cause)).into())
             }
             None if reason.is_normal() => Ok(()),
             None => Err(reason.into()),

@@ -155,7 +155,7 @@ impl<P: Protocol> Inner<P> {
         let result = match self.core.close_failure().cloned() {
             Some(cause) => {
                 let scope = reason.scope;
-                Err(Arc::new(Closed { scope, cause }).into())
+                Err(Arc::new(Closed::new(scope, cause)).into())
             }
             None if reason.is_normal() => Ok(()),
             None => Err(Error::from(reason)),

@@ -93,8 +93,8 @@ impl Connection {
     ///
     /// # Errors
     /// [`Error::Uri`] for a URI that cannot be used, [`Error::Unreachable`] when no address can be
-    /// connected to, [`Error::TimedOut`] when the server says nothing, [`Error::Closed`] when it
-    /// refuses; the reason says what to do.
+    /// connected to, [`Error::Closed`] when the server refuses or says nothing; the reason says what to
+    /// do.
     pub fn open<C>(config: C) -> Result<Self>
     where
         C: TryInto<Config>,

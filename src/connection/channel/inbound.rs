@@ -151,7 +151,7 @@ impl<P: Protocol> Channel<P> {
             let call = fetched.and_then(|id| shared.calls.replied(self.key, id, None));
             if let Some(call) = call {
                 let (scope, cause) = (Scope::Channel, Cause::Protocol(error.clone()));
-                shared.answer(call.id, Err(Arc::new(Closed { scope, cause }).into()));
+                shared.answer(call.id, Err(Arc::new(Closed::new(scope, cause)).into()));
             }
         }
         self.content(whole?, shared);
@@ -391,10 +391,7 @@ impl<P: Protocol> Channel<P> {
             text: close.text,
             method,
         };
-        let reason = Arc::new(Closed {
-            scope: Scope::Channel,
-            cause,
-        });
+        let reason = Arc::new(Closed::new(Scope::Channel, cause));
         match &self.state {
             State::Open => return Fate::Ends(reason),
             // Closes crossed: ours is answered too, and only then is the number free. The server

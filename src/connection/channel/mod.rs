@@ -131,10 +131,7 @@ impl<P: Protocol> Channel<P> {
             other => (ReplyCode::REPLY_SUCCESS, ShortStr::cut(&other.to_string())),
         };
         let is_failure = !matches!(cause, Cause::Local { .. });
-        let reason = Arc::new(Closed {
-            scope: Scope::Channel,
-            cause,
-        });
+        let reason = Arc::new(Closed::new(Scope::Channel, cause));
         self.state = State::Closing(reason.clone());
         if is_failure {
             // Nothing that still comes could be believed.
@@ -178,7 +175,7 @@ impl<P: Protocol> Channel<P> {
                 let reason = match reason.is_normal() {
                     true => {
                         let (scope, cause) = (Scope::Channel, Cause::TimedOut(timed_out));
-                        Arc::new(Closed { scope, cause })
+                        Arc::new(Closed::new(scope, cause))
                     }
                     false => reason.clone(),
                 };

@@ -55,7 +55,11 @@ fn a_connection_opens_and_closes_in_good_order<S: Style>(broker: &Broker) {
 }
 
 fn a_wrong_password_is_refused_and_the_error_says_what_to_check<S: Style>(broker: &Broker) {
-    let config = broker.config().login("guest", "wrong");
+    let config = broker.config().login("guest", "wr0ng");
+    let target = format!(
+        "`{}` (port {}, virtual host `/`, user `guest`)",
+        config.host, config.port
+    );
     let opened = Connection::open(&Rc::new(S::new()), config);
     let error = opened.err().unwrap();
     let reason = error.closed().unwrap();
@@ -70,6 +74,7 @@ fn a_wrong_password_is_refused_and_the_error_says_what_to_check<S: Style>(broker
         text.contains("check the user name and the password"),
         "{text}"
     );
+    assert!(text.contains(&target) && !text.contains("wr0ng"), "{text}");
 }
 
 fn a_dropped_connection_ends_and_its_messages_go_back<S: Style>(broker: &Broker) {

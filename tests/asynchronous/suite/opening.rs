@@ -126,7 +126,7 @@ in_simulated_time! {
         for step in STEPS {
             let start = tokio::time::Instant::now();
             let error = refused::<F>(Plan::new().refuse_at(step, Refuse::Silence)).await;
-            let Error::TimedOut(late) = error else {
+            let Some(Cause::TimedOut(late)) = error.closed().map(|reason| &reason.cause) else {
                 panic!("{step:?}: {error:?}");
             };
             assert!(matches!(late.waiting_for, Waiting::Handshake(_)), "{late:?}");
