@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use pika::Error;
 use pika::broker::Plan;
-use pika::error::{TimedOut, Waiting};
+use pika::error::{Cause, TimedOut, Waiting};
 use pika::threaded::ConsumerEnd;
 
 use super::*;
@@ -100,7 +100,8 @@ fn a_server_that_says_nothing_ends_the_opening_in_time() {
     let opened: Result<Connection, _> = Connection::open_as(config);
     assert!(began.elapsed() < PATIENCE);
     let error = opened.unwrap_err();
-    assert!(matches!(error, Error::TimedOut(_)), "{error:?}");
+    let cause = error.closed().map(|reason| &reason.cause);
+    assert!(matches!(cause, Some(Cause::TimedOut(_))), "{error:?}");
 }
 
 #[test]
