@@ -5,10 +5,12 @@
 //! are blanked first, except where a rule says otherwise.
 
 #![allow(
+    clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "a test may panic, and its helpers with it"
 )]
 
+mod circles;
 mod text;
 
 use std::fmt::Write as _;

@@ -163,10 +163,11 @@ pub(crate) fn split_group(text: &str) -> impl Iterator<Item = &str> {
     std::iter::from_fn(move || {
         rest = rest.trim_start();
         let first = rest.chars().next()?;
-        let len = rest
-            .find(|c: char| !is_word(c))
-            .filter(|len| *len > 0)
-            .unwrap_or(first.len_utf8());
+        let len = match rest.find(|c: char| !is_word(c)) {
+            Some(0) => first.len_utf8(),
+            Some(len) => len,
+            None => rest.len(),
+        };
         let (part, tail) = rest.split_at(len);
         rest = tail;
         Some(part)
