@@ -19,6 +19,16 @@
 //! All futures here can be dropped at any time, in `select!` or by a timeout; each says in its
 //! documentation what has happened by then. A reply that comes late is never taken for another
 //! call's. Dropping handles never blocks, and needs no runtime.
+//!
+//! # When something is sent
+//!
+//! | what | is sent |
+//! |---|---|
+//! | `channel`, `confirming`, `consume`, `get`, every method of the specification | when it is called, in the order of the program's text |
+//! | `publish` and its relatives, `cancel`, `close`, `wait_for_confirms` | when its future is polled first |
+//! | `ack`, `reject`, `nack`, `try_publish` | when it is called; there is nothing to await |
+//!
+//! So a `publish` that is kept to be awaited later is overtaken by what is called in between.
 
 mod channel;
 mod confirming;
