@@ -1,8 +1,7 @@
 use std::sync::Arc;
 
-use super::ids::{CallId, ChannelKey, ConsumerId, PublishSeq};
+use super::ids::{CallId, ChannelKey, ConsumerId, PublishSeq, Ticket};
 use super::message::{Delivery, Returned};
-use super::tickets::Ticket;
 use crate::config::Tuning;
 use crate::error::Closed;
 use crate::method::Reply;

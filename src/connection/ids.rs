@@ -58,6 +58,18 @@ impl fmt::Display for PublishSeq {
     }
 }
 
+/// A place in the queue of those that wait until they may send, or until publishes are confirmed.
+///
+/// It is a place and a deadline, never a reservation. [`Event::TicketReady`](super::Event::TicketReady) says that its holder
+/// should ask again with the same ticket, because what it waits for may have come, or its time is
+/// over. Whether sending is permitted is decided anew each time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticket {
+    pub(super) number: u64,
+    /// The channel whose confirms it waits for, if it does.
+    pub(super) confirms_of: Option<ChannelKey>,
+}
+
 /// The right to settle one delivery, once.
 ///
 /// It cannot be copied, and settling it takes it. It says which life of which channel of which

@@ -64,7 +64,7 @@ pub use batch::Batch;
 pub use body::Body;
 pub use channel::{ChannelMut, Leave};
 pub use event::{Answer, CancelledBy, Event, Opened, Outcome, Settled};
-pub use ids::{CallId, ChannelKey, ConsumerId, DeliveryToken, PublishSeq};
+pub use ids::{CallId, ChannelKey, ConsumerId, DeliveryToken, PublishSeq, Ticket};
 pub use message::{Content, Delivery, Returned};
 #[cfg(any(feature = "asynchronous", feature = "blocking"))]
 pub(crate) use ordered::OrderedMap;
@@ -72,7 +72,6 @@ pub(crate) use ordered::OrderedMap;
 pub(crate) use outgoing::Parts;
 pub use outgoing::{Message, Publishable};
 pub use output::Output;
-pub use tickets::Ticket;
 
 use channels::Channels;
 use handshake::Step;

@@ -3,9 +3,8 @@
 use std::time::Instant;
 
 use super::Connection;
-use super::ids::{ChannelKey, PublishSeq};
+use super::ids::{ChannelKey, PublishSeq, Ticket};
 use super::shared::Shared;
-use super::tickets::Ticket;
 use crate::error::{Error, Forbidden};
 use crate::protocol::Protocol;
 

@@ -2,22 +2,10 @@ use std::time::Instant;
 
 use super::event::Event;
 use super::events::Events;
-use super::ids::{ChannelKey, PublishSeq};
+use super::ids::{ChannelKey, PublishSeq, Ticket};
 use super::ordered::OrderedMap;
 use crate::error::Forbidden;
 use crate::protocol::Protocol;
-
-/// A place in the queue of those that wait until they may send, or until publishes are confirmed.
-///
-/// It is a place and a deadline, never a reservation. [`Event::TicketReady`] says that its holder
-/// should ask again with the same ticket, because what it waits for may have come, or its time is
-/// over. Whether sending is permitted is decided anew each time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Ticket {
-    number: u64,
-    /// The channel whose confirms it waits for, if it does.
-    confirms_of: Option<ChannelKey>,
-}
 
 /// Those that wait.
 ///

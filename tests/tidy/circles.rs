@@ -33,7 +33,6 @@ const KNOWN: &[&[&str]] = &[
         "adapters/readiness/then",
     ],
     &["adapters/threaded/channel", "adapters/threaded/consumer"],
-    &["broker/acts/exchange", "broker/acts/queue"],
     &[
         "broker/faults",
         "broker/machine",
@@ -41,11 +40,6 @@ const KNOWN: &[&[&str]] = &[
         "broker/store/queue",
         "broker/store/vhost",
         "broker/trace",
-    ],
-    &[
-        "connection/event",
-        "connection/events",
-        "connection/tickets",
     ],
     &[
         "wire/array",

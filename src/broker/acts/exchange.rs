@@ -1,6 +1,6 @@
 //! Exchanges and what leads from one to another.
 
-use super::queue::{same_argument, shown};
+use super::names::{not_default, not_reserved, same, same_argument, shown};
 use crate::broker::dialect::{Bind, Delete, ExchangeDeclare, Reply};
 use crate::broker::machine::{At, Broker};
 use crate::broker::refusal::{Refusal, binary, resource};
@@ -147,16 +147,6 @@ impl Broker {
     }
 }
 
-/// The default exchange is there for publishing alone.
-pub(super) fn not_default(name: &ShortStr) -> Result<(), Refusal> {
-    if name.is_empty() {
-        return Err(Refusal::access(
-            "operation not permitted on the default exchange",
-        ));
-    }
-    Ok(())
-}
-
 /// The arguments of a binding, where the exchange has a say in them.
 fn check_binding(kind: Kind, arguments: &Table) -> Result<(), Refusal> {
     let Some(value) = arguments.get("x-match").filter(|_| kind == Kind::Headers) else {
@@ -187,29 +177,4 @@ fn check_alternate(what: &str, arguments: &Table) -> Result<(), Refusal> {
             kind_of(&value)
         ))),
     }
-}
-
-/// Names that begin with `amq.` are the broker's own.
-pub(super) fn not_reserved(what: &str, name: &ShortStr) -> Result<(), Refusal> {
-    if name.as_bytes().starts_with(b"amq.") {
-        return Err(Refusal::access(format!(
-            "{what} name '{name}' contains reserved prefix 'amq.*'"
-        )));
-    }
-    Ok(())
-}
-
-/// Something that exists is declared again, and has to be the same.
-pub(super) fn same<T: PartialEq + std::fmt::Display>(
-    what: &str,
-    argument: &str,
-    received: T,
-    current: T,
-) -> Result<(), Refusal> {
-    if received == current {
-        return Ok(());
-    }
-    Err(Refusal::precondition(format!(
-        "inequivalent arg '{argument}' for {what}: received '{received}' but current is '{current}'"
-    )))
 }

@@ -5,6 +5,7 @@ mod content;
 mod exchange;
 mod leave;
 mod letters;
+mod names;
 mod queue;
 mod settle;
 

@@ -1,11 +1,11 @@
 //! Queues: made, bound, emptied, removed.
 
-use super::exchange::{not_default, not_reserved, same};
+use super::names::{not_default, not_reserved, same, same_argument};
 use crate::broker::dialect::{Bind, Delete, QueueDeclare, Reply};
 use crate::broker::machine::{At, Broker};
 use crate::broker::refusal::{Refusal, resource};
-use crate::broker::store::{Binding, Invalid, Policy, Queue, Target, kind_of};
-use crate::wire::{ReplyCode, ShortStr, Table, Value};
+use crate::broker::store::{Binding, Invalid, Policy, Queue, Target};
+use crate::wire::{ReplyCode, ShortStr};
 
 /// The name that stands for "answer me on this channel".
 pub(super) const DIRECT_REPLY: &[u8] = b"amq.rabbitmq.reply-to";
@@ -221,47 +221,6 @@ fn locked(what: &str) -> Refusal {
              original declaration."
         ),
     )
-}
-
-/// An argument of something that is declared again, in the same way as [`same`].
-pub(super) fn same_argument(
-    what: &str,
-    argument: &str,
-    received: &Table,
-    current: &Table,
-) -> Result<(), Refusal> {
-    let value = |table: &Table| table.get(argument).map(Value::from);
-    let (received, current) = (value(received), value(current));
-    let equal = match (&received, &current) {
-        (Some(one), Some(other)) => crate::broker::store::same(one, other),
-        (None, None) => true,
-        _ => false,
-    };
-    if equal {
-        return Ok(());
-    }
-    let told = |value: Option<&Value>| match value {
-        None => "none".to_owned(),
-        Some(value) => format!("the value '{}' of type '{}'", shown(value), kind_of(value)),
-    };
-    let (received, current) = match (&received, &current) {
-        (Some(one), Some(other)) => (format!("'{}'", shown(one)), format!("'{}'", shown(other))),
-        (one, other) => (told(one.as_ref()), told(other.as_ref())),
-    };
-    Err(Refusal::precondition(format!(
-        "inequivalent arg '{argument}' for {what}: received {received} but current is {current}"
-    )))
-}
-
-/// A value as it stands in error texts.
-pub(super) fn shown(value: &Value) -> String {
-    match (value.as_i64(), value.as_bytes()) {
-        (Some(number), _) => number.to_string(),
-        (_, Some(bytes)) => String::from_utf8_lossy(bytes).into_owned(),
-        _ => value
-            .as_bool()
-            .map_or_else(String::new, |truth| truth.to_string()),
-    }
 }
 
 fn refuse_argument(invalid: &Invalid, what: &str) -> Refusal {
