@@ -1,14 +1,17 @@
 # shellcheck shell=bash
-# Sourced by tests/run: one private RabbitMQ node in one temporary directory.
+# Sourced by tests/run and tests/broker/ctl: one private RabbitMQ node in one temporary directory.
 #
 # Nothing outside that directory is written and no port of the machine's own broker is used: the
 # node has its own AMQP, distribution and epmd ports on the loopback interface, its own cookie,
 # and its own epmd, which ends with it.
 #
+#   node_in       runs a command of the node with its environment, in the place of this shell
 #   node_start    starts the node, waits until it answers, sets NODE_DIR and NODE_PORT
 #   node_stop     ends node and epmd and removes the directory; harmless when nothing runs
 #   node_log_tail shows the end of everything the node has written
 
+# The folder that the node takes for the root; empty for that of the machine.
+NODE_ROOT=${NODE_ROOT-}
 NODE_DIR=
 NODE_PORT=
 NODE_PID=
@@ -32,7 +35,9 @@ node_start() {
 }
 
 node_launch() {
-    NODE_DIR=$(mktemp -d "${TMPDIR:-/tmp}/pika-broker.XXXXXX")
+    local parent=${TMPDIR:-/tmp}
+    [ -z "$NODE_ROOT" ] || parent=$NODE_ROOT/tmp
+    NODE_DIR=$(mktemp -d "$parent/pika-broker.XXXXXX")
     local dist_port epmd_port
     NODE_PORT=$(node_free_port)
     dist_port=$(node_free_port "$NODE_PORT")
@@ -40,40 +45,46 @@ node_launch() {
     node_write_files "$dist_port" "$epmd_port"
 
     # A process group each, so that an interrupt from the terminal reaches this script alone.
-    (
-        set -a
-        # shellcheck source=/dev/null
-        . "$NODE_DIR/environment"
-        exec setsid epmd -port "$epmd_port" -address 127.0.0.1
-    ) >"$NODE_DIR/epmd.out" 2>&1 </dev/null &
+    (node_in setsid epmd -port "$epmd_port" -address 127.0.0.1) >"$NODE_DIR/epmd.out" 2>&1 </dev/null &
     NODE_EPMD_PID=$!
-    (
-        set -a
-        # shellcheck source=/dev/null
-        . "$NODE_DIR/environment"
-        cd "$NODE_DIR" || exit
-        exec setsid "$NODE_SERVER"
-    ) >"$NODE_DIR/node.out" 2>&1 </dev/null &
+    (node_in setsid "$NODE_SERVER") >"$NODE_DIR/node.out" 2>&1 </dev/null &
     NODE_PID=$!
 }
 
+node_in() {
+    set -a
+    # shellcheck source=/dev/null
+    . "$NODE_DIR/environment"
+    if [ -z "$NODE_ROOT" ]; then
+        cd "$NODE_DIR" || exit
+        exec "$@"
+    fi
+    PATH=/usr/sbin:/usr/bin
+    # /proc is mounted for this process and its children alone, so nothing stays mounted.
+    exec unshare --mount --propagation private bash -c '
+        mount -t proc proc "$0/proc" || exit
+        exec chroot "$0" /usr/bin/env --chdir "$@"' "$NODE_ROOT" "${NODE_DIR#"$NODE_ROOT"}" "$@"
+}
+
 node_write_files() {
-    local dist_port=$1 epmd_port=$2
+    # The directory as the node sees it.
+    local dist_port=$1 epmd_port=$2 here=${NODE_DIR#"$NODE_ROOT"}
     cat >"$NODE_DIR/environment" <<END
-HOME='$NODE_DIR'
+HOME='$here'
 ERL_EPMD_PORT=$epmd_port
 ERL_EPMD_ADDRESS=127.0.0.1
 RABBITMQ_NODENAME='pika-$$-$NODE_PORT@localhost'
 RABBITMQ_DIST_PORT=$dist_port
-RABBITMQ_CONF_ENV_FILE='$NODE_DIR/none.conf'
-RABBITMQ_CONFIG_FILE='$NODE_DIR/rabbitmq.conf'
-RABBITMQ_ADVANCED_CONFIG_FILE='$NODE_DIR/advanced.config'
-RABBITMQ_GENERATED_CONFIG_DIR='$NODE_DIR/generated'
-RABBITMQ_ENABLED_PLUGINS_FILE='$NODE_DIR/enabled_plugins'
-RABBITMQ_MNESIA_BASE='$NODE_DIR/data'
-RABBITMQ_LOG_BASE='$NODE_DIR/log'
-RABBITMQ_LOGS='$NODE_DIR/log/node.log'
-RABBITMQ_PID_FILE='$NODE_DIR/node.pid'
+RABBITMQ_CONF_ENV_FILE='$here/none.conf'
+RABBITMQ_CONFIG_FILE='$here/rabbitmq.conf'
+RABBITMQ_ADVANCED_CONFIG_FILE='$here/advanced.config'
+RABBITMQ_GENERATED_CONFIG_DIR='$here/generated'
+RABBITMQ_ENABLED_PLUGINS_FILE='$here/enabled_plugins'
+RABBITMQ_MNESIA_BASE='$here/data'
+RABBITMQ_LOG_BASE='$here/log'
+RABBITMQ_LOGS='$here/log/node.log'
+RABBITMQ_FEATURE_FLAGS_FILE='$here/feature_flags'
+RABBITMQ_PID_FILE='$here/node.pid'
 RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-kernel inet_dist_use_interface {127,0,0,1}'
 END
     echo '[].' >"$NODE_DIR/enabled_plugins"
@@ -81,7 +92,7 @@ END
     : >"$NODE_DIR/none.conf"
     cat >"$NODE_DIR/rabbitmq.conf" <<END
 listeners.tcp.1 = 127.0.0.1:$NODE_PORT
-load_definitions = $NODE_DIR/definitions.json
+load_definitions = $here/definitions.json
 disk_free_limit.absolute = 10MB
 log.console = false
 END
