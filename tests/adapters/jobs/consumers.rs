@@ -98,6 +98,10 @@ fn a_consumer_that_ended_with_messages_at_hand_can_be_cancelled<S: Style>(broker
     consumer.next(SOON).unwrap().unwrap().ack().unwrap();
     let other = desk.connection.channel().unwrap();
     other.queue_delete(queue::Delete::new(&desk.queue)).unwrap();
+    // Calls bring in what the server said before them: its cancel, and the answer to ours.
+    for _ in 0..3 {
+        desk.channel.basic_qos(basic::Qos::new(1)).unwrap();
+    }
     consumer.cancel().unwrap();
     desk.channel.basic_qos(basic::Qos::new(1)).unwrap();
 }
