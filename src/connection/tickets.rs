@@ -9,8 +9,8 @@ use crate::protocol::Protocol;
 
 /// Those that wait.
 ///
-/// What is asked for each message and told for each confirm does not walk them all: who waits for
-/// permission is counted, and who waits for confirms is found by channel.
+/// Neither publishing a message nor a confirm walks them all: those that wait for permission are
+/// counted, and those that wait for confirms are found by channel.
 #[derive(Debug, Default)]
 pub(super) struct Tickets {
     /// Those that wait for permission, in the order in which they came.

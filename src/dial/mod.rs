@@ -1,7 +1,7 @@
 //! Which address of a server to connect to next, and for how long.
 //!
-//! It is a state machine without I/O, like the connection: whoever has sockets and a clock asks
-//! [`next`](Dial::next) what to do, does it, and reports how it went. So every adapter tries the same
+//! It is a state machine without I/O, like the connection: an adapter, which has sockets and a
+//! clock, asks [`next`](Dial::next) what to do, does it, and reports the result. So every adapter tries the same
 //! addresses in the same order for the same time, and says the same when none answers.
 //!
 //! ```text

@@ -3,7 +3,7 @@
 //! | [`Error`] | whose | what to do |
 //! |---|---|---|
 //! | `Misuse` | the program's | mend the call; nothing was sent, everything goes on |
-//! | `ContentForbidden` | nobody's | nothing was sent; publish again later |
+//! | `ContentForbidden` | no fault | nothing was sent; publish again later |
 //! | `TimedOut` | unknown | see [`Waiting`]: only a reply that does not come closes its channel |
 //! | `Protocol` | the peer's | the channel or connection is over; report the peer |
 //! | `Closed` | see the reason | the channel or connection is over and keeps telling why |

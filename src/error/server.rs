@@ -15,7 +15,7 @@ use crate::wire::{ReplyCode, Scope};
 /// | 405 resource-locked | | yes: another connection has the queue for itself |
 /// | 406 precondition-failed | `acknowledgement on channel … timed out` | yes: the messages come again |
 /// | 506 resource-error | | yes |
-/// | 530 not-allowed | `limit (…`, `limit of (…` | yes: somebody may close a connection or channel |
+/// | 530 not-allowed | `limit (…`, `limit of (…` | yes: a connection or channel may close |
 /// | 530 not-allowed | `is down` | yes: the virtual host is away |
 /// | 541 internal-error | no method | yes |
 /// | all others | | no |

@@ -20,7 +20,7 @@ use crate::wire::DecodeError;
 /// # }
 /// ```
 ///
-/// `?` does in a function that gives [`pika::Result`](crate::Result).
+/// In a function that returns [`pika::Result`](crate::Result), `?` will do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unreadable {

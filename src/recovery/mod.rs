@@ -1,8 +1,9 @@
 //! When to connect again, as policies without I/O, clock or chance of their own.
 //!
-//! No client here connects again by itself yet, so this is for programs that do. Whoever keeps a connection alive tells its [`Strategy`] what happens, and asks it when to try
-//! again. Time is an argument, and what chance has to decide is asked of a source that the program
-//! gives, so a policy can be tested to the millisecond.
+//! No client here connects again by itself yet, so this is for programs that do. A program tells its
+//! [`Strategy`] what happens to the connection, and asks it when to try again. Time is an argument,
+//! and what chance has to decide is asked of a source that the program passes in, so a policy can be
+//! tested to the millisecond.
 //!
 //! ```
 //! use std::time::{Duration, Instant};

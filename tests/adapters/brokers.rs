@@ -68,7 +68,7 @@ impl Silent {
     }
 }
 
-/// An address where nobody listens.
+/// An address without a listener.
 pub(crate) fn refusing() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap()

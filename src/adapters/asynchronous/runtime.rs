@@ -27,13 +27,13 @@ pub trait Runtime: Send + Sync + Sized + 'static {
 
     /// Looks up the addresses of a host, the preferred ones first.
     ///
-    /// The system's `getaddrinfo` blocks, so it has to run where that disturbs nobody.
+    /// The system's `getaddrinfo` blocks, so it has to run on a thread that may wait.
     fn look_up(host: &str, port: u16) -> impl Future<Output = io::Result<Vec<SocketAddr>>> + Send;
 
     /// Connects to an address.
     ///
-    /// Which address is tried when, and for how long, is looked after by whoever calls this; it
-    /// drops the future to give up.
+    /// Which address is tried when, and for how long, is up to the caller, which drops the
+    /// future to give up.
     fn connect(address: SocketAddr) -> impl Future<Output = io::Result<Self::Stream>> + Send;
 
     /// Wakes the task of `cx` once other tasks had their turn.

@@ -8,7 +8,7 @@ use crate::wire::{ShortStr, Table, ValueRef};
 /// RabbitMQ returns exchange, routing key and body as they came. Properties too, as far as versions
 /// before 4 go, except that the header `BCC` is taken out; later ones sort the headers by name and
 /// write integers with other tags. So of the headers only what they say counts, and two messages that
-/// differ in nothing but properties are told apart by them where that is possible.
+/// differ in nothing but properties are distinguished by them where that is possible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fingerprint {
     /// Exchange, routing key and body.

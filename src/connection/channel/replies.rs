@@ -88,8 +88,8 @@ impl<P: Protocol> Channel<P> {
         }
     }
 
-    /// The server was told that a consumer ended, and will not confirm that. It may still have an
-    /// earlier cancel to confirm.
+    /// A cancel was sent that the server will not confirm. It may still have an earlier one to
+    /// confirm.
     pub(super) fn gone(&mut self, consumer: ConsumerId, shared: &mut Shared<P>) {
         let state = match shared.calls.has(self.key, Effect::Cancel(consumer)) {
             true => ConsumerState::Unwanted,

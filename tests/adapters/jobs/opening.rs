@@ -157,7 +157,7 @@ fn an_error_of_connecting_names_all_that_was_tried<S: Style>(_: &Broker) {
     for part in ["`rabbit.example`", "did not answer within 1", "refused"] {
         assert!(text.contains(part), "{text}");
     }
-    // A name that nobody has: no resolver asks about an empty label.
+    // A name that does not exist: no resolver asks about an empty label.
     let config = Config::new().host("no-such..host");
     let error = Connection::<S>::open(&Rc::new(S::new()), config)
         .err()

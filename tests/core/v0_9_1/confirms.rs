@@ -146,7 +146,7 @@ fn a_returned_message_resolves_its_own_publish() {
     returns_another(&mut it, "4");
 }
 
-/// RabbitMQ gives back what came, properties and all; here nothing else tells the messages apart.
+/// RabbitMQ returns what came, properties and all; here only they distinguish the messages.
 #[test]
 fn of_messages_with_the_same_route_and_body_the_one_with_its_properties_came_back() {
     use pika::table;
