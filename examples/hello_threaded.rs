@@ -1,7 +1,7 @@
 //! The whole life of a message between two threads that share a connection.
 //!
 //! ```text
-//! cargo run --features threaded --example hello_threaded
+//! cargo run --features background --example hello_threaded
 //! ```
 //!
 //! `AMQP_URL` says where the server is; without it a broker is started in this process.
@@ -11,8 +11,8 @@ use std::env;
 use std::error::Error;
 use std::thread;
 
+use pika::blocking::background;
 use pika::broker::Server;
-use pika::threaded::Connection;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let (url, embedded) = Server::unless_given("AMQP_URL")?;
@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     pika::with_version!(version.as_deref(), amqp => {
         use amqp::{basic, queue};
 
-        let connection = Connection::<amqp::Version>::open_as(&url)?;
+        let connection = background::open_as::<amqp::Version, _>(&url)?;
         let channel = connection.channel()?;
         channel.queue_declare(queue::Declare::new("hello"))?;
 

@@ -1,9 +1,9 @@
 //! Calls across a broker: a client asks, a server answers in capitals. Two threads share a connection.
 //!
 //! ```text
-//! cargo run --example rpc_threaded --features threaded                   # both in one process
-//! cargo run --example rpc_threaded --features threaded -- serve          # the server alone
-//! cargo run --example rpc_threaded --features threaded -- call hello     # the client alone
+//! cargo run --example rpc_threaded --features background                   # both in one process
+//! cargo run --example rpc_threaded --features background -- serve          # the server alone
+//! cargo run --example rpc_threaded --features background -- call hello     # the client alone
 //! ```
 //!
 //! `reply_to` says where the answer goes, `correlation_id` to which request. RabbitMQ also does it
@@ -15,8 +15,8 @@ use std::thread;
 use std::time::Duration;
 
 use pika::amqp::{basic, queue};
+use pika::blocking::{Channel, background};
 use pika::broker::Server;
-use pika::threaded::{Channel, Connection};
 use pika::wire::ShortStr;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     if embedded.is_some() {
         println!("AMQP_URL is not set, so a broker in this process serves at {url}");
     }
-    let connection = Connection::open(&url)?;
+    let connection = background::open(&url)?;
     let channel = connection.channel()?;
     // Whoever comes first makes the queue for requests.
     channel.queue_declare(queue::Declare::new("requests").auto_delete(true))?;

@@ -12,10 +12,15 @@
 //!                         ▼
 //!                     connection          bytes and time in, bytes and events out
 //!                         │
-//!         ┌───────────────┼──────────────┐
-//!         ▼               ▼              ▼
-//!     blocking        readiness    asynchronous ◀── tokio, futures, threaded
-//!         └───────▶ your program ◀───────┘
+//!             ┌───────────┴───────────┐
+//!             ▼                       ▼
+//!        asynchronous             readiness
+//!     ┌───────┼───────┐               │
+//!     ▼       ▼       ▼               │
+//! blocking  tokio  futures            │
+//!     └───────┴───┬───┴───────────────┘
+//!                 ▼
+//!            your program
 //!                         ▲
 //!                      broker             a server in memory, to test against
 //! ```
@@ -55,7 +60,7 @@
 //! | you want to | module |
 //! |---|---|
 //! | talk to a broker, from plain threads | [`blocking`] |
-//! | talk to a broker, from threads that share a connection | [`threaded`] |
+//! | talk to a broker, from threads that also compute | `blocking::background` |
 //! | talk to a broker, on tokio | [`tokio`] |
 //! | talk to a broker, on smol and its relatives | [`futures`] |
 //! | talk to a broker, on another runtime | [`asynchronous`] |
@@ -84,7 +89,7 @@
 //! | `futures` | | futures and streams on what speaks `futures-io`, with `asynchronous` |
 //! | `readiness` | | completions in an event loop, your own or the one here, with `client` |
 //! | `std` | | what needs the standard library; without it this is `no_std` with `alloc` |
-//! | `threaded` | | blocking handles that threads share, with `asynchronous` |
+//! | `background` | | blocking handles over a thread for each connection |
 //! | `tokio` | | futures and streams on tokio, with `asynchronous` |
 //!
 //! The module `amqp` and all defaults are 0-9-1 where it is enabled, else 0-8. With both enabled, a
@@ -101,7 +106,6 @@
 #![cfg_attr(not(feature = "client"), doc = "[`protocol`]: #features")]
 #![cfg_attr(not(feature = "futures"), doc = "[`futures`]: #features")]
 #![cfg_attr(not(feature = "readiness"), doc = "[`readiness`]: #features")]
-#![cfg_attr(not(feature = "threaded"), doc = "[`threaded`]: #features")]
 #![cfg_attr(not(feature = "tokio"), doc = "[`tokio`]: #features")]
 #![cfg_attr(
     not(any(feature = "asynchronous", feature = "blocking", feature = "readiness")),
@@ -140,7 +144,7 @@ pub mod recovery;
 mod versions;
 pub mod wire;
 
-#[cfg(feature = "asynchronous")]
+#[cfg(any(feature = "asynchronous", feature = "blocking"))]
 pub use adapters::asynchronous;
 #[cfg(feature = "blocking")]
 pub use adapters::blocking;
@@ -150,8 +154,6 @@ pub use adapters::delivery;
 pub use adapters::futures;
 #[cfg(feature = "readiness")]
 pub use adapters::readiness;
-#[cfg(feature = "threaded")]
-pub use adapters::threaded;
 #[cfg(feature = "tokio")]
 pub use adapters::tokio;
 #[cfg(feature = "client")]
@@ -190,7 +192,7 @@ where
     feature = "default",
     feature = "futures",
     feature = "readiness",
-    feature = "threaded",
+    feature = "background",
     feature = "tokio"
 ))]
 #[doc = include_str!("../README.md")]

@@ -129,7 +129,7 @@ fn r11_the_synchronous_sample_runs_and_its_message_is_received() {
     });
 }
 
-#[cfg(feature = "threaded")]
+#[cfg(feature = "background")]
 #[test]
 fn hello_between_two_threads_receives_what_it_publishes() {
     everywhere(|variables| {
@@ -189,7 +189,7 @@ fn r06_an_adapter_in_one_file_receives_what_it_publishes() {
 fn a_client_gets_an_answer_to_each_request() {
     let examples = [
         "rpc",
-        #[cfg(feature = "threaded")]
+        #[cfg(feature = "background")]
         "rpc_threaded",
         #[cfg(feature = "tokio")]
         "rpc_tokio",

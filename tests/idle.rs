@@ -18,7 +18,7 @@ use pika::v0_9_1::{basic, queue};
 const CONNECTION: i64 = 10 * 1024;
 
 /// What a consumer may add.
-const CONSUMER: i64 = 1280;
+const CONSUMER: i64 = 1536;
 
 fn server() -> (Server, Config) {
     let server = Server::bind_with("127.0.0.1:0", Settings::new()).unwrap();

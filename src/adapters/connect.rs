@@ -1,9 +1,9 @@
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
-#[cfg(any(feature = "blocking", feature = "threaded"))]
+#[cfg(feature = "blocking")]
 use std::{net::TcpStream, time::Instant};
 
-#[cfg(any(feature = "blocking", feature = "threaded"))]
+#[cfg(feature = "blocking")]
 use crate::{
     config::Config,
     dial::{Dial, Step},
@@ -16,7 +16,7 @@ pub(super) fn look_up(host: (&str, u16)) -> io::Result<Vec<SocketAddr>> {
 }
 
 /// Connects to the server.
-#[cfg(any(feature = "blocking", feature = "threaded"))]
+#[cfg(feature = "blocking")]
 pub(super) fn connect(config: &Config) -> Result<TcpStream, Error> {
     let mut dial = Dial::new(config, Instant::now());
     loop {

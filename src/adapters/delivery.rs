@@ -55,8 +55,13 @@ impl<C: Settle> Delivery<C> {
         Self { message, channel }
     }
 
+    #[cfg(any(feature = "asynchronous", feature = "blocking"))]
+    pub(super) fn into_core(self) -> CoreDelivery<C::Spec> {
+        self.message
+    }
+
     /// The same message on another handle of its channel.
-    #[cfg(feature = "threaded")]
+    #[cfg(feature = "blocking")]
     #[inline]
     pub(super) fn on<D: Settle<Spec = C::Spec>>(self, other: impl FnOnce(C) -> D) -> Delivery<D> {
         let Self { message, channel } = self;

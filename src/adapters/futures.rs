@@ -115,26 +115,26 @@ pub async fn over<P: Protocol>(
 }
 
 /// Any runtime, with the sockets and timers of `async-io`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct FuturesIo;
 
 impl Runtime for FuturesIo {
     type Stream = Io;
     type Timer = Alarm;
 
-    fn now() -> Instant {
+    fn now(&self) -> Instant {
         Instant::now()
     }
 
-    fn timer() -> Alarm {
+    fn timer(&self) -> Alarm {
         Alarm::default()
     }
 
-    async fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    async fn look_up(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
         look_up_elsewhere(host.to_owned(), port).await
     }
 
-    async fn connect(address: SocketAddr) -> io::Result<Io> {
+    async fn connect(&self, address: SocketAddr) -> io::Result<Io> {
         let stream = Async::<TcpStream>::connect(address).await?;
         stream.get_ref().set_nodelay(true)?;
         Ok(stream.into())

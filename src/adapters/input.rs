@@ -8,7 +8,7 @@ const READ_MIN: usize = 2 * 1024;
 pub(super) const READ_MAX: usize = 256 * 1024;
 
 /// Bytes that a stream reads at once at most that copies them. They stay in a near cache until then.
-#[cfg(feature = "asynchronous")]
+#[cfg(any(feature = "asynchronous", feature = "blocking"))]
 pub(super) const SCRATCH: usize = 64 * 1024;
 
 /// The memory that is read into.

@@ -5,7 +5,7 @@ crate::versions::each_version! {
     #[allow(unused_imports, reason = "the methods name the classes")]
     use version::*;
 
-    #[cfg(feature = "asynchronous")]
+    #[cfg(any(feature = "asynchronous", feature = "blocking"))]
     use super::super::asynchronous::Replying;
     #[cfg(feature = "readiness")]
     use super::super::readiness::Then;
@@ -14,7 +14,7 @@ crate::versions::each_version! {
     #[allow(unused_imports, reason = "a build may have no style")]
     use crate::method::Caller;
 
-    #[cfg(feature = "asynchronous")]
+    #[cfg(any(feature = "asynchronous", feature = "blocking"))]
     version::channel_methods!(
         crate::adapters::asynchronous::Channel<Version>,
         Replying<_, Version>,
@@ -28,6 +28,4 @@ crate::versions::each_version! {
         Then<_, Version>,
         Sent<()>
     );
-    #[cfg(feature = "threaded")]
-    version::channel_methods!(crate::adapters::threaded::Channel<Version>, Sent, Sent<()>);
 }

@@ -3,7 +3,11 @@
 //! What all of them need is shared: the driver moves bytes and time, the session keeps what arrived
 //! until somebody asks for it. An adapter adds the handles that programs hold.
 
-#[cfg(feature = "asynchronous")]
+#[cfg(any(feature = "asynchronous", feature = "blocking"))]
+#[cfg_attr(
+    not(all(feature = "asynchronous", feature = "background")),
+    allow(dead_code, unused_imports, reason = "each face uses its part")
+)]
 pub mod asynchronous;
 #[cfg(feature = "blocking")]
 pub mod blocking;
@@ -13,23 +17,12 @@ pub mod delivery;
 pub mod futures;
 #[cfg(feature = "readiness")]
 pub mod readiness;
-#[cfg(feature = "threaded")]
-pub mod threaded;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 
-#[cfg(any(
-    feature = "blocking",
-    feature = "futures",
-    feature = "readiness",
-    feature = "threaded"
-))]
-#[cfg_attr(
-    not(any(feature = "blocking", feature = "futures", feature = "threaded")),
-    allow(dead_code, reason = "one adapter words its failures itself")
-)]
+#[cfg(any(feature = "blocking", feature = "futures", feature = "readiness"))]
 mod connect;
-#[cfg(any(feature = "blocking", feature = "readiness"))]
+#[cfg(feature = "readiness")]
 mod driver;
 #[cfg(any(feature = "asynchronous", feature = "blocking", feature = "readiness"))]
 mod input;
@@ -38,12 +31,12 @@ mod loopback;
 mod methods;
 #[cfg(any(feature = "blocking", feature = "readiness"))]
 mod outcome;
-#[cfg(any(feature = "futures", feature = "threaded"))]
+#[cfg(any(feature = "futures", feature = "background"))]
 mod scratch;
 #[cfg(any(feature = "asynchronous", feature = "blocking"))]
 #[cfg_attr(
-    not(all(feature = "asynchronous", feature = "blocking")),
-    allow(dead_code, unused_imports, reason = "each front end uses its part")
+    not(all(feature = "asynchronous", feature = "background")),
+    allow(dead_code, unused_imports, reason = "each face uses its part")
 )]
 mod session;
 #[cfg(feature = "blocking")]

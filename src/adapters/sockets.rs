@@ -1,17 +1,29 @@
-//! Sockets that block, and streams of which nothing is known.
+//! Sockets that block, and streams of which nothing is known, each as two halves.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::io::{self, IoSlice, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::transport::Transport;
 
+/// A transport that one thread reads from while another one writes to it.
+pub(super) struct Halves {
+    pub(super) reader: Box<dyn Transport + Send>,
+    pub(super) writer: Box<dyn Transport + Send>,
+    /// Ends the transport in both directions, without waiting.
+    pub(super) shut_down: Box<dyn Fn() + Send + Sync>,
+}
+
 /// The sockets of the standard library have the same methods without a common trait.
-pub(super) trait Socket: Read + Write + Debug {
+pub(super) trait Socket: Debug + Send + Sync + 'static {
     fn set_nonblocking(&self, nonblocking: bool) -> io::Result<()>;
     fn set_read_timeout(&self, timeout: Option<Duration>) -> io::Result<()>;
     fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()>;
+    fn receive(&self, space: &mut [u8]) -> io::Result<usize>;
+    fn send(&self, pieces: &[IoSlice<'_>]) -> io::Result<usize>;
     fn shut_down(&self);
 }
 
@@ -30,6 +42,14 @@ macro_rules! socket {
                 <$type>::set_write_timeout(self, timeout)
             }
 
+            fn receive(mut self: &Self, space: &mut [u8]) -> io::Result<usize> {
+                self.read(space)
+            }
+
+            fn send(mut self: &Self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+                self.write_vectored(pieces)
+            }
+
             fn shut_down(&self) {
                 let _already_gone = self.shutdown(Shutdown::Both);
             }
@@ -41,34 +61,41 @@ socket!(TcpStream);
 #[cfg(unix)]
 socket!(std::os::unix::net::UnixStream);
 
-/// A socket and what its options are set to, so that they are set only when they change.
+/// One half of a socket, and its timeout, so that the option is set only when it changes.
 #[derive(Debug)]
-pub(super) struct Timed<S> {
-    socket: S,
-    nonblocking: bool,
-    read_timeout: Option<Duration>,
-    write_timeout: Option<Duration>,
+struct Half<S> {
+    socket: Arc<S>,
+    timeout: Option<Duration>,
 }
 
-impl<S: Socket> Timed<S> {
-    pub(super) fn new(socket: S) -> io::Result<Self> {
+impl Halves {
+    /// The halves of a socket.
+    pub(super) fn of_socket<S: Socket>(socket: S) -> io::Result<Self> {
         socket.set_nonblocking(false)?;
         socket.set_read_timeout(None)?;
         socket.set_write_timeout(None)?;
+        let socket = Arc::new(socket);
+        let half = || Half {
+            socket: socket.clone(),
+            timeout: None,
+        };
         Ok(Self {
-            socket,
-            nonblocking: false,
-            read_timeout: None,
-            write_timeout: None,
+            reader: Box::new(half()),
+            writer: Box::new(half()),
+            shut_down: Box::new(move || socket.shut_down()),
         })
     }
 
-    fn set_nonblocking(&mut self, nonblocking: bool) -> io::Result<()> {
-        if self.nonblocking != nonblocking {
-            self.socket.set_nonblocking(nonblocking)?;
-            self.nonblocking = nonblocking;
+    /// The halves of a transport that cannot be split: one of them is used at a time.
+    pub(super) fn of<T: Transport + Send + 'static>(transport: T) -> Self {
+        let transport = Arc::new(Mutex::new(transport));
+        let joined = || Joined(transport.clone());
+        let end = joined();
+        Self {
+            reader: Box::new(joined()),
+            writer: Box::new(joined()),
+            shut_down: Box::new(move || end.try_shut_down()),
         }
-        Ok(())
     }
 }
 
@@ -89,27 +116,87 @@ fn rounded(wait: Option<Duration>) -> Option<Duration> {
     Some(Duration::from_millis(1 << millis.ilog2()))
 }
 
-impl<S: Socket> Transport for Timed<S> {
+impl<S: Socket> Transport for Half<S> {
     fn read(&mut self, space: &mut [u8], wait: Option<Duration>) -> io::Result<usize> {
-        self.set_nonblocking(wait == Some(Duration::ZERO))?;
-        if !self.nonblocking && !serves(self.read_timeout, wait) {
-            self.read_timeout = rounded(wait);
-            self.socket.set_read_timeout(self.read_timeout)?;
+        if wait == Some(Duration::ZERO) {
+            // The other half shares this flag, so it is put back at once. Writing that meets it ends
+            // early, as if its time had passed.
+            self.socket.set_nonblocking(true)?;
+            let result = self.socket.receive(space);
+            self.socket.set_nonblocking(false)?;
+            return result;
         }
-        self.socket.read(space)
+        if !serves(self.timeout, wait) {
+            self.timeout = rounded(wait);
+            self.socket.set_read_timeout(self.timeout)?;
+        }
+        self.socket.receive(space)
     }
 
     fn write(&mut self, pieces: &[IoSlice<'_>], wait: Option<Duration>) -> io::Result<usize> {
-        self.set_nonblocking(wait == Some(Duration::ZERO))?;
-        if !self.nonblocking && !serves(self.write_timeout, wait) {
-            self.write_timeout = rounded(wait);
-            self.socket.set_write_timeout(self.write_timeout)?;
+        if !serves(self.timeout, wait) {
+            self.timeout = rounded(wait);
+            self.socket.set_write_timeout(self.timeout)?;
         }
-        self.socket.write_vectored(pieces)
+        self.socket.send(pieces)
     }
 
     fn shut_down(&mut self) {
         self.socket.shut_down();
+    }
+}
+
+/// How long a half that reads keeps the other one from writing.
+const READ_STEP: Duration = Duration::from_millis(20);
+
+/// How often a half that writes asks whether the other one is done.
+const ASK_EVERY: Duration = Duration::from_millis(1);
+
+/// One half of a transport that cannot be split.
+#[derive(Debug)]
+struct Joined<T>(Arc<Mutex<T>>);
+
+impl<T: Transport> Joined<T> {
+    fn try_with<R>(&self, act: impl FnOnce(&mut T) -> R) -> Option<R> {
+        match self.0.try_lock() {
+            Ok(mut transport) => Some(act(&mut transport)),
+            Err(TryLockError::Poisoned(poisoned)) => Some(act(&mut poisoned.into_inner())),
+            Err(TryLockError::WouldBlock) => None,
+        }
+    }
+
+    fn try_shut_down(&self) {
+        let _used = self.try_with(Transport::shut_down);
+    }
+}
+
+impl<T: Transport> Transport for Joined<T> {
+    fn read(&mut self, space: &mut [u8], wait: Option<Duration>) -> io::Result<usize> {
+        let wait = wait.map_or(READ_STEP, |wait| wait.min(READ_STEP));
+        let mut transport = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        transport.read(space, Some(wait))
+    }
+
+    fn write(&mut self, pieces: &[IoSlice<'_>], wait: Option<Duration>) -> io::Result<usize> {
+        let end = wait.map(|wait| Instant::now() + wait);
+        loop {
+            if let Some(result) = self.try_with(|transport| transport.write(pieces, wait)) {
+                return result;
+            }
+            if end.is_some_and(|end| end <= Instant::now()) {
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+            thread::sleep(ASK_EVERY);
+        }
+    }
+
+    fn keeps_time(&self) -> bool {
+        let transport = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        transport.keeps_time()
+    }
+
+    fn shut_down(&mut self) {
+        self.try_shut_down();
     }
 }
 
@@ -140,12 +227,12 @@ impl<S: Write> Untimed<S> {
 }
 
 impl<S> Debug for Untimed<S> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Untimed")
     }
 }
 
-impl<S: Read + Write> Transport for Untimed<S> {
+impl<S: Read + Write + Send> Transport for Untimed<S> {
     fn read(&mut self, space: &mut [u8], _wait: Option<Duration>) -> io::Result<usize> {
         self.flush()?;
         self.stream.read(space)

@@ -58,26 +58,26 @@ pub type Connection<P = Selected> = asynchronous::Connection<Tokio, P>;
 pub type Driver<P = Selected> = asynchronous::Driver<Tokio, P>;
 
 /// The runtime tokio.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Tokio;
 
 impl Runtime for Tokio {
     type Stream = Io;
     type Timer = Alarm;
 
-    fn now() -> Instant {
+    fn now(&self) -> Instant {
         ::tokio::time::Instant::now().into_std()
     }
 
-    fn timer() -> Alarm {
+    fn timer(&self) -> Alarm {
         Alarm(None)
     }
 
-    async fn look_up(host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    async fn look_up(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
         Ok(::tokio::net::lookup_host((host, port)).await?.collect())
     }
 
-    async fn connect(address: SocketAddr) -> io::Result<Io> {
+    async fn connect(&self, address: SocketAddr) -> io::Result<Io> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         Ok(stream.into())
@@ -86,7 +86,7 @@ impl Runtime for Tokio {
     /// In the runtime of one thread a task that is woken at once is run dozens of times before the
     /// future of `block_on` is; one that yields comes after it. Where there are more threads it
     /// would wait for this one, which may be busy with something else for long.
-    fn yield_now(cx: &mut Context<'_>) {
+    fn yield_now(&self, cx: &mut Context<'_>) {
         let flavor = Handle::try_current().map(|runtime| runtime.runtime_flavor());
         if matches!(flavor, Ok(RuntimeFlavor::CurrentThread)) {
             let _pending = pin!(::tokio::task::yield_now()).poll(cx);
@@ -97,7 +97,7 @@ impl Runtime for Tokio {
 }
 
 impl Spawn for Tokio {
-    fn spawn(task: impl Future<Output = ()> + Send + 'static) {
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         ::tokio::spawn(task);
     }
 }

@@ -52,9 +52,6 @@ pub enum Misuse {
     ShortStr(TooLong),
     /// A protocol version was asked for that this build does not have.
     Version(UnknownVersion),
-    /// So many messages wait for a consumer of this program that nothing more can be read, and what
-    /// was waited for may stand behind them. Take them first, or set a prefetch count.
-    InboxFull,
     /// A handler tried to serve the connection as the program that runs it does.
     InHandler(&'static str),
     /// A future that had given its result was polled again.
@@ -98,10 +95,6 @@ impl fmt::Display for Misuse {
             } => write!(
                 f,
                 "{method} takes a frame of {len} bytes, but frames of at most {frame_max} were agreed on"
-            ),
-            Self::InboxFull => f.write_str(
-                "messages that a consumer has not taken fill its inbox and hold up everything \
-                 behind them; take them first, or set a prefetch count with basic.qos",
             ),
             Self::InHandler(verb) => write!(f, "a handler cannot call {verb}"),
             Self::ShortStr(error) => error.fmt(f),

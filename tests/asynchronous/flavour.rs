@@ -19,7 +19,7 @@ use crate::wire::Wire;
 
 /// A way of running tests.
 pub(crate) trait Flavour: Send + Sync + 'static {
-    type Runtime: Runtime;
+    type Runtime: Runtime + Default;
 
     /// Runs a test whose other end is in memory, in simulated time where there is such a thing.
     fn run(test: impl Future<Output = ()>);
@@ -158,13 +158,18 @@ pub(crate) async fn within<F: Flavour, T>(
     future: impl Future<Output = T>,
 ) -> Option<T> {
     let mut future = pin!(future);
-    let mut timer = F::Runtime::timer();
-    let deadline = F::Runtime::now() + time;
+    let mut timer = F::Runtime::default().timer();
+    let deadline = now::<F>() + time;
     std::future::poll_fn(|cx| match future.as_mut().poll(cx) {
         Poll::Ready(result) => Poll::Ready(Some(result)),
         Poll::Pending => timer.poll_until(cx, deadline).map(|()| None),
     })
     .await
+}
+
+/// The time, by the clock of the runtime.
+pub(crate) fn now<F: Flavour>() -> std::time::Instant {
+    F::Runtime::default().now()
 }
 
 pub(crate) async fn sleep<F: Flavour>(time: Duration) {

@@ -12,7 +12,7 @@ use pika::broker::{Broker, ConnectionId, Ending, Faults, Plan, QueueState, Setti
 use pika::bytes::{Buf, Bytes, BytesMut};
 use pika::frame::{Decoder, Frame, Frames, Limits};
 
-use crate::flavour::Flavour;
+use crate::flavour::{Flavour, now};
 use crate::wire::{Line, Remote, Wire};
 
 /// A broker in memory, as the test holds it.
@@ -52,7 +52,7 @@ impl Hosted {
         };
         let hosted = Self(Arc::new(Shared {
             state: Mutex::new(state),
-            clock: F::Runtime::now,
+            clock: now::<F>,
         }));
         F::spawn(keep_time::<F>(Arc::downgrade(&hosted.0)));
         hosted
@@ -176,7 +176,7 @@ impl Hosted {
 
 /// Does what is due, for as long as the broker is there.
 async fn keep_time<F: Flavour>(shared: Weak<Shared>) {
-    let mut timer = F::Runtime::timer();
+    let mut timer = F::Runtime::default().timer();
     poll_fn(|cx| {
         let Some(shared) = shared.upgrade() else {
             return Poll::Ready(());

@@ -1,9 +1,9 @@
 //! Streams that are no sockets, and streams that say more than the client does.
 
-use std::cell::{Cell, RefCell};
 use std::io::{self, IoSlice, Read, Write};
 use std::net::TcpStream;
-use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use pika::blocking::Transport;
@@ -65,19 +65,19 @@ impl Write for Trickle {
 /// would.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Injector {
-    bytes: Rc<RefCell<Vec<u8>>>,
-    deaf: Rc<Cell<bool>>,
+    bytes: Arc<Mutex<Vec<u8>>>,
+    deaf: Arc<AtomicBool>,
 }
 
 impl Injector {
     /// These bytes go out before the next frame of the client.
     pub(crate) fn inject(&self, bytes: &[u8]) {
-        self.bytes.borrow_mut().extend_from_slice(bytes);
+        self.bytes.lock().unwrap().extend_from_slice(bytes);
     }
 
     /// Nothing that the server says is heard from now on.
     pub(crate) fn deafen(&self) {
-        self.deaf.set(true);
+        self.deaf.store(true, Ordering::Relaxed);
     }
 
     /// A stream to the broker with this injector in it.
@@ -100,7 +100,7 @@ impl Transport for Injected {
     fn read(&mut self, space: &mut [u8], wait: Option<Duration>) -> io::Result<usize> {
         // A timeout of zero would be none at all.
         let wait = wait.map(|wait| wait.max(Duration::from_millis(1)));
-        if self.injector.deaf.get() {
+        if self.injector.deaf.load(Ordering::Relaxed) {
             std::thread::sleep(wait.unwrap());
             return Err(io::ErrorKind::TimedOut.into());
         }
@@ -110,7 +110,7 @@ impl Transport for Injected {
 
     fn write(&mut self, pieces: &[IoSlice<'_>], _wait: Option<Duration>) -> io::Result<usize> {
         // The client's frames are small here, so that each write takes all there is.
-        let mut bytes = std::mem::take(&mut *self.injector.bytes.borrow_mut());
+        let mut bytes = std::mem::take(&mut *self.injector.bytes.lock().unwrap());
         let before = bytes.len();
         pieces
             .iter()

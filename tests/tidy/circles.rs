@@ -17,13 +17,6 @@ const KNOWN: &[&[&str]] = &[
         "adapters/asynchronous/watch",
     ],
     &[
-        "adapters/blocking/channel",
-        "adapters/blocking/consumer",
-        "adapters/blocking/delivery",
-        "adapters/blocking/handlers",
-        "adapters/blocking/inner",
-    ],
-    &[
         "adapters/readiness/channel",
         "adapters/readiness/dispatch",
         "adapters/readiness/handlers",
@@ -32,7 +25,6 @@ const KNOWN: &[&[&str]] = &[
         "adapters/readiness/state",
         "adapters/readiness/then",
     ],
-    &["adapters/threaded/channel", "adapters/threaded/consumer"],
     &[
         "broker/faults",
         "broker/machine",

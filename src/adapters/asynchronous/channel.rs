@@ -7,7 +7,6 @@ use super::consumer::Consumer;
 use super::delivery::Delivery;
 use super::link::{Link, Owner, State};
 use super::reply::{Replying, Waiting, over};
-use super::runtime::Runtime;
 use super::watch::{self, FlowChanges};
 use crate::adapters::session::Progress;
 use crate::connection::{Answer, ChannelKey, ChannelMut, DeliveryToken, Returned, Settled};
@@ -64,7 +63,7 @@ impl<P: Protocol> Channel<P> {
     /// that is asked for says which one it is: `let connection: pika::tokio::Connection =
     /// channel.connection();`.
     #[must_use]
-    pub fn connection<R: Runtime>(&self) -> Connection<R, P> {
+    pub fn connection<R>(&self) -> Connection<R, P> {
         Connection::new(self.shared.owner.clone())
     }
 
@@ -287,11 +286,11 @@ impl<P: Protocol> Channel<P> {
         .await
     }
 
-    pub(super) fn key(&self) -> ChannelKey {
+    pub(in crate::adapters) fn key(&self) -> ChannelKey {
         self.shared.key
     }
 
-    pub(super) fn link(&self) -> &Arc<Link<P>> {
+    pub(in crate::adapters) fn link(&self) -> &Arc<Link<P>> {
         &self.shared.owner.0
     }
 
@@ -360,7 +359,7 @@ impl<P: Protocol> Drop for Shared<P> {
         let (key, link) = (self.key, &self.owner.0);
         let now = link.now();
         link.with(|state| {
-            state.attention = true;
+            state.handle_dropped();
             state.core.drop_channel(key, now);
             state.session.remove_channel(key);
         });

@@ -2,6 +2,7 @@ use std::fmt;
 use std::future::{Future, poll_fn};
 use std::ops::Deref;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -45,7 +46,7 @@ pub struct ConfirmingChannel<P: Protocol = Selected> {
 
 /// Whether something will ask what became of a publish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Watch {
+pub(in crate::adapters) enum Watch {
     No,
     Yes,
 }
@@ -242,7 +243,7 @@ impl<P: Confirming> ConfirmingChannel<P> {
         Ok(Confirm::new(self.channel.clone(), seq))
     }
 
-    fn confirm(&self, seq: Option<PublishSeq>) -> Result<Confirm<P>> {
+    pub(in crate::adapters) fn confirm(&self, seq: Option<PublishSeq>) -> Result<Confirm<P>> {
         let seq = seq.ok_or(Misuse::NotOpen)?;
         Ok(Confirm::new(self.channel.clone(), seq))
     }
@@ -364,6 +365,10 @@ impl<P: Protocol> Confirm<P> {
 
     /// Leaves the outcome to [`ConfirmingChannel::wait_for_confirms`], as dropping it does.
     pub fn forget(self) {}
+
+    pub(in crate::adapters) fn link(&self) -> &Arc<Link<P>> {
+        self.channel.link()
+    }
 }
 
 impl<P: Protocol> Future for Confirm<P> {

@@ -1,10 +1,12 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
+#[cfg(feature = "asynchronous")]
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+#[cfg(feature = "asynchronous")]
 use futures_core::Stream;
 
 use super::reply::Waiting;
@@ -37,7 +39,8 @@ pub struct Consumer<P: Protocol = Selected> {
     id: ConsumerId,
     /// Messages taken out of the inbox in one go.
     batch: VecDeque<CoreDelivery<P>>,
-    /// Whether the stream has given its error.
+    /// Whether the stream has yielded its error.
+    #[cfg(feature = "asynchronous")]
     failed: bool,
     cancelled: bool,
 }
@@ -48,6 +51,7 @@ impl<P: Protocol> Consumer<P> {
             channel,
             id,
             batch: VecDeque::new(),
+            #[cfg(feature = "asynchronous")]
             failed: false,
             cancelled: false,
         }
@@ -160,6 +164,23 @@ impl<P: Protocol> Consumer<P> {
         }
     }
 
+    /// How many messages wait for it.
+    pub(in crate::adapters) fn waiting(&self) -> usize {
+        let id = self.id;
+        let inbox = self.channel.link().with(|state| state.session.waiting(id));
+        self.batch.len() + inbox
+    }
+
+    /// Whether a message is here, or none will come. Wakes the task when that changes.
+    pub(in crate::adapters) fn poll_ready(&mut self, cx: &mut Context<'_>) -> bool {
+        let polled = self.poll_message(cx);
+        let is_ready = polled.is_ready();
+        if let Poll::Ready(Ok(Some(message))) = polled {
+            self.batch.push_front(message.into_core());
+        }
+        is_ready
+    }
+
     fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Delivery<P>>>> {
         if self.batch.is_empty() {
             let (id, batch) = (self.id, &mut self.batch);
@@ -231,6 +252,7 @@ impl<P: Protocol> super::link::State<P> {
     }
 }
 
+#[cfg(feature = "asynchronous")]
 impl<P: Protocol> Stream for Consumer<P> {
     type Item = Result<Delivery<P>>;
 
@@ -265,7 +287,7 @@ impl<P: Protocol> Drop for Consumer<P> {
         let link = self.channel.link();
         let now = link.now();
         link.with(|state| {
-            state.attention = true;
+            state.handle_dropped();
             let inbox = state.session.remove_consumer(id);
             if let Ok(mut channel) = state.core.channel(key) {
                 if !cancelled {

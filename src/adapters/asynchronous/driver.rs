@@ -3,12 +3,12 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use bytes::Buf;
 
-use super::link::{Link, State};
+use super::link::{Link, Plan};
 use super::runtime::{Runtime, Stream, Timer};
 use crate::adapters::input::Input;
 use crate::connection::{Batch, later};
@@ -28,9 +28,10 @@ const ROUNDS: usize = 16;
 /// spawns it; those who begin a connection with [`Connection::start`](super::Connection::start) run
 /// it as they like, on any executor or by hand.
 ///
-/// Dropping it ends the transport at once: everybody who waits on the connection is told so.
+/// Dropping it writes what the stream takes at once and ends the connection, for all that wait on it.
 #[must_use = "nothing happens on a connection whose driver is not run"]
 pub struct Driver<R: Runtime, P: Protocol> {
+    runtime: R,
     link: Arc<Link<P>>,
     stream: R::Stream,
     timer: R::Timer,
@@ -38,8 +39,6 @@ pub struct Driver<R: Runtime, P: Protocol> {
     batch: Batch,
     /// Bytes written of which the connection does not know yet.
     written: usize,
-    /// Whether nothing is being read, because of a slow consumer.
-    paused: bool,
     /// Whether what was written still has to be flushed.
     unflushed: bool,
     /// How long the last flush of a connection that is over may take.
@@ -57,38 +56,26 @@ enum Read {
     Short,
 }
 
-/// What is to be done next.
-struct Plan {
-    finished: bool,
-    read: bool,
-    deadline: Option<Instant>,
-}
-
 impl<R: Runtime, P: Protocol> Driver<R, P> {
-    pub(super) fn new(link: Arc<Link<P>>, stream: R::Stream) -> Self {
+    pub(in crate::adapters) fn new(runtime: R, link: Arc<Link<P>>, stream: R::Stream) -> Self {
         Self {
+            timer: runtime.timer(),
+            runtime,
             link,
             stream,
-            timer: R::timer(),
             input: Input::new(),
             batch: Batch::new(),
             written: 0,
-            paused: false,
             unflushed: false,
             linger: None,
         }
     }
 
-    /// Reads what has come before time is told, if something is due: a driver that was not polled
-    /// for long finds replies and signs of life that are older than their deadlines.
+    /// Reads what has arrived before it looks at the time, if something is due.
     fn read_what_is_late(&mut self, cx: &mut Context<'_>) {
         let now = self.link.now();
-        let is_late = |state: &mut State<P>| {
-            let due = state.core.poll_timeout().is_some_and(|at| at <= now);
-            due && state.may_read() && !state.core.is_finished()
-        };
         for _ in 0..ROUNDS {
-            if !self.link.with(is_late) || self.read(cx) == Read::Nothing {
+            if !self.link.with(|state| state.is_late(now)) || self.read(cx) == Read::Nothing {
                 break;
             }
         }
@@ -98,38 +85,23 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
     fn plan(&mut self) -> Plan {
         let now = self.link.now();
         let written = std::mem::take(&mut self.written);
-        let (batch, linger, paused) = (&mut self.batch, &mut self.linger, &mut self.paused);
+        let (batch, linger) = (&mut self.batch, &mut self.linger);
         self.link.with(|state| {
             state.attention = false;
             if written > 0 {
                 state.core.written(written, now);
             }
-            if *paused {
-                // What was not read until now cannot be missed.
-                state.core.reading_paused(now);
-            }
-            state.core.handle_timeout(now);
-            state.wake_waiting(now);
+            let mut plan = state.plan(now);
             if batch.is_empty() {
                 state.core.lend(batch);
+                plan.finished = state.core.is_finished();
             }
-            let read = state.may_read();
-            *paused = !read;
-            let finished = state.core.is_finished();
-            if finished {
+            if plan.finished {
                 let timeout = state.core.config().close_timeout;
-                linger.get_or_insert_with(|| later(now, timeout));
+                let linger = *linger.get_or_insert_with(|| later(now, timeout));
+                plan.deadline = plan.deadline.into_iter().chain([linger]).min();
             }
-            let deadlines = [
-                state.core.poll_timeout(),
-                state.session.expecting.deadline(),
-                *linger,
-            ];
-            Plan {
-                finished,
-                read: read && !finished,
-                deadline: deadlines.into_iter().flatten().min(),
-            }
+            plan
         })
     }
 
@@ -151,6 +123,37 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
             }
         }
         true
+    }
+
+    /// Writes what the stream takes without waiting, for a connection that is dropped. That a runtime
+    /// ends or `main` returns does not lose what was published before, as far as this reaches.
+    pub(in crate::adapters) fn write_at_once(&mut self) {
+        let mut cx = Context::from_waker(Waker::noop());
+        loop {
+            let (now, batch) = (self.link.now(), &mut self.batch);
+            let written = std::mem::take(&mut self.written);
+            self.link.with(|state| {
+                state.core.written(written, now);
+                if batch.is_empty() {
+                    state.core.lend(batch);
+                }
+            });
+            if self.batch.is_empty() {
+                break;
+            }
+            match self.stream.poll_write(&mut cx, &self.batch) {
+                Poll::Ready(Ok(count)) if count > 0 => {
+                    let count = count.min(self.batch.len());
+                    self.batch.advance(count);
+                    self.written += count;
+                    self.unflushed = true;
+                }
+                _ => break,
+            }
+        }
+        if self.unflushed {
+            let _flushed = self.stream.poll_flush(&mut cx);
+        }
     }
 
     /// Sees to it that what was written is sent; gives whether that failed.
@@ -239,19 +242,23 @@ impl<R: Runtime, P: Protocol> Future for Driver<R, P> {
                     Read::Nothing => {}
                 }
             }
-            let writing = !me.batch.is_empty();
-            if !moved && me.link.park(cx.waker(), writing) {
+            // While it waits for room to write, more output is nothing new.
+            let quiet = if me.batch.is_empty() { 0 } else { usize::MAX };
+            if !moved && me.link.park(cx.waker(), quiet) {
                 return Poll::Pending;
             }
         }
-        R::yield_now(cx);
+        me.runtime.yield_now(cx);
         Poll::Pending
     }
 }
 
 impl<R: Runtime, P: Protocol> Drop for Driver<R, P> {
-    /// Whoever waits learns that nobody moves bytes any more.
+    /// Writes what the stream takes at once, and ends the connection.
     fn drop(&mut self) {
+        if !self.link.is_forked() {
+            self.write_at_once();
+        }
         let end = TransportEnd::Failed(io::ErrorKind::ConnectionAborted);
         let now = self.link.now();
         self.link.with(|state| state.core.transport_ended(end, now));
@@ -264,21 +271,5 @@ impl<R: Runtime, P: Protocol> fmt::Debug for Driver<R, P> {
             .field("stream", &self.stream)
             .field("link", &self.link)
             .finish_non_exhaustive()
-    }
-}
-
-impl<P: Protocol> State<P> {
-    /// Whether more may be taken in. What a task waits for may stand behind the messages of a
-    /// consumer that is slow, so then it goes on for longer.
-    pub(super) fn may_read(&self) -> bool {
-        let session = &self.session;
-        let awaits = || session.awaits_news() || self.core.awaits_reply();
-        !session.is_full() || (awaits() && !session.is_overfull())
-    }
-
-    /// Wakes the tasks that have waited long enough.
-    fn wake_waiting(&mut self, now: Instant) {
-        let session = &mut self.session;
-        session.expecting.wake_due(now, &mut session.woken);
     }
 }

@@ -1,8 +1,6 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Waker;
-#[cfg(feature = "threaded")]
-use std::thread::JoinHandle;
+use std::task::{Context, Wake, Waker};
 use std::time::Instant;
 
 use crate::adapters::session::Session;
@@ -14,56 +12,122 @@ use crate::wire::{ReplyCode, ShortStr};
 ///
 /// Nothing waits while it is locked, and no code of the program runs then, but that of its wakers
 /// and of what owns a body, where those are dropped.
-pub(super) struct Link<P: Protocol> {
+pub(in crate::adapters) struct Link<P: Protocol> {
     state: Mutex<State<P>>,
-    clock: fn() -> Instant,
-    /// The thread that runs the driver, if it is one of pika's own.
-    #[cfg(feature = "threaded")]
-    pub(super) thread: Mutex<Option<JoinHandle<()>>>,
+    clock: Clock,
+    host: Option<Box<dyn Host<P>>>,
+    /// The process that opened the connection.
+    process: u32,
 }
 
-pub(super) struct State<P: Protocol> {
-    pub(super) core: Core<P>,
-    pub(super) session: Session<P>,
+pub(in crate::adapters) struct State<P: Protocol> {
+    pub(in crate::adapters) core: Core<P>,
+    pub(in crate::adapters) session: Session<P>,
     /// The driver, while it waits.
     parked: Option<Parked>,
     /// Whether something happened that the driver has to look at, apart from output.
-    pub(super) attention: bool,
+    pub(in crate::adapters) attention: bool,
+    /// Whether a handle was dropped, which may have been in a child of this process.
+    pub(in crate::adapters) dropped: bool,
+    /// Since when nothing is read, because of a slow consumer.
+    pub(in crate::adapters) stalled: Option<Instant>,
 }
 
 /// A driver that waits.
 struct Parked {
     waker: Waker,
-    /// Whether it waits for room to write, so that more output is nothing new to it.
-    writing: bool,
+    /// Up to this many bytes of output do not wake it.
+    quiet: usize,
+}
+
+/// The time, by the clock of the runtime.
+pub(in crate::adapters) type Clock = Box<dyn Fn() -> Instant + Send + Sync>;
+
+/// Blocks threads of the program until a future is ready, for handles whose calls block.
+///
+/// A host may also drive the connection on those threads. It parks the [`Link`] itself then, as the
+/// waker of its driver.
+pub(in crate::adapters) trait Host<P: Protocol>: Send + Sync {
+    /// Polls until `poll` returns `true`, or until a time has passed.
+    fn wait(
+        &self,
+        link: &Arc<Link<P>>,
+        poll: &mut dyn FnMut(&mut Context<'_>) -> bool,
+        until: Option<Instant>,
+    ) -> Waited;
+
+    /// Something happened that the driver has to look at. Must not wait for the peer.
+    fn attend(&self, _link: &Arc<Link<P>>) {}
+
+    /// Goes on writing what the transport did not take at once, for a limited time.
+    fn sent(&self, _link: &Arc<Link<P>>) {}
+
+    /// Serves a connection whose calls have not had to wait for some time.
+    fn look(&self, _link: &Arc<Link<P>>) {}
+
+    /// Up to this many bytes of output may wait for more.
+    fn hold_back(&self, _link: &Arc<Link<P>>, _bytes: usize) {}
+
+    /// Writes what was held back.
+    fn flush(&self, _link: &Arc<Link<P>>) {}
+
+    /// The last handle was dropped. Must not wait for the peer.
+    fn hang_up(&self, link: &Arc<Link<P>>);
+
+    /// The program has closed the connection, and waits for its end.
+    fn finish(&self, link: &Arc<Link<P>>);
+}
+
+/// How a wait ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::adapters) enum Waited {
+    /// The future is ready.
+    Ready,
+    /// The time has passed.
+    Late,
+    /// Nothing was read for `Config::blocked_timeout`, because a consumer does not take its messages.
+    Stalled,
 }
 
 /// Up to how many tasks are woken without taking the list of them along.
 const FEW: usize = 16;
 
 impl<P: Protocol> Link<P> {
-    pub(super) fn new(core: Core<P>, clock: fn() -> Instant) -> Self {
+    pub(super) fn new(core: Core<P>, clock: Clock, host: Option<Box<dyn Host<P>>>) -> Self {
         let state = State {
             session: Session::new(&core),
             core,
             parked: None,
             attention: false,
+            dropped: false,
+            stalled: None,
         };
         Self {
             state: Mutex::new(state),
             clock,
-            #[cfg(feature = "threaded")]
-            thread: Mutex::default(),
+            host,
+            process: std::process::id(),
         }
     }
 
-    pub(super) fn now(&self) -> Instant {
+    /// Whether this is a child of the process that opened the connection. What it drops must not speak
+    /// on the socket of its parent.
+    pub(in crate::adapters) fn is_forked(&self) -> bool {
+        self.process != std::process::id()
+    }
+
+    /// The host of handles whose calls block.
+    pub(in crate::adapters) fn host(&self) -> Option<&dyn Host<P>> {
+        self.host.as_deref()
+    }
+
+    pub(in crate::adapters) fn now(&self) -> Instant {
         (self.clock)()
     }
 
     /// Does something with the connection, and then wakes the tasks that can go on because of it.
     #[inline]
-    pub(super) fn with<T>(&self, act: impl FnOnce(&mut State<P>) -> T) -> T {
+    pub(in crate::adapters) fn with<T>(&self, act: impl FnOnce(&mut State<P>) -> T) -> T {
         let mut state = self.lock();
         let result = act(&mut state);
         let State { core, session, .. } = &mut *state;
@@ -91,20 +155,25 @@ impl<P: Protocol> Link<P> {
             Vec::new()
         };
         drop(state);
-        if let Some(driver) = driver {
-            driver.wake();
-        }
+        // A host moves bytes when it is woken; a task only begins to.
+        let (first, last) = match self.host {
+            None => (driver, None),
+            Some(_) => (None, driver),
+        };
+        first.into_iter().for_each(Waker::wake);
         few.into_iter().flatten().for_each(Waker::wake);
         burst.into_iter().for_each(Waker::wake);
+        last.into_iter().for_each(Waker::wake);
     }
 
-    /// The driver is about to wait. Returns `false` if there is something to do after all.
-    pub(super) fn park(&self, waker: &Waker, writing: bool) -> bool {
+    /// The driver is about to wait: for more than `quiet` bytes of output, or for attention. Returns
+    /// `false` if there is something to do after all.
+    pub(in crate::adapters) fn park(&self, waker: &Waker, quiet: usize) -> bool {
         let mut state = self.lock();
-        let busy = state.attention || (!writing && state.core.wants_write());
+        let busy = state.attention || state.core.outgoing_len() > quiet;
         if !busy {
             let waker = waker.clone();
-            state.parked = Some(Parked { waker, writing });
+            state.parked = Some(Parked { waker, quiet });
         }
         !busy
     }
@@ -120,8 +189,79 @@ impl<P: Protocol> State<P> {
     #[inline]
     fn driver_to_wake(&mut self) -> Option<Waker> {
         let parked = self.parked.as_ref()?;
-        let wanted = self.attention || (!parked.writing && self.core.wants_write());
+        let wanted = self.attention || self.core.outgoing_len() > parked.quiet;
         self.parked.take_if(|_| wanted).map(|parked| parked.waker)
+    }
+
+    /// A handle was dropped, so that the driver has something to do.
+    pub(super) fn handle_dropped(&mut self) {
+        (self.attention, self.dropped) = (true, true);
+    }
+
+    /// Does what is due at `now`, and says what to do next.
+    pub(in crate::adapters) fn plan(&mut self, now: Instant) -> Plan {
+        if self.stalled.is_some() {
+            // What was not read until now cannot be missed.
+            self.core.reading_paused(now);
+        }
+        self.core.handle_timeout(now);
+        let session = &mut self.session;
+        session.expecting.wake_due(now, &mut session.woken);
+        let may_read = self.may_read();
+        match may_read {
+            true => self.stalled = None,
+            false => _ = self.stalled.get_or_insert(now),
+        }
+        let finished = self.core.is_finished();
+        Plan {
+            finished,
+            read: may_read && !finished,
+            deadline: self.deadline(),
+        }
+    }
+
+    /// The next time at which [`plan`](Self::plan) has something to do.
+    pub(in crate::adapters) fn deadline(&self) -> Option<Instant> {
+        let waits = self.session.expecting.deadline();
+        self.core.poll_timeout().into_iter().chain(waits).min()
+    }
+
+    /// Whether more may be taken in. What a task waits for may stand behind the messages of a
+    /// consumer that is slow, so then it goes on for longer.
+    pub(in crate::adapters) fn may_read(&self) -> bool {
+        let session = &self.session;
+        let awaits = || session.awaits_news() || self.core.awaits_reply();
+        // What arrives on a connection that is closing is not kept.
+        let closing = self.core.closed().is_some();
+        closing || !session.is_full() || (awaits() && !session.is_overfull())
+    }
+
+    /// Whether something is due and may be prevented by what has arrived and was not read: a driver
+    /// that did not run for long finds replies and signs of life that are older than their deadlines.
+    pub(in crate::adapters) fn is_late(&self, now: Instant) -> bool {
+        let due = self.core.poll_timeout().is_some_and(|at| at <= now);
+        due && self.may_read() && !self.core.is_finished()
+    }
+}
+
+/// What a driver does next.
+pub(in crate::adapters) struct Plan {
+    /// The transport is not needed any more.
+    pub(in crate::adapters) finished: bool,
+    pub(in crate::adapters) read: bool,
+    pub(in crate::adapters) deadline: Option<Instant>,
+}
+
+/// Wakes the host.
+impl<P: Protocol> Wake for Link<P> {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if let Some(host) = &self.host {
+            host.attend(self);
+        }
     }
 }
 
@@ -138,7 +278,7 @@ impl<P: Protocol> fmt::Debug for Link<P> {
 }
 
 /// Held by all handles together; when the last one goes, the connection is closed.
-pub(super) struct Owner<P: Protocol>(pub(super) Arc<Link<P>>);
+pub(in crate::adapters) struct Owner<P: Protocol>(pub(super) Arc<Link<P>>);
 
 impl<P: Protocol> Drop for Owner<P> {
     fn drop(&mut self) {
@@ -146,7 +286,11 @@ impl<P: Protocol> Drop for Owner<P> {
         let now = self.0.now();
         self.0.with(|state| {
             state.core.close(ReplyCode::REPLY_SUCCESS, text, now);
-            state.attention = true;
+            state.handle_dropped();
         });
+        if let Some(host) = &self.0.host {
+            host.hang_up(&self.0);
+            self.0.lock().parked = None;
+        }
     }
 }

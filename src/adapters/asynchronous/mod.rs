@@ -31,12 +31,12 @@
 //! So a `publish` that is kept to be awaited later is overtaken by what is called in between.
 
 mod channel;
-mod confirming;
+pub(super) mod confirming;
 mod consumer;
 mod delivery;
 mod driver;
-mod link;
-mod opening;
+pub(super) mod link;
+pub(super) mod opening;
 mod permission;
 mod publish;
 mod reply;
@@ -47,8 +47,6 @@ use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::Arc;
-#[cfg(feature = "threaded")]
-use std::{sync::Mutex, thread::JoinHandle};
 
 pub use self::channel::Channel;
 pub use self::confirming::{Confirm, ConfirmingChannel};
@@ -74,12 +72,12 @@ use crate::wire::{ReplyCode, ShortStr, Table};
 ///
 /// Clones are the same connection. When the last handle is dropped, those of channels and consumers
 /// counted, the connection is closed in good order by its driver.
-pub struct Connection<R: Runtime, P: Protocol = Selected> {
+pub struct Connection<R, P: Protocol = Selected> {
     owner: Arc<Owner<P>>,
     runtime: PhantomData<fn() -> R>,
 }
 
-impl<R: Spawn> Connection<R> {
+impl<R: Spawn + Default> Connection<R> {
     /// Connects to a server and logs in, from a URI or a [`Config`].
     ///
     /// It speaks the version that handles speak by default: 0-9-1 where it is enabled, else 0-8.
@@ -101,7 +99,7 @@ impl<R: Spawn> Connection<R> {
     }
 }
 
-impl<R: Spawn, P: Protocol> Connection<R, P> {
+impl<R: Spawn + Default, P: Protocol> Connection<R, P> {
     /// As [`open`](Connection::open), in the version that the type says.
     ///
     /// # Errors
@@ -114,9 +112,7 @@ impl<R: Spawn, P: Protocol> Connection<R, P> {
         C: TryInto<Config>,
         Error: From<C::Error>,
     {
-        let config = config.try_into()?;
-        let stream = opening::connect::<R>(&config).await?;
-        Self::over(stream, config).await
+        Self::open_with(R::default(), config).await
     }
 
     /// Logs in over a stream that is connected.
@@ -127,13 +123,43 @@ impl<R: Spawn, P: Protocol> Connection<R, P> {
     /// # Cancel safety
     /// Dropping it ends the connection.
     pub async fn over(stream: R::Stream, config: Config) -> Result<Self> {
-        let (opening, driver) = Self::start(stream, config);
-        R::spawn(driver);
+        Self::over_with(R::default(), stream, config).await
+    }
+}
+
+impl<R: Spawn, P: Protocol> Connection<R, P> {
+    /// As [`open_as`](Self::open_as), in a runtime that has something of its own, such as a proxy.
+    ///
+    /// # Errors
+    /// As for [`open`](Connection::open).
+    ///
+    /// # Cancel safety
+    /// Dropping it ends the connection.
+    pub async fn open_with<C>(runtime: R, config: C) -> Result<Self>
+    where
+        C: TryInto<Config>,
+        Error: From<C::Error>,
+    {
+        let config = config.try_into()?;
+        let stream = opening::connect(&runtime, &config).await?;
+        Self::over_with(runtime, stream, config).await
+    }
+
+    /// As [`over`](Self::over), in a runtime that has something of its own.
+    ///
+    /// # Errors
+    /// As for [`over`](Self::over).
+    ///
+    /// # Cancel safety
+    /// Dropping it ends the connection.
+    pub async fn over_with(runtime: R, stream: R::Stream, config: Config) -> Result<Self> {
+        let (opening, driver) = Self::start_with(runtime.clone(), stream, config);
+        runtime.spawn(driver);
         opening.await
     }
 }
 
-impl<R: Runtime, P: Protocol> Connection<R, P> {
+impl<R: Runtime + Default, P: Protocol> Connection<R, P> {
     /// Connects to a server, and leaves it to the caller to run the driver: a future that moves all
     /// bytes and ends with the connection. It has to be run for the first future to get anywhere.
     ///
@@ -145,16 +171,44 @@ impl<R: Runtime, P: Protocol> Connection<R, P> {
         C: TryInto<Config>,
         Error: From<C::Error>,
     {
-        let config = config.try_into()?;
-        let stream = opening::connect::<R>(&config).await?;
-        Ok(Self::start(stream, config))
+        Self::connect_with(R::default(), config).await
     }
 
     /// As [`connect`](Self::connect), over a stream that is connected.
     pub fn start(stream: R::Stream, config: Config) -> (Opening<R, P>, Driver<R, P>) {
-        opening::start(stream, config)
+        Self::start_with(R::default(), stream, config)
+    }
+}
+
+impl<R: Runtime, P: Protocol> Connection<R, P> {
+    /// As [`connect`](Self::connect), in a runtime that has something of its own.
+    ///
+    /// # Errors
+    /// As for [`connect`](Self::connect).
+    pub async fn connect_with<C>(runtime: R, config: C) -> Result<(Opening<R, P>, Driver<R, P>)>
+    where
+        C: TryInto<Config>,
+        Error: From<C::Error>,
+    {
+        let config = config.try_into()?;
+        let stream = opening::connect(&runtime, &config).await?;
+        Ok(Self::start_with(runtime, stream, config))
     }
 
+    /// As [`start`](Self::start), in a runtime that has something of its own.
+    pub fn start_with(
+        runtime: R,
+        stream: R::Stream,
+        config: Config,
+    ) -> (Opening<R, P>, Driver<R, P>) {
+        let clock = runtime.clone();
+        let clock = Box::new(move || clock.now());
+        let (opening, link) = opening::begin(config, clock, None);
+        (opening, Driver::new(runtime, link, stream))
+    }
+}
+
+impl<R, P: Protocol> Connection<R, P> {
     fn new(owner: Arc<Owner<P>>) -> Self {
         let runtime = PhantomData;
         Self { owner, runtime }
@@ -298,24 +352,18 @@ impl<R: Runtime, P: Protocol> Connection<R, P> {
             .with(|state| (state.core.bytes_received(), state.core.bytes_sent()))
     }
 
-    /// Where the thread is kept that runs the driver, if it is one of pika's own.
-    #[cfg(feature = "threaded")]
-    pub(super) fn thread(&self) -> &Mutex<Option<JoinHandle<()>>> {
-        &self.link().thread
-    }
-
-    fn link(&self) -> &Arc<Link<P>> {
+    pub(in crate::adapters) fn link(&self) -> &Arc<Link<P>> {
         &self.owner.0
     }
 }
 
-impl<R: Runtime, P: Protocol> Clone for Connection<R, P> {
+impl<R, P: Protocol> Clone for Connection<R, P> {
     fn clone(&self) -> Self {
         Self::new(self.owner.clone())
     }
 }
 
-impl<R: Runtime, P: Protocol> fmt::Debug for Connection<R, P> {
+impl<R, P: Protocol> fmt::Debug for Connection<R, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.link().fmt(f)
     }

@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
-use super::link::{Link, Owner, State};
+use super::Connection;
+use super::link::{Clock, Host, Link, Owner, State};
 use super::runtime::{Runtime, Timer};
-use super::{Connection, Driver};
 use crate::adapters::session::Place;
 use crate::config::Config;
 use crate::connection::Connection as Core;
@@ -20,19 +20,19 @@ use crate::protocol::Protocol;
 use crate::versions::Selected;
 
 /// Connects to the server, within [`Config::connect_timeout`].
-pub(super) async fn connect<R: Runtime>(config: &Config) -> Result<R::Stream> {
-    let mut dial = Dial::new(config, R::now());
+pub(super) async fn connect<R: Runtime>(runtime: &R, config: &Config) -> Result<R::Stream> {
+    let mut dial = Dial::new(config, runtime.now());
     loop {
-        match dial.next(R::now())? {
+        match dial.next(runtime.now())? {
             Step::LookUp { until } => {
                 let (host, port) = dial.host();
-                let found = within::<R, _>(until, R::look_up(host, port)).await;
+                let found = within(runtime, until, runtime.look_up(host, port)).await;
                 dial.found(found);
             }
             Step::Connect { address, until } => {
-                match within::<R, _>(until, R::connect(address)).await {
+                match within(runtime, until, runtime.connect(address)).await {
                     Ok(stream) => return Ok(stream),
-                    Err(error) => dial.failed(&error, R::now()),
+                    Err(error) => dial.failed(&error, runtime.now()),
                 }
             }
         }
@@ -41,10 +41,11 @@ pub(super) async fn connect<R: Runtime>(config: &Config) -> Result<R::Stream> {
 
 /// What comes until then, or that nothing came.
 async fn within<R: Runtime, T>(
+    runtime: &R,
     until: Instant,
     what: impl Future<Output = io::Result<T>>,
 ) -> io::Result<T> {
-    let (mut what, mut timer) = (pin!(what), R::timer());
+    let (mut what, mut timer) = (pin!(what), runtime.timer());
     poll_fn(|cx| {
         if let Poll::Ready(result) = what.as_mut().poll(cx) {
             return Poll::Ready(result);
@@ -55,21 +56,22 @@ async fn within<R: Runtime, T>(
     .await
 }
 
-/// Begins to log in.
-pub(super) fn start<R: Runtime, P: Protocol>(
-    stream: R::Stream,
+/// Begins to log in, with a host if calls block.
+pub(in crate::adapters) fn begin<R, P: Protocol>(
     config: Config,
-) -> (Opening<R, P>, Driver<R, P>) {
-    let mut core = Core::new(config, R::now());
+    clock: Clock,
+    host: Option<Box<dyn Host<P>>>,
+) -> (Opening<R, P>, Arc<Link<P>>) {
+    let mut core = Core::new(config, clock());
     // Keys of a hash map are random, which is all that telling connections apart takes.
     core.set_identity(RandomState::new().hash_one(()));
-    let link = Arc::new(Link::new(core, R::now));
+    let link = Arc::new(Link::new(core, clock, host));
     let opening = Opening {
         owner: Some(Arc::new(Owner(link.clone()))),
         place: Place::default(),
         runtime: PhantomData,
     };
-    (opening, Driver::new(link, stream))
+    (opening, link)
 }
 
 /// A connection that is logging in, as a future.
@@ -77,13 +79,13 @@ pub(super) fn start<R: Runtime, P: Protocol>(
 /// # Cancel safety
 /// Dropping it ends the connection.
 #[must_use = "it ends the connection when it is dropped"]
-pub struct Opening<R: Runtime, P: Protocol = Selected> {
+pub struct Opening<R, P: Protocol = Selected> {
     owner: Option<Arc<Owner<P>>>,
     place: Place,
     runtime: PhantomData<fn() -> R>,
 }
 
-impl<R: Runtime, P: Protocol> Future for Opening<R, P> {
+impl<R, P: Protocol> Future for Opening<R, P> {
     type Output = Result<Connection<R, P>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -116,7 +118,7 @@ fn outcome<P: Protocol>(state: &State<P>) -> Option<Result<()>> {
     state.session.is_opened().then_some(Ok(()))
 }
 
-impl<R: Runtime, P: Protocol> fmt::Debug for Opening<R, P> {
+impl<R, P: Protocol> fmt::Debug for Opening<R, P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Opening").finish_non_exhaustive()
     }

@@ -113,11 +113,21 @@ impl<P: Protocol> Channel<P> {
         message: (&P::Publish, &P::BasicProperties, &Body<'_>),
         watch: Watch,
     ) -> Result<Option<PublishSeq>> {
-        let attempt = |state: &mut State<P>| self.attempt(state, message, watch, None);
-        match self.link().with(attempt)? {
+        match self.post_now(message, watch)? {
             Ok(seq) => Ok(seq),
             Err(_) => self.post_later(message, watch).await,
         }
+    }
+
+    /// Sends a message if that is allowed now.
+    #[inline]
+    pub(in crate::adapters) fn post_now(
+        &self,
+        message: (&P::Publish, &P::BasicProperties, &Body<'_>),
+        watch: Watch,
+    ) -> Result<Result<Option<PublishSeq>, Forbidden>> {
+        let attempt = |state: &mut State<P>| self.attempt(state, message, watch, None);
+        self.link().with(attempt)
     }
 
     /// As [`post`](Self::post), for a message with its properties.
@@ -141,7 +151,7 @@ impl<P: Protocol> Channel<P> {
 
     /// Waits until a message can be sent. Asking and waiting are one step under the lock, so that
     /// nothing that happens in between is missed.
-    async fn post_later(
+    pub(in crate::adapters) async fn post_later(
         &self,
         message: (&P::Publish, &P::BasicProperties, &Body<'_>),
         watch: Watch,

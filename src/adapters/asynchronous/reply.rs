@@ -226,7 +226,7 @@ impl<T, P: Protocol> Drop for Waiting<T, P> {
                 self.link.with(|state| {
                     state.session.forget_call(call);
                     state.core.abandon(call, now);
-                    state.attention = true;
+                    state.handle_dropped();
                 });
             }
         }

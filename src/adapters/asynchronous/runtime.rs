@@ -12,44 +12,50 @@ use crate::connection::Batch;
 /// What an asynchronous runtime has to offer: streams, timers and a clock.
 ///
 /// pika has one for tokio and one for everything that speaks `futures-io`. Others are written in
-/// about a hundred lines; nothing in here knows AMQP.
-pub trait Runtime: Send + Sync + Sized + 'static {
+/// about a hundred lines; nothing in here knows AMQP. An instance belongs to one connection, with its
+/// clones; it may hold a clock, a resolver, or the address of a proxy.
+pub trait Runtime: Clone + Send + Sync + Unpin + 'static {
     /// A stream of bytes in both directions.
     type Stream: Stream;
     /// Wakes a task at some time.
     type Timer: Timer;
 
     /// The time, by the clock of the timers.
-    fn now() -> Instant;
+    fn now(&self) -> Instant;
 
     /// A timer.
-    fn timer() -> Self::Timer;
+    fn timer(&self) -> Self::Timer;
 
     /// Looks up the addresses of a host, the preferred ones first.
     ///
     /// The system's `getaddrinfo` blocks, so it has to run on a thread that may wait.
-    fn look_up(host: &str, port: u16) -> impl Future<Output = io::Result<Vec<SocketAddr>>> + Send;
+    fn look_up(
+        &self,
+        host: &str,
+        port: u16,
+    ) -> impl Future<Output = io::Result<Vec<SocketAddr>>> + Send;
 
     /// Connects to an address.
     ///
     /// Which address is tried when, and for how long, is up to the caller, which drops the
     /// future to give up.
-    fn connect(address: SocketAddr) -> impl Future<Output = io::Result<Self::Stream>> + Send;
+    fn connect(&self, address: SocketAddr)
+    -> impl Future<Output = io::Result<Self::Stream>> + Send;
 
     /// Wakes the task of `cx` once other tasks had their turn.
     ///
     /// A driver that has read as much as it could asks for this, so that messages are consumed before more are read. By
     /// default it wakes the task at once, which suits runtimes that run tasks in the order in which
     /// they were woken.
-    fn yield_now(cx: &mut Context<'_>) {
+    fn yield_now(&self, cx: &mut Context<'_>) {
         cx.waker().wake_by_ref();
     }
 }
 
-/// A runtime that runs tasks in the background without being handed around.
+/// A runtime that can spawn tasks.
 pub trait Spawn: Runtime {
     /// Runs a task in the background.
-    fn spawn(task: impl Future<Output = ()> + Send + 'static);
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static);
 }
 
 /// A stream of bytes in both directions.

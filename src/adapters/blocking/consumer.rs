@@ -1,9 +1,11 @@
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::task::Context;
+use std::time::Duration;
 
+use super::wait::{look, within};
 use super::{Channel, ConsumerEnd, Delivery};
-use crate::connection::{ConsumerId, Leave, later};
-use crate::error::{Error, Misuse, Result};
+use crate::adapters::asynchronous;
+use crate::error::Result;
 use crate::protocol::Protocol;
 use crate::versions::Selected;
 use crate::wire::ShortStr;
@@ -26,15 +28,36 @@ use crate::wire::ShortStr;
 /// # Ok::<_, pika::Error>(())
 /// ```
 ///
+/// It can be sent to a thread of its own, and its deliveries to others, to be settled there. Two
+/// threads at one consumer would take each other's messages, so that does not compile; begin a
+/// consumer for each.
+///
+/// ```compile_fail,E0596
+/// # fn share(consumer: &pika::blocking::Consumer) {
+/// std::thread::scope(|scope| {
+///     scope.spawn(|| consumer.next());
+///     scope.spawn(|| consumer.next());
+/// });
+/// # }
+/// ```
+///
+/// What was received waits here. Above [`Config::incoming_messages`] or a sixteenth of
+/// [`Config::incoming_bytes`] the socket is read only while somebody waits for something else, such
+/// as a reply or another consumer's message; above [`Config::incoming_bytes`] not at all. A prefetch
+/// count (`basic.qos`) keeps one slow consumer from stopping the others.
+///
+/// [`Config::incoming_messages`]: crate::config::Config::incoming_messages
+/// [`Config::incoming_bytes`]: crate::config::Config::incoming_bytes
+///
 /// Dropping it cancels it without waiting; messages that it did not hand out go back to the queue.
 pub struct Consumer<P: Protocol = Selected> {
+    inner: asynchronous::Consumer<P>,
     channel: Channel<P>,
-    id: ConsumerId,
 }
 
 impl<P: Protocol> Consumer<P> {
-    pub(super) const fn new(channel: Channel<P>, id: ConsumerId) -> Self {
-        Self { channel, id }
+    pub(super) const fn new(inner: asynchronous::Consumer<P>, channel: Channel<P>) -> Self {
+        Self { inner, channel }
     }
 
     /// The channel.
@@ -46,13 +69,7 @@ impl<P: Protocol> Consumer<P> {
     /// The consumer tag; none once the consumer has ended.
     #[must_use]
     pub fn tag(&self) -> Option<ShortStr> {
-        let mut inner = self.channel.inner();
-        inner
-            .core
-            .channel(self.channel.key())
-            .ok()?
-            .consumer_tag(self.id)
-            .cloned()
+        self.inner.tag()
     }
 
     /// The next message, waiting for it without limit; none when the consumer was cancelled.
@@ -63,8 +80,12 @@ impl<P: Protocol> Consumer<P> {
         clippy::should_implement_trait,
         reason = "the name it has in all styles; a loop is over `&mut consumer`"
     )]
+    #[inline]
     pub fn next(&mut self) -> Result<Option<Delivery<P>>> {
-        self.receive(None)
+        match self.try_next() {
+            None => own(self.channel.block_on(self.inner.next())),
+            here => Ok(here),
+        }
     }
 
     /// The next message, waiting for it no longer than `timeout`; none when none came, or when the
@@ -72,8 +93,22 @@ impl<P: Protocol> Consumer<P> {
     ///
     /// # Errors
     /// When the channel or the connection closed.
+    #[inline]
     pub fn next_within(&mut self, timeout: Duration) -> Result<Option<Delivery<P>>> {
-        self.receive(Some(later(Instant::now(), timeout)))
+        match self.try_next() {
+            None => {
+                let received = within(self.channel.0.link(), self.inner.next(), timeout);
+                own(received.map(Option::flatten))
+            }
+            here => Ok(here),
+        }
+    }
+
+    /// The next message, if one is here already.
+    #[inline]
+    pub fn try_next(&mut self) -> Option<Delivery<P>> {
+        look(self.channel.0.link());
+        Some(self.inner.try_next()?.on(Channel::new))
     }
 
     /// The messages, until none comes for `timeout` or the consumer ends.
@@ -99,7 +134,7 @@ impl<P: Protocol> Consumer<P> {
     /// Why no more messages come, once all are handed out.
     #[must_use]
     pub fn end(&self) -> Option<ConsumerEnd> {
-        self.channel.inner().session.consumer_end(self.id).cloned()
+        self.inner.end()
     }
 
     /// Ends the consumer and waits for the server to confirm it. Messages that were received and
@@ -108,54 +143,49 @@ impl<P: Protocol> Consumer<P> {
     /// # Errors
     /// When the channel or the connection closed.
     pub fn cancel(self) -> Result<()> {
-        if matches!(
-            self.end(),
-            Some(ConsumerEnd::Cancelled | ConsumerEnd::CancelledByServer)
-        ) {
-            return Ok(());
-        }
-        let mut inner = self.channel.inner();
-        let mut channel = inner.core.channel(self.channel.key())?;
-        match channel.cancel(self.id, Leave::Requeue, Instant::now()) {
-            Ok(call) => inner.reply(call).map(drop),
-            // The server was quicker, and some of its messages are not handed out.
-            Err(Error::Misuse(Misuse::ConsumerEnded)) => Ok(()),
-            Err(error) => Err(error),
-        }
+        self.channel.block_on(self.inner.cancel())
     }
 
-    fn receive(&self, until: Option<Instant>) -> Result<Option<Delivery<P>>> {
-        let id = self.id;
-        let mut inner = self.channel.inner();
-        if let Some(message) = inner.message_at_hand(id) {
-            return Ok(Some(Delivery::new(message, self.channel.clone())));
-        }
-        let received = inner.wait_behind(until, |inner| {
-            if let Some(message) = inner.session.next_delivery(id) {
-                return Some(Ok(Some(message)));
-            }
-            match inner.session.consumer_end(id)? {
-                ConsumerEnd::Closed(reason) => Some(Err(reason.clone().into())),
-                ConsumerEnd::Cancelled | ConsumerEnd::CancelledByServer => Some(Ok(None)),
-            }
-        });
-        let message = received.unwrap_or(Ok(None))?;
-        Ok(message.map(|message| Delivery::new(message, self.channel.clone())))
+    /// How many messages wait for it.
+    pub(super) fn waiting(&self) -> usize {
+        self.inner.waiting()
     }
+
+    /// Whether a message is here, or none will come. Wakes the task when that changes.
+    pub(super) fn poll_ready(&mut self, cx: &mut Context<'_>) -> bool {
+        self.inner.poll_ready(cx)
+    }
+}
+
+impl<P: Protocol> Channel<P> {
+    /// Begins a consumer, to be read as an iterator.
+    ///
+    /// # Errors
+    /// When the server refuses, which closes the channel, or the tag is in use.
+    pub fn consume(&self, consume: P::Consume) -> Result<Consumer<P>> {
+        let consumer = self.block_on(self.0.consume(consume))?;
+        Ok(Consumer::new(consumer, self.clone()))
+    }
+
+    /// The specification's name for [`consume`](Self::consume).
+    ///
+    /// # Errors
+    /// As for [`consume`](Self::consume).
+    pub fn basic_consume(&self, consume: P::Consume) -> Result<Consumer<P>> {
+        self.consume(consume)
+    }
+}
+
+/// The message, with a channel of this style.
+fn own<P: Protocol>(
+    received: Result<Option<asynchronous::Delivery<P>>>,
+) -> Result<Option<Delivery<P>>> {
+    Ok(received?.map(|delivery| delivery.on(Channel::new)))
 }
 
 impl<P: Protocol> fmt::Debug for Consumer<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Consumer")
-            .field("channel", &self.channel)
-            .field("id", &self.id)
-            .finish()
-    }
-}
-
-impl<P: Protocol> Drop for Consumer<P> {
-    fn drop(&mut self) {
-        self.channel.drop_consumer(self.id);
+        self.inner.fmt(f)
     }
 }
 

@@ -1,9 +1,8 @@
-//! Blocking calls: the thread that calls does the I/O.
+//! Blocking calls, on handles that threads share.
 //!
-//! There is no thread behind this. Every call serves the whole connection while it waits: it sends
-//! heartbeats, takes in messages for all consumers and notices when the server closes. A program
-//! that computes for long without a call has to let the connection live now and then with
-//! [`Connection::process_events`], or turn heartbeats off.
+//! There is no thread behind this unless it is asked for. A call that waits drives the whole
+//! connection meanwhile: it sends heartbeats, takes in messages for all consumers and notices when
+//! the server closes.
 //!
 //! ```no_run
 //! use pika::amqp::{basic, queue};
@@ -25,56 +24,86 @@
 //! # Ok::<_, pika::Error>(())
 //! ```
 //!
-//! Handles belong to the thread that opened the connection; another thread opens its own. They can
-//! be cloned freely, and the last one to be dropped ends what it stands for without waiting.
+//! # Two ways to drive a connection
+//!
+//! | | by the threads that call | by a thread of its own |
+//! |---|---|---|
+//! | opened with | [`Connection::open`] | `background::open`, with the feature `background` |
+//! | reads and writes | a thread that waits, or that sends | the thread of the connection |
+//! | a round trip | two system calls | two more, and two switches of threads |
+//! | publishing | a system call each, or one for many with [`Connection::hold_back`] | one for many |
+//! | while no thread calls | nothing is read and no heartbeat is sent | everything goes on |
+//!
+//! The first way suits a program of one or a few threads that mostly wait for the server. A program
+//! that computes for longer than the heartbeat between two calls has to let the connection live with
+//! [`Connection::process_events`], or the server takes it for dead; such a program, and one with eight
+//! busy threads or more, is better off with the second way. The handles are the same for both.
+//!
+//! In the first way a thread that reads cannot be interrupted. So what changes without a byte from
+//! the server, such as a handle that another thread drops, is noticed within about a second.
+//!
+//! # What happens when
+//!
+//! - **A handle is dropped**: nothing waits. The last one of a connection writes what the transport
+//!   takes at once and ends the connection; [`Connection::close`] waits.
+//! - **The process ends**: dropping the last handle, as when `main` returns, sends what was published
+//!   before, as far as the transport takes it at once. After `std::process::exit`, which drops
+//!   nothing, it may be lost; close the connection first, or wait for the confirm.
+//! - **A thread panics**: its handles are dropped, and all others go on.
+//! - **The process forks**: the child must not use connections of its parent, and opens its own. Dropping
+//!   a handle in the child neither sends nor ends anything.
+//! - **A call waits**: its thread reads or is parked. `std::thread::park` may return early afterwards,
+//!   which it is free to do anyway.
 
+#[cfg(feature = "background")]
+pub mod background;
+mod callers;
 mod channel;
 mod confirming;
 mod consumer;
-mod delivery;
-mod events;
-mod handlers;
-mod inner;
+mod event_loop;
 mod publish;
+mod wait;
+mod watch;
 
-use std::cell::RefCell;
 use std::fmt;
-use std::hash::{BuildHasher, RandomState};
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-pub use self::channel::Channel;
+pub use self::channel::{Channel, Delivery};
 pub use self::confirming::{Confirm, ConfirmingChannel};
 pub use self::consumer::{Consumer, Deliveries};
-pub use self::delivery::Delivery;
+pub use self::event_loop::EventLoop;
+pub use self::watch::{BlockedChanges, FlowChanges};
 pub use super::outcome::IntoResult;
 pub use super::session::{ConsumerEnd, NotAcked, Notice, Unconfirmed};
 pub use super::timers::TimerId;
 pub use super::transport::Transport;
 
-use self::inner::Inner;
+use self::callers::Callers;
+use self::wait::{block_on, look, now, patiently, patiently_within};
+use super::asynchronous::{self, link::Host, opening};
 use super::connect::connect;
-use super::sockets::{Timed, Untimed};
+use super::sockets::{Halves, Untimed};
 use crate::config::{Config, Tuning};
-use crate::connection::Connection as Core;
-use crate::error::{Closed, Error, Misuse, Result};
+use crate::error::{Closed, Error, Result};
 use crate::method::ConnectionCall;
 use crate::protocol::Protocol;
 use crate::versions::Selected;
 use crate::wire::{ReplyCode, ShortStr, Table};
 
 /// A connection to a server, see the [module](self).
+///
+/// Clones are the same connection, and several threads may use it at once. When the last handle is
+/// dropped, those of channels and consumers counted, the connection ends without waiting.
 pub struct Connection<P: Protocol = Selected> {
-    shared: Rc<Shared<P>>,
+    inner: asynchronous::Connection<Calls, P>,
 }
 
-/// What all handles of a connection share.
-struct Shared<P: Protocol> {
-    inner: RefCell<Inner<P>>,
-}
+/// Marks the connections whose calls block.
+enum Calls {}
 
 impl Connection {
     /// Connects to a server and logs in, from a URI or a [`Config`].
@@ -127,7 +156,7 @@ impl<P: Protocol> Connection<P> {
     /// # Errors
     /// [`Error::Closed`] when the server refuses.
     pub fn over_tcp(stream: TcpStream, config: Config) -> Result<Self> {
-        Self::over_transport(Timed::new(stream)?, config)
+        Self::over_halves(Halves::of_socket(stream)?, config)
     }
 
     /// Logs in over a local socket that is connected.
@@ -136,39 +165,40 @@ impl<P: Protocol> Connection<P> {
     /// [`Error::Closed`] when the server refuses.
     #[cfg(unix)]
     pub fn over_unix(stream: std::os::unix::net::UnixStream, config: Config) -> Result<Self> {
-        Self::over_transport(Timed::new(stream)?, config)
+        Self::over_halves(Halves::of_socket(stream)?, config)
     }
 
     /// Logs in over any stream.
     ///
-    /// Nothing can be said about how long such a stream waits, so deadlines are only looked at when
-    /// it returns: let it give up by itself now and then with
-    /// [`TimedOut`](std::io::ErrorKind::TimedOut), or implement [`Transport`]. What arrives is read
+    /// How long such a stream waits is not known, so deadlines are only kept when it returns: let it
+    /// end its reads now and then with [`TimedOut`](std::io::ErrorKind::TimedOut), or implement
+    /// [`Transport`]. While one thread reads from it no other one can write, and what arrives is read
     /// only by calls that wait for something.
     ///
     /// # Errors
     /// [`Error::Closed`] when the server refuses.
-    pub fn over<S: Read + Write + 'static>(stream: S, config: Config) -> Result<Self> {
+    pub fn over<S: Read + Write + Send + 'static>(stream: S, config: Config) -> Result<Self> {
         Self::over_transport(Untimed::new(stream), config)
     }
 
     /// Logs in over a transport that keeps to deadlines.
     ///
+    /// It reads in steps of 20 ms, since only one thread can use such a transport at a time.
+    ///
     /// # Errors
     /// [`Error::Closed`] when the server refuses.
-    pub fn over_transport<T: Transport + 'static>(transport: T, config: Config) -> Result<Self> {
-        let mut core = Core::new(config, Instant::now());
-        // Keys of a hash map are random, which is all that telling connections apart takes.
-        core.set_identity(RandomState::new().hash_one(()));
-        let mut inner = Inner::new(core, Box::new(transport));
-        inner
-            .wait(None, |inner| inner.session.is_opened().then_some(Ok(())))
-            .unwrap_or_else(|| Err(Misuse::NotOpen.into()))?;
-        Ok(Self {
-            shared: Rc::new(Shared {
-                inner: RefCell::new(inner),
-            }),
-        })
+    pub fn over_transport<T: Transport + Send + 'static>(
+        transport: T,
+        config: Config,
+    ) -> Result<Self> {
+        Self::over_halves(Halves::of(transport), config)
+    }
+
+    fn over_halves(halves: Halves, config: Config) -> Result<Self> {
+        let host: Box<dyn Host<P>> = Box::new(Callers::new(halves));
+        let (opening, link) = opening::begin(config, Box::new(Instant::now), Some(host));
+        let inner = block_on(&link, opening)?;
+        Ok(Self { inner })
     }
 
     /// Opens a channel.
@@ -176,20 +206,7 @@ impl<P: Protocol> Connection<P> {
     /// # Errors
     /// When the connection is closed or all channel numbers are in use.
     pub fn channel(&self) -> Result<Channel<P>> {
-        let mut inner = self.shared.inner.borrow_mut();
-        let (key, call) = inner.core.open_channel(Instant::now())?;
-        inner.session.add_channel(key);
-        match inner.reply(call) {
-            Ok(_) => {
-                drop(inner);
-                Ok(Channel::attach(self, key))
-            }
-            Err(error) => {
-                inner.session.remove_channel(key);
-                inner.core.drop_channel(key, Instant::now());
-                Err(error)
-            }
-        }
+        self.block_on(self.inner.channel()).map(Channel::new)
     }
 
     /// Makes a call on the connection itself, such as `connection.update-secret`.
@@ -197,19 +214,14 @@ impl<P: Protocol> Connection<P> {
     /// # Errors
     /// When the connection is closed.
     pub fn call<M: ConnectionCall<Spec = P>>(&self, method: M) -> Result<M::Reply> {
-        let mut inner = self.shared.inner.borrow_mut();
-        let call = inner.core.call(method, Instant::now())?;
-        let answer = inner.reply(call)?;
-        answer
-            .into_reply()
-            .ok_or_else(|| Misuse::Finished(M::NAME).into())
+        self.block_on(self.inner.call(method))
     }
 
     /// Closes the connection in good order, with code 200.
     ///
-    /// Closing one that the program has closed does nothing; one that something else closed gives
-    /// that reason. All messages that were published are with the server when this returns without
-    /// an error.
+    /// Closing one that the program has closed does nothing; for one that something else closed this
+    /// returns the reason. All messages that were published are with the server when this returns
+    /// without an error.
     ///
     /// # Errors
     /// When something else ended the connection first; the error is that reason. When the server
@@ -227,43 +239,57 @@ impl<P: Protocol> Connection<P> {
     /// # Errors
     /// As for [`close`](Self::close).
     pub fn close_with(&self, code: ReplyCode, text: ShortStr) -> Result<()> {
-        let mut inner = self.shared.inner.borrow_mut();
-        inner.core.close(code, text, Instant::now());
-        let done = |inner: &mut Inner<P>| {
-            let reason = inner.core.closed().filter(|_| inner.session.is_over());
-            reason.cloned().map(Ok)
-        };
-        let reason = inner
-            .wait(None, done)
-            .unwrap_or_else(|| Err(Misuse::NotOpen.into()))?;
-        inner.hang_up();
-        let failure = inner.core.close_failure().cloned();
-        let kept = inner.let_go();
-        drop(inner);
-        drop(kept);
-        match failure {
-            Some(cause) => {
-                let scope = reason.scope;
-                Err(Arc::new(Closed::new(scope, cause)).into())
-            }
-            None if reason.is_normal() => Ok(()),
-            None => Err(reason.into()),
+        let result = self.block_on(self.inner.close_with(code, text));
+        let link = self.inner.link();
+        if let Some(host) = link.host() {
+            host.finish(link);
+        }
+        result
+    }
+
+    /// Waits until the connection is closed, and returns the reason.
+    #[must_use]
+    pub fn wait_closed(&self) -> Arc<Closed> {
+        patiently(self.inner.link(), self.inner.wait_closed())
+    }
+
+    /// Serves the connection for this long: reads what arrives, sends heartbeats, keeps deadlines.
+    ///
+    /// For programs that make no call for longer than the heartbeat. Handlers and timers have an
+    /// [`EventLoop`].
+    ///
+    /// # Errors
+    /// When the connection is closed.
+    pub fn process_events(&self, timeout: Duration) -> Result<()> {
+        match patiently_within(self.inner.link(), self.inner.wait_closed(), timeout) {
+            None => Ok(()),
+            Some(reason) => Err(reason.into()),
         }
     }
 
-    /// Lets up to so many bytes of messages and acknowledgements wait before they are sent.
+    /// An event loop for handlers of messages and for timers, on this thread.
+    #[must_use]
+    pub fn event_loop(&self) -> EventLoop<P> {
+        EventLoop::new(self.clone())
+    }
+
+    /// Lets up to this many bytes of messages and acknowledgements wait before they are sent, in the
+    /// first way of [driving](self). Default: 0.
     ///
-    /// By default, 0, each is sent when it is given, with a system call of its own, which is most of
-    /// what publishing costs. With 64 KiB hundreds of messages share one: publishing messages of 100
+    /// By default each is sent by the call that makes it, with a system call of its own, which is most
+    /// of what publishing costs. With 64 KiB hundreds of messages share one: publishing messages of 100
     /// bytes becomes twenty to sixty times as fast, while little changes for a program that waits for
-    /// the confirm of each. They wait until so many have come together, until a call waits for the
+    /// the confirm of each. They wait until that many have come together, until a call waits for the
     /// server or for a message, until [`flush`](Self::flush), [`process_events`](Self::process_events)
-    /// or [`close`](Self::close). There is no thread here that could send them by itself: a program
-    /// that publishes and then does something else for long has to call `flush`.
+    /// or [`close`](Self::close). A program that publishes and then does something else for long has
+    /// to call `flush`.
+    ///
+    /// A connection with a thread of its own needs none of this.
     pub fn hold_back(&self, bytes: usize) {
-        let mut inner = self.shared.inner.borrow_mut();
-        inner.hold = bytes;
-        inner.service();
+        let link = self.inner.link();
+        if let Some(host) = link.host() {
+            host.hold_back(link, bytes);
+        }
     }
 
     /// Sends what is held back.
@@ -271,10 +297,12 @@ impl<P: Protocol> Connection<P> {
     /// # Errors
     /// When the connection is closed.
     pub fn flush(&self) -> Result<()> {
-        let mut inner = self.shared.inner.borrow_mut();
-        inner.write_and_look();
-        match inner.core.closed() {
-            Some(reason) => Err(reason.clone().into()),
+        let link = self.inner.link();
+        if let Some(host) = link.host() {
+            host.flush(link);
+        }
+        match self.closed() {
+            Some(reason) => Err(reason.into()),
             None => Ok(()),
         }
     }
@@ -282,79 +310,82 @@ impl<P: Protocol> Connection<P> {
     /// Whether the connection can be used, as far as is known.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.shared.inner.borrow().core.is_open()
+        self.look();
+        self.inner.is_open()
     }
 
     /// Why the connection is closed, if it is.
     #[must_use]
     pub fn closed(&self) -> Option<Arc<Closed>> {
-        self.shared.inner.borrow().core.closed().cloned()
+        self.look();
+        self.inner.closed()
     }
 
     /// What was agreed on in the handshake.
     #[must_use]
     pub fn tuning(&self) -> Tuning {
-        *self.shared.inner.borrow().core.tuning()
+        self.inner.tuning()
     }
 
     /// What the server says of itself: product, version, capabilities.
     #[must_use]
     pub fn server_properties(&self) -> Table {
-        self.shared.inner.borrow().core.server_properties().clone()
+        self.inner.server_properties()
     }
 
     /// Why the server accepts no messages, while it does not.
     #[must_use]
     pub fn blocked(&self) -> Option<ShortStr> {
-        let mut inner = self.shared.inner.borrow_mut();
-        inner.catch_up();
-        inner.core.blocked().cloned()
+        self.look();
+        self.inner.blocked()
+    }
+
+    /// Whether the server accepts messages, now and whenever that changes.
+    #[must_use]
+    pub fn blocked_changes(&self) -> BlockedChanges<P> {
+        BlockedChanges::new(self.inner.blocked_changes(), self.inner.link())
     }
 
     /// The next thing that happened to the connection as a whole, if something did.
     #[must_use]
     pub fn try_next_notice(&self) -> Option<Notice> {
-        let mut inner = self.shared.inner.borrow_mut();
-        inner.catch_up();
-        inner.session.next_notice()
+        now(self.inner.link(), self.inner.next_notice()).flatten()
+    }
+
+    /// The next thing that happens to the connection as a whole, waiting for it no longer than
+    /// `timeout`; none also once the connection is closed.
+    ///
+    /// Where several threads wait each notice goes to one of them.
+    #[must_use]
+    pub fn next_notice_within(&self, timeout: Duration) -> Option<Notice> {
+        patiently_within(self.inner.link(), self.inner.next_notice(), timeout).flatten()
     }
 
     /// Bytes received and bytes sent so far.
     #[must_use]
     pub fn traffic(&self) -> (u64, u64) {
-        let inner = self.shared.inner.borrow();
-        (inner.core.bytes_received(), inner.core.bytes_sent())
+        self.inner.traffic()
+    }
+
+    /// Serves the connection, unless that was done lately.
+    fn look(&self) {
+        look(self.inner.link());
+    }
+
+    fn block_on<T>(&self, future: impl Future<Output = Result<T>>) -> Result<T> {
+        block_on(self.inner.link(), future)
     }
 }
 
 impl<P: Protocol> Clone for Connection<P> {
     fn clone(&self) -> Self {
-        Self {
-            shared: self.shared.clone(),
-        }
+        let inner = self.inner.clone();
+        Self { inner }
     }
 }
 
 impl<P: Protocol> fmt::Debug for Connection<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut debug = f.debug_struct("Connection");
-        if let Ok(inner) = self.shared.inner.try_borrow() {
-            debug
-                .field("config", inner.core.config())
-                .field("closed", &inner.core.closed());
-        }
-        debug.finish_non_exhaustive()
-    }
-}
-
-impl<P: Protocol> Drop for Shared<P> {
-    /// Says good-bye if that can be done at once.
-    fn drop(&mut self) {
-        let inner = self.inner.get_mut();
-        let text = ShortStr::from_static("connection dropped");
-        inner
-            .core
-            .close(ReplyCode::REPLY_SUCCESS, text, Instant::now());
-        inner.hang_up();
+        self.inner.fmt(f)
     }
 }

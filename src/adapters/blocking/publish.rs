@@ -1,8 +1,9 @@
+use std::time::Duration;
+
 use super::Channel;
-use super::confirming::Watch;
-use crate::connection::{
-    Body, Connection as Core, Message, Parts, PublishSeq, Publishable, Returned,
-};
+use super::wait::{now, sent, within};
+use crate::adapters::asynchronous::confirming::Watch;
+use crate::connection::{Body, Message, PublishSeq, Publishable, Returned};
 use crate::error::{Refused, Result};
 use crate::protocol::Protocol;
 use crate::wire::ShortStr;
@@ -15,11 +16,14 @@ impl<P: Protocol> Channel<P> {
     ///
     /// Each message is written at once, with a system call of its own, unless
     /// [`Connection::hold_back`](super::Connection::hold_back) lets many of them share one, which is
-    /// far faster. While the server stops content, with `channel.flow` or
-    /// `connection.blocked`, or does not read what is sent, this waits, but no longer than
+    /// far faster: 15 million messages of 100 bytes a second instead of 0.23 million. A connection
+    /// with a thread of its own does that by itself.
+    ///
+    /// While the server stops content, with `channel.flow` or `connection.blocked`, or does not read
+    /// what is sent, this waits, but no longer than
     /// [`Config::blocked_timeout`](crate::config::Config::blocked_timeout). Whether the server has the
-    /// message is not said; see [`confirming`](Self::confirming). A program that ends without
-    /// [`close`](super::Connection::close) may lose the last messages it published.
+    /// message is not known; see [`confirming`](Self::confirming). A program that ends without
+    /// [`close`](super::Connection::close) may lose the last messages that it published.
     ///
     /// ```no_run
     /// # let channel = pika::open_channel("amqp://localhost")?;
@@ -34,15 +38,15 @@ impl<P: Protocol> Channel<P> {
     /// # Errors
     /// [`Error::TimedOut`] when waiting did not help, [`Misuse::NameTooLong`] for a name of more than
     /// 255 bytes; the message was not sent.
+    #[inline]
     pub fn publish<'b>(
         &self,
         exchange: impl Into<ShortStr>,
         routing_key: impl Into<ShortStr>,
         message: impl Publishable<'b, P>,
     ) -> Result<()> {
-        let (exchange, routing_key) = (exchange.into(), routing_key.into());
-        let message = message.into_message();
-        self.post_message((exchange, routing_key), message, Watch::No)
+        let names = (exchange.into(), routing_key.into());
+        self.post_message(names, &message.into_message(), Watch::No)
             .map(drop)
     }
 
@@ -50,13 +54,14 @@ impl<P: Protocol> Channel<P> {
     ///
     /// # Errors
     /// As for [`publish`](Self::publish).
+    #[inline]
     pub fn basic_publish<'b>(
         &self,
         publish: &P::Publish,
         properties: &P::BasicProperties,
         body: impl Into<Body<'b>>,
     ) -> Result<()> {
-        self.post((publish, properties), body.into(), Watch::No)
+        self.post((publish, properties, &body.into()), Watch::No)
             .map(drop)
     }
 
@@ -71,9 +76,7 @@ impl<P: Protocol> Channel<P> {
         routing_key: impl Into<ShortStr>,
         message: M,
     ) -> Result<(), Refused<M>> {
-        let mandatory = message.is_mandatory();
-        let publish = P::publish(exchange.into(), routing_key.into(), mandatory);
-        self.try_post(&publish, message, Watch::No).map(drop)
+        self.sent(self.0.try_publish(exchange, routing_key, message))
     }
 
     /// Publishes a message with all arguments of `basic.publish`, as
@@ -87,9 +90,42 @@ impl<P: Protocol> Channel<P> {
         properties: &P::BasicProperties,
         body: B,
     ) -> Result<(), Refused<B>> {
-        let sent = self.try_post(publish, Parts::new(properties, body), Watch::No);
-        sent.map(drop)
-            .map_err(|refused| refused.map(|parts| parts.body))
+        self.sent(self.0.try_basic_publish(publish, properties, body))
+    }
+
+    /// Sends a message as soon as that is allowed. Usually it is allowed now, so no future is made.
+    #[inline]
+    pub(super) fn post(
+        &self,
+        message: (&P::Publish, &P::BasicProperties, &Body<'_>),
+        watch: Watch,
+    ) -> Result<Option<PublishSeq>> {
+        match self.0.post_now(message, watch)? {
+            Ok(seq) => {
+                sent(self.0.link());
+                Ok(seq)
+            }
+            Err(_) => self.block_on(self.0.post_later(message, watch)),
+        }
+    }
+
+    /// As [`post`](Self::post), for a message with its properties.
+    #[inline]
+    pub(super) fn post_message(
+        &self,
+        (exchange, routing_key): (ShortStr, ShortStr),
+        message: &Message<'_, P>,
+        watch: Watch,
+    ) -> Result<Option<PublishSeq>> {
+        let (properties, body, mandatory) = message.parts();
+        let publish = P::publish(exchange, routing_key, mandatory);
+        match properties {
+            Some(properties) => self.post((&publish, properties, body), watch),
+            None => {
+                let none = P::BasicProperties::default();
+                self.post((&publish, &none, body), watch)
+            }
+        }
     }
 
     /// The next message that came back, if one did.
@@ -99,79 +135,14 @@ impl<P: Protocol> Channel<P> {
     /// if that was not waited for.
     #[must_use]
     pub fn try_next_returned(&self) -> Option<Returned<P>> {
-        let mut inner = self.inner();
-        inner.service();
-        inner.session.returned(self.key())
+        now(self.0.link(), self.0.next_returned())?.ok()
     }
 
-    /// Sends a message as soon as that is allowed.
-    pub(super) fn post(
-        &self,
-        (publish, properties): (&P::Publish, &P::BasicProperties),
-        body: Body<'_>,
-        watch: Watch,
-    ) -> Result<Option<PublishSeq>> {
-        let key = self.key();
-        let mut inner = self.inner();
-        let mut channel = inner.core.channel(key)?;
-        if channel.refusal(None).is_some() {
-            inner.wait_to_publish(key)?;
-            channel = inner.core.channel(key)?;
-        }
-        let seq = channel.publish(publish, properties, body)?;
-        if let (Some(seq), Watch::Yes) = (seq, watch) {
-            inner.session.watch_publish(key, seq);
-        }
-        inner.service();
-        Ok(seq)
-    }
-
-    /// As [`post`](Self::post), for a message with its properties.
-    pub(super) fn post_message(
-        &self,
-        (exchange, routing_key): (ShortStr, ShortStr),
-        message: Message<'_, P>,
-        watch: Watch,
-    ) -> Result<Option<PublishSeq>> {
-        let (properties, body, mandatory) = message.parts();
-        let publish = P::publish(exchange, routing_key, mandatory);
-        match properties {
-            Some(properties) => self.post((&publish, properties), body.share(), watch),
-            None => {
-                let none = P::BasicProperties::default();
-                self.post((&publish, &none), body.share(), watch)
-            }
-        }
-    }
-
-    /// Sends a message now, or returns it.
-    pub(super) fn try_post<'b, M: Publishable<'b, P>>(
-        &self,
-        publish: &P::Publish,
-        message: M,
-        watch: Watch,
-    ) -> Result<Option<PublishSeq>, Refused<M>> {
-        let key = self.key();
-        let mut inner = self.inner();
-        let is_refused = |core: &mut Core<P>| {
-            let channel = core.channel(key);
-            channel.is_ok_and(|channel| channel.refusal(None).is_some())
-        };
-        if is_refused(&mut inner.core) {
-            // What has come may permit it.
-            inner.service();
-        }
-        let mut channel = match inner.core.channel(key) {
-            Ok(channel) => channel,
-            Err(error) => return Err(Refused::new(error, message)),
-        };
-        let (seq, message) = channel.try_publish(publish, message)?;
-        if let (Some(seq), Watch::Yes) = (seq, watch) {
-            inner.session.watch_publish(key, seq);
-        }
-        inner.service();
-        drop(inner);
-        drop(message);
-        Ok(seq)
+    /// The next message that comes back, waiting for it no longer than `timeout`.
+    ///
+    /// # Errors
+    /// When the channel is closed and all that came back was taken.
+    pub fn next_returned_within(&self, timeout: Duration) -> Result<Option<Returned<P>>> {
+        within(self.0.link(), self.0.next_returned(), timeout)
     }
 }

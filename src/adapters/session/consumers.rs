@@ -93,19 +93,6 @@ impl<P: Protocol> Session<P> {
             .unwrap_or_default()
     }
 
-    /// The next message for a consumer.
-    pub(in crate::adapters) fn next_delivery(
-        &mut self,
-        consumer: ConsumerId,
-    ) -> Option<Delivery<P>> {
-        let inbox = self.consumers.get_mut(&consumer)?;
-        let delivery = inbox.pop()?;
-        if !self.full.is_empty() && !inbox.is_full(self.limits) {
-            self.full.remove(&consumer);
-        }
-        Some(delivery)
-    }
-
     /// All messages for a consumer, into an empty queue.
     pub(in crate::adapters) fn take_deliveries(
         &mut self,
@@ -128,11 +115,6 @@ impl<P: Protocol> Session<P> {
     /// How many messages wait for a consumer.
     pub(in crate::adapters) fn waiting(&self, consumer: ConsumerId) -> usize {
         self.consumers.get(&consumer).map_or(0, Inbox::len)
-    }
-
-    /// Whether a message waits for a consumer.
-    pub(in crate::adapters) fn has_delivery(&self, consumer: ConsumerId) -> bool {
-        self.waiting(consumer) > 0
     }
 
     /// Why a consumer gets no more messages, when it has taken all.

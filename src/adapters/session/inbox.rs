@@ -25,9 +25,7 @@ pub enum ConsumerEnd {
 pub(super) struct Inbox<P: Protocol> {
     pub(super) channel: ChannelKey,
     queue: VecDeque<Delivery<P>>,
-    /// How many came together, and what they count for in bytes until the last of them is taken.
-    costs: VecDeque<(usize, usize)>,
-    /// What all count for.
+    /// Bytes charged for the messages.
     bytes: usize,
     /// How much the connection had received when the last one came.
     received: Option<u64>,
@@ -46,7 +44,6 @@ impl<P: Protocol> Inbox<P> {
         Self {
             channel,
             queue: VecDeque::new(),
-            costs: VecDeque::new(),
             bytes: 0,
             received: None,
             along: 0,
@@ -60,15 +57,12 @@ impl<P: Protocol> Inbox<P> {
     ///
     /// A message keeps the memory that it was read into. Where messages for this consumer are few
     /// among others, each may hold on to a whole buffer. So the bytes received since the last run
-    /// count with it, up to the size of a buffer, until the last of its messages is taken.
+    /// count with it, up to the size of a buffer.
     pub(super) fn extend(&mut self, connection: &mut Connection<P>, woken: &mut Vec<Waker>) {
         let known = self.queue.len();
         connection.drain_deliveries(&mut self.queue);
         let fresh = self.queue.range(known..);
-        let (count, size) = (
-            fresh.len(),
-            fresh.map(|it| size(it.content())).sum::<usize>(),
-        );
+        let size = fresh.map(|it| size(it.content())).sum::<usize>();
 
         let received = connection.bytes_received();
         let before = self.received.replace(received).unwrap_or(received);
@@ -84,35 +78,12 @@ impl<P: Protocol> Inbox<P> {
         };
         self.along -= size.min(self.along);
         self.bytes += cost;
-        match self.costs.back_mut().filter(|_| is_same_read) {
-            Some(last) => *last = (last.0 + count, last.1 + cost),
-            None => self.costs.push_back((count, cost)),
-        }
         woken.extend(self.waker.take());
-    }
-
-    pub(super) fn pop(&mut self) -> Option<Delivery<P>> {
-        let delivery = self.queue.pop_front()?;
-        if let Some((left, bytes)) = self.costs.front_mut() {
-            *left -= 1;
-            // No more than the read buffer can outlive the message in it.
-            let freed = match *left {
-                0 => *bytes,
-                _ => size(delivery.content()).min(bytes.saturating_sub(READ_MAX)),
-            };
-            *bytes -= freed;
-            self.bytes -= freed;
-            if *left == 0 {
-                self.costs.pop_front();
-            }
-        }
-        Some(delivery)
     }
 
     /// Takes all messages, leaving the empty queue in their place.
     pub(super) fn swap(&mut self, empty: &mut VecDeque<Delivery<P>>) {
         std::mem::swap(&mut self.queue, empty);
-        self.costs.clear();
         self.bytes = 0;
     }
 

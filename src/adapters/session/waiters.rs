@@ -18,7 +18,6 @@ pub(crate) struct Place(Option<u64>);
 
 impl Place {
     /// Whether the task has waited.
-    #[cfg(feature = "asynchronous")]
     pub(crate) const fn is_taken(&self) -> bool {
         self.0.is_some()
     }

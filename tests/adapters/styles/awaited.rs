@@ -23,7 +23,7 @@ use super::{CLOSE_AFTER, Message, SOON, Style};
 
 /// A runtime that a program starts and waits in.
 pub(crate) trait Awaits: 'static {
-    type Runtime: asynchronous::Runtime;
+    type Runtime: asynchronous::Runtime + Default;
 
     fn start() -> Self;
 
@@ -86,13 +86,14 @@ impl Awaits for Smol {
 }
 
 /// What a future gives, if it does so in time.
-async fn within<R: asynchronous::Runtime, T>(
+async fn within<R: asynchronous::Runtime + Default, T>(
     time: Duration,
     future: impl Future<Output = T>,
 ) -> Option<T> {
     let mut future = pin!(future);
-    let mut timer = R::timer();
-    let deadline = R::now() + time;
+    let runtime = R::default();
+    let mut timer = runtime.timer();
+    let deadline = runtime.now() + time;
     poll_fn(|cx| match future.as_mut().poll(cx) {
         Poll::Ready(result) => Poll::Ready(Some(result)),
         Poll::Pending => timer.poll_until(cx, deadline).map(|()| None),
@@ -100,7 +101,7 @@ async fn within<R: asynchronous::Runtime, T>(
     .await
 }
 
-async fn sleep<R: asynchronous::Runtime>(time: Duration) {
+async fn sleep<R: asynchronous::Runtime + Default>(time: Duration) {
     within::<R, ()>(time, pending()).await;
 }
 

@@ -3,13 +3,9 @@
 //! One more adapter is one more implementation of [`Style`], and one more line in each of the two
 //! macros at the end.
 
-#[macro_use]
-mod direct;
-
 mod awaited;
 mod blocking;
 mod readiness;
-mod threaded;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -25,9 +21,8 @@ use pika::method::{Call, Caller, OneWay, SimpleMethod};
 use pika::protocol::{Confirming, Protocol};
 
 pub(crate) use self::awaited::{Smol, TokioCurrentThread, TokioMultiThread};
-pub(crate) use self::blocking::Blocking;
+pub(crate) use self::blocking::{Background, Blocking};
 pub(crate) use self::readiness::Readiness;
-pub(crate) use self::threaded::Threaded;
 
 /// How long to wait for what comes in milliseconds when all is well.
 pub(crate) const SOON: Duration = Duration::from_secs(10);
@@ -293,7 +288,7 @@ macro_rules! in_every_style {
     (with $broker:ident $jobs:tt) => {
         mod $broker {
             in_every_style! { $broker blocking Blocking $jobs }
-            in_every_style! { $broker threaded Threaded $jobs }
+            in_every_style! { $broker background Background $jobs }
             in_every_style! { $broker readiness Readiness $jobs }
             in_every_style! { $broker tokio_current_thread TokioCurrentThread $jobs }
             in_every_style! { $broker tokio_multi_thread TokioMultiThread $jobs }
@@ -329,7 +324,7 @@ macro_rules! in_every_style_at_once {
             fn in_all(broker: fn() -> Broker) {
                 let jobs: [fn(&Broker); 6] = [
                     job::<styles::Blocking>,
-                    job::<styles::Threaded>,
+                    job::<styles::Background>,
                     job::<styles::Readiness>,
                     job::<styles::TokioCurrentThread>,
                     job::<styles::TokioMultiThread>,

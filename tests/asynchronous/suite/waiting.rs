@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Wake};
 use std::time::Duration;
 
-use pika::asynchronous::{ConsumerEnd, Runtime};
+use pika::asynchronous::ConsumerEnd;
 
 use super::amqp::queue;
 use super::stage::{consume, text};
 use super::*;
-use crate::flavour::sleep;
+use crate::flavour::{now, sleep};
 use crate::task::{MOMENTS, Moment, drop_at, spawn, waits};
 
 /// Notes that it was called.
@@ -50,10 +50,10 @@ in_each_runtime! {
         // The driver sleeps, and has no deadline of its own.
         sleep::<F>(Duration::from_millis(20)).await;
         for short in [10, 1, 5].map(Duration::from_millis) {
-            let before = F::Runtime::now();
+            let before = now::<F>();
             let next = soon::<F, _>(consumer.next_within(short)).await;
             assert!(next.expect("the driver looks at the time").unwrap().is_none());
-            let passed = F::Runtime::now() - before;
+            let passed = now::<F>() - before;
             assert!((short..Duration::from_secs(5)).contains(&passed), "{passed:?}");
         }
         stage.fill(1).await;
@@ -109,9 +109,9 @@ in_simulated_time! {
             let mut consumer = stage.channel.consume(consume()).await.unwrap();
             sleep::<F>(Duration::from_millis(1)).await;
             let task = spawn::<F, _>(async move {
-                let start = F::Runtime::now();
+                let start = now::<F>();
                 assert!(consumer.next_within(limit).await.unwrap().is_none());
-                F::Runtime::now() - start
+                now::<F>() - start
             });
             tasks.push((limit, task));
         }

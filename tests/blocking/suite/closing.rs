@@ -9,6 +9,8 @@ use pika::wire::Scope;
 use super::peer::{consuming, declare, tagged};
 use super::*;
 
+type EventLoop = pika::blocking::EventLoop<V>;
+
 #[test]
 fn a_close_that_is_confirmed_is_fine() {
     let (connection, peer) = open();
@@ -124,41 +126,43 @@ fn a_dropped_connection_says_good_bye_and_lets_the_transport_go() {
     assert!(peer.is_shut() && peer.is_alone());
 }
 
-/// A connection with a handler and a timer that hold handles of it and `token`.
-fn entangled(token: &Rc<()>) -> (Connection, Peer) {
+/// A connection with a handler and a timer that hold handles of it, of their loop, and `token`.
+fn entangled(token: &Rc<()>) -> (Connection, Peer, EventLoop) {
     let (connection, peer) = open();
+    let events = connection.event_loop();
     let channel = connection.channel().unwrap();
-    let held = (token.clone(), channel.clone(), connection.clone());
+    let held = (token.clone(), channel.clone(), events.clone());
     let handler = move |_| {
         let _held = &held;
         Ok(())
     };
-    channel.consume_with(tagged("t"), handler).unwrap();
+    events.consume_with(&channel, tagged("t"), handler).unwrap();
     let held = (token.clone(), channel);
-    connection.call_later(ms(60_000), move || drop(held));
-    (connection, peer)
+    events.call_later(ms(60_000), move || drop(held));
+    (connection, peer, events)
 }
 
 #[test]
 fn handlers_do_not_keep_a_connection_that_was_closed() {
     let token = Rc::new(());
-    let (connection, peer) = entangled(&token);
+    let (connection, peer, events) = entangled(&token);
     assert_eq!(Rc::strong_count(&token), 3);
     connection.close().unwrap();
+    events.process_events(ms(0)).unwrap_err();
     assert_eq!(Rc::strong_count(&token), 1);
-    drop(connection);
+    drop((connection, events));
     assert!(peer.is_alone());
 }
 
 #[test]
 fn handlers_do_not_keep_a_connection_whose_server_is_gone() {
     let token = Rc::new(());
-    let (connection, peer) = entangled(&token);
+    let (connection, peer, events) = entangled(&token);
     peer.hangs_up();
-    let error = connection.process_events(ms(10)).unwrap_err();
+    let error = events.process_events(ms(10)).unwrap_err();
     assert!(matches!(error, Error::Closed(_)));
-    let _again = connection.process_events(ms(10));
+    let _again = events.process_events(ms(10));
     assert_eq!(Rc::strong_count(&token), 1);
-    drop(connection);
+    drop((connection, events));
     assert!(peer.is_alone());
 }

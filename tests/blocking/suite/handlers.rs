@@ -32,6 +32,7 @@ fn sorted(log: &Log) -> Vec<&'static str> {
 #[test]
 fn the_error_of_a_handler_is_returned_and_all_others_run() {
     let (connection, peer) = open();
+    let events = connection.event_loop();
     let channel = connection.channel().unwrap();
     let log = Log::default();
     let failing = {
@@ -41,45 +42,48 @@ fn the_error_of_a_handler_is_returned_and_all_others_run() {
             Err::<(), _>(Misuse::NotOpen.into())
         }
     };
-    channel
-        .consume_with(tagged("a"), noting(&log, "a"))
+    events
+        .consume_with(&channel, tagged("a"), noting(&log, "a"))
         .unwrap();
-    channel.consume_with(tagged("b"), failing).unwrap();
-    channel
-        .consume_with(tagged("c"), noting(&log, "c"))
+    events.consume_with(&channel, tagged("b"), failing).unwrap();
+    events
+        .consume_with(&channel, tagged("c"), noting(&log, "c"))
         .unwrap();
     for tag in ["a", "b", "c"] {
         peer.delivers(tag, 2, b"");
     }
-    let result = connection.process_events(ms(20));
+    let result = events.process_events(ms(20));
     assert_eq!(misuse(result), Misuse::NotOpen);
     let all = ["a", "a", "c", "c", "failing", "failing"];
     assert_eq!(sorted(&log), all);
 
     peer.delivers("b", 1, b"");
-    connection.process_events(ms(20)).unwrap_err();
-    connection.process_events(ms(1)).unwrap();
+    events.process_events(ms(20)).unwrap_err();
+    events.process_events(ms(1)).unwrap();
     assert_eq!(log.borrow().len(), 7, "an error does not end a handler");
 }
 
 #[test]
 fn a_handler_that_panics_is_removed_and_its_consumer_cancelled() {
     let (connection, peer) = open();
+    let events = connection.event_loop();
     let channel = connection.channel().unwrap();
     let log = Log::default();
     let panicking = |_| -> () { panic!("on purpose") };
-    channel.consume_with(tagged("bad"), panicking).unwrap();
-    channel
-        .consume_with(tagged("good"), noting(&log, "good"))
+    events
+        .consume_with(&channel, tagged("bad"), panicking)
+        .unwrap();
+    events
+        .consume_with(&channel, tagged("good"), noting(&log, "good"))
         .unwrap();
     peer.heard();
     peer.delivers("bad", 2, b"");
-    let caught = catch_unwind(AssertUnwindSafe(|| connection.process_events(ms(20))));
+    let caught = catch_unwind(AssertUnwindSafe(|| events.process_events(ms(20))));
     assert!(caught.is_err());
-    connection.process_events(ms(1)).unwrap();
+    events.process_events(ms(1)).unwrap();
     assert!(peer.heard().contains(&"basic.cancel"));
     peer.delivers("good", 2, b"");
-    connection.process_events(ms(20)).unwrap();
+    events.process_events(ms(20)).unwrap();
     assert_eq!(sorted(&log), ["good", "good"]);
     channel.queue_declare(declare()).unwrap();
 }
@@ -87,6 +91,7 @@ fn a_handler_that_panics_is_removed_and_its_consumer_cancelled() {
 #[test]
 fn a_handler_may_use_the_connection() {
     let (connection, peer) = open();
+    let events = connection.event_loop();
     let channel = connection.channel().unwrap();
     let seen = Rc::new(Cell::new(0));
     let count = seen.clone();
@@ -99,26 +104,29 @@ fn a_handler_may_use_the_connection() {
         count.set(count.get() + 1);
         delivery.ack()
     };
-    channel.consume_with(tagged("t"), handler).unwrap();
+    events.consume_with(&channel, tagged("t"), handler).unwrap();
     peer.delivers("t", 3, b"x");
-    connection.process_events(ms(20)).unwrap();
+    events.process_events(ms(20)).unwrap();
     assert_eq!(seen.get(), 3);
 }
 
 #[test]
 fn run_in_a_handler_is_a_misuse() {
     let (connection, peer) = open();
+    let events = connection.event_loop();
     let channel = connection.channel().unwrap();
-    let handler = |delivery: Delivery| delivery.channel().connection().run();
-    channel.consume_with(tagged("t"), handler).unwrap();
+    let inner = events.clone();
+    let handler = move |_| inner.run();
+    events.consume_with(&channel, tagged("t"), handler).unwrap();
     peer.delivers("t", 1, b"");
-    let served = connection.process_events(ms(20));
+    let served = events.process_events(ms(20));
     assert_eq!(misuse(served), Misuse::InHandler("run"));
 }
 
 #[test]
 fn serving_the_connection_in_a_handler_runs_no_handler() {
     let (connection, peer) = open();
+    let events = connection.event_loop();
     let channel = connection.channel().unwrap();
     let (depth, log) = (Rc::new(Cell::new(0)), Log::default());
     let nested = {
@@ -133,7 +141,7 @@ fn serving_the_connection_in_a_handler_runs_no_handler() {
             Ok(())
         }
     };
-    channel.consume_with(tagged("a"), nested).unwrap();
+    events.consume_with(&channel, tagged("a"), nested).unwrap();
     let other = {
         let (depth, log) = (depth.clone(), log.clone());
         move |_| {
@@ -142,21 +150,22 @@ fn serving_the_connection_in_a_handler_runs_no_handler() {
             Ok(())
         }
     };
-    channel.consume_with(tagged("b"), other).unwrap();
-    connection.call_later(ms(5), {
+    events.consume_with(&channel, tagged("b"), other).unwrap();
+    events.call_later(ms(5), {
         let depth = depth.clone();
         move || assert_eq!(depth.get(), 0, "a timer runs in a handler")
     });
     for tag in ["a", "b", "a", "b"] {
         peer.delivers(tag, 1, b"");
     }
-    connection.process_events(ms(60)).unwrap();
+    events.process_events(ms(60)).unwrap();
     assert_eq!(sorted(&log), ["other", "other"]);
 }
 
 #[test]
 fn a_close_that_a_handler_notices_takes_nothing_from_the_others() {
     let (connection, peer) = open();
+    let events = connection.event_loop();
     let channel = connection.channel().unwrap();
     let log = Log::default();
     for tag in ["a", "b"] {
@@ -166,43 +175,45 @@ fn a_close_that_a_handler_notices_takes_nothing_from_the_others() {
             assert!(served.is_err());
             noted(delivery)
         };
-        channel.consume_with(tagged(tag), serving).unwrap();
+        events.consume_with(&channel, tagged(tag), serving).unwrap();
         peer.delivers(tag, 2, b"");
     }
     peer.hangs_up();
-    connection.process_events(ms(50)).unwrap_err();
+    events.process_events(ms(50)).unwrap_err();
     assert_eq!(sorted(&log), ["a", "a", "b", "b"]);
 }
 
 #[test]
 fn run_returns_when_no_handler_is_left() {
     let (connection, peer) = open();
+    let events = connection.event_loop();
     let channel = connection.channel().unwrap();
     let handler = |delivery: Delivery| {
         let channel = delivery.channel().clone();
         delivery.ack()?;
         channel.basic_cancel(basic::Cancel::new("t")).map(drop)
     };
-    channel.consume_with(tagged("t"), handler).unwrap();
+    events.consume_with(&channel, tagged("t"), handler).unwrap();
     peer.delivers("t", 1, b"");
-    connection.run().unwrap();
+    events.run().unwrap();
     assert!(peer.heard().contains(&"basic.cancel"));
 }
 
 #[test]
 fn a_channel_of_handlers_that_the_server_closes_is_reported_once() {
     let (connection, peer) = open();
+    let events = connection.event_loop();
     let channel = connection.channel().unwrap();
     let log = Log::default();
-    channel
-        .consume_with(tagged("t"), noting(&log, "t"))
+    events
+        .consume_with(&channel, tagged("t"), noting(&log, "t"))
         .unwrap();
     peer.delivers("t", 2, b"");
     peer.closes_channel();
-    let error = connection.process_events(ms(20)).unwrap_err();
+    let error = events.process_events(ms(20)).unwrap_err();
     assert!(matches!(&error, Error::Closed(closed) if closed.code().unwrap().0 == 404));
     assert_eq!(log.borrow().len(), 2, "what came before was handed out");
-    connection.process_events(ms(5)).unwrap();
+    events.process_events(ms(5)).unwrap();
     let notice = connection.try_next_notice();
     assert!(
         matches!(
@@ -214,20 +225,21 @@ fn a_channel_of_handlers_that_the_server_closes_is_reported_once() {
         ),
         "{notice:?}"
     );
-    connection.run().unwrap();
+    events.run().unwrap();
 }
 
 #[test]
 fn a_channel_that_only_handlers_hold_stays_open() {
     let (connection, peer) = open();
+    let events = connection.event_loop();
     let log = Log::default();
     let channel = connection.channel().unwrap();
-    channel
-        .consume_with(tagged("t"), noting(&log, "t"))
+    events
+        .consume_with(&channel, tagged("t"), noting(&log, "t"))
         .unwrap();
     drop(channel);
     peer.delivers("t", 1, b"");
-    connection.process_events(ms(10)).unwrap();
+    events.process_events(ms(10)).unwrap();
     assert_eq!(sorted(&log), ["t"]);
     assert!(!peer.has_heard("channel.close"));
 }

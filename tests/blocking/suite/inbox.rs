@@ -2,25 +2,37 @@
 
 use std::time::{Duration, Instant};
 
-use pika::error::Misuse;
+use pika::config::Config;
+use pika::error::{Error, Waiting};
 
-use super::peer::{consuming, declare, misuse};
+use super::peer::{consuming, declare};
 use super::*;
 
 /// Messages in the inbox of a consumer that may keep a few and is over the bound in bytes.
 fn overfull() -> (Connection, Peer, Channel, Consumer) {
-    let (connection, peer) = open_with(patient().incoming(4, 1000));
+    let (connection, peer) = open_with(impatient().incoming(4, 1000));
     let (channel, consumer) = consuming(&connection);
     peer.delivers("t", 10, &[0; 200]);
     connection.process_events(ms(5)).unwrap();
     (connection, peer, channel, consumer)
 }
 
-/// Fails at once, and not when its time is over.
-fn fails_at_once<T: std::fmt::Debug>(call: impl FnOnce() -> pika::Result<T>) {
+/// How long nothing may be read while a call waits.
+const STALLED: Duration = ms(60);
+
+fn impatient() -> Config {
+    patient().blocked_timeout(STALLED)
+}
+
+/// Fails after [`STALLED`], and says why.
+fn fails_in_time<T: std::fmt::Debug>(call: impl FnOnce() -> pika::Result<T>) {
     let begun = Instant::now();
-    assert_eq!(misuse(call()), Misuse::InboxFull);
-    assert!(begun.elapsed() < ms(500), "{:?}", begun.elapsed());
+    let Err(Error::TimedOut(late)) = call() else {
+        panic!("what was waited for cannot have been read")
+    };
+    assert_eq!((late.waiting_for, late.after), (Waiting::Inbox, STALLED));
+    let passed = begun.elapsed();
+    assert!(STALLED <= passed && passed < ms(1000), "{passed:?}");
 }
 
 fn take_all(consumer: &mut Consumer) -> usize {
@@ -57,22 +69,22 @@ fn no_more_messages_than_may_wait_are_read_in_passing() {
 }
 
 #[test]
-fn calls_fail_at_once_above_the_bound_in_bytes() {
+fn calls_fail_in_time_above_the_bound_in_bytes() {
     let (connection, _peer, channel, mut consumer) = overfull();
-    fails_at_once(|| channel.queue_declare(declare()));
-    fails_at_once(|| connection.channel());
-    fails_at_once(|| channel.get(basic::Get::new("q")));
-    fails_at_once(|| channel.consume(basic::Consume::new("q")));
+    fails_in_time(|| channel.queue_declare(declare()));
+    fails_in_time(|| connection.channel());
+    fails_in_time(|| channel.get(basic::Get::new("q")));
+    fails_in_time(|| channel.consume(basic::Consume::new("q")));
     assert!(connection.is_open() && channel.is_open());
     assert_eq!(take_all(&mut consumer), 10);
 }
 
 #[test]
-fn a_call_fails_at_once_when_messages_before_its_reply_reach_the_bound() {
-    let (connection, peer) = open_with(patient().incoming(4, 100_000));
+fn a_call_fails_in_time_when_messages_before_its_reply_reach_the_bound() {
+    let (connection, peer) = open_with(impatient().incoming(4, 100_000));
     let (channel, mut consumer) = consuming(&connection);
     peer.delivers("t", 1000, &[0; 1000]);
-    fails_at_once(|| channel.queue_declare(declare()));
+    fails_in_time(|| channel.queue_declare(declare()));
     assert!(connection.traffic().0 < 500_000, "the rest was not read");
     assert_eq!(take_all(&mut consumer), 1000);
     channel.queue_declare(declare()).unwrap();
@@ -81,7 +93,7 @@ fn a_call_fails_at_once_when_messages_before_its_reply_reach_the_bound() {
 #[test]
 fn the_connection_goes_on_once_messages_are_taken() {
     let (connection, _peer, channel, mut consumer) = overfull();
-    fails_at_once(|| channel.queue_declare(declare()));
+    fails_in_time(|| channel.queue_declare(declare()));
     assert_eq!(take_all(&mut consumer), 10);
     channel.queue_declare(declare()).unwrap();
     consumer.cancel().unwrap();
@@ -97,15 +109,15 @@ fn a_consumer_that_finds_nothing_of_its_own_is_told_whose_inbox_is_full() {
     let other = connection.channel().unwrap();
     let mut waiting = other.consume(peer::tagged("other")).unwrap();
     peer.delivers("t", 10, &[0; 200]);
-    fails_at_once(|| waiting.next_within(ms(1000)));
+    fails_in_time(|| waiting.next_within(ms(1000)));
     assert!(waiting.end().is_none());
 }
 
 #[test]
 fn what_a_failed_call_would_have_begun_is_ended_when_its_answer_comes() {
     let (connection, peer, channel, mut consumer) = overfull();
-    fails_at_once(|| connection.channel());
-    fails_at_once(|| channel.consume(basic::Consume::new("q")));
+    fails_in_time(|| connection.channel());
+    fails_in_time(|| channel.consume(basic::Consume::new("q")));
     take_all(&mut consumer);
     connection.process_events(ms(10)).unwrap();
     let heard = peer.heard();
@@ -117,7 +129,7 @@ fn what_a_failed_call_would_have_begun_is_ended_when_its_answer_comes() {
 #[test]
 fn a_consumer_that_is_dropped_makes_room() {
     let (connection, peer, channel, consumer) = overfull();
-    fails_at_once(|| channel.queue_declare(declare()));
+    fails_in_time(|| channel.queue_declare(declare()));
     peer.heard();
     drop(consumer);
     let heard = peer.heard();

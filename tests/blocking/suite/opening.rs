@@ -173,12 +173,13 @@ fn endless_waits_end_when_something_comes() {
     for timeout in endless() {
         let (connection, peer) = open();
         let (_channel, mut consumer) = consuming(&connection);
-        let timer = connection.call_later(timeout, || panic!("never is now"));
+        let events = connection.event_loop();
+        let timer = events.call_later(timeout, || panic!("never is now"));
         peer.after(ms(10), |peer| peer.delivers("t", 2, b""));
         assert!(consumer.next_within(timeout).unwrap().is_some());
         assert!(consumer.until_idle(timeout).next().unwrap().is_ok());
         connection.process_events(ms(5)).unwrap();
-        assert!(connection.cancel_timer(timer));
+        assert!(events.cancel_timer(timer));
         peer.after(ms(10), Peer::hangs_up);
         connection.process_events(timeout).unwrap_err();
     }

@@ -1,8 +1,7 @@
 //! Writing: servers that do not read for a time, and streams that cannot be trusted to wait.
 
-use std::cell::RefCell;
 use std::io::{self, IoSlice, Read, Write};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use pika::blocking::Transport as _;
@@ -137,7 +136,7 @@ fn a_server_that_sends_without_end_and_does_not_read_is_given_up() {
 /// A stream over a [`Peer`] that notes what is written, and some of whose flushes time out.
 struct Flaky {
     peer: Peer,
-    written: Rc<RefCell<Vec<u8>>>,
+    written: Arc<Mutex<Vec<u8>>>,
     flushes: u32,
 }
 
@@ -149,7 +148,7 @@ impl Read for Flaky {
 
 impl Write for Flaky {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.written.borrow_mut().extend_from_slice(bytes);
+        self.written.lock().unwrap().extend_from_slice(bytes);
         self.peer.write(&[IoSlice::new(bytes)], Some(ms(2)))
     }
 
@@ -164,7 +163,7 @@ impl Write for Flaky {
 
 #[test]
 fn nothing_is_written_twice_when_a_flush_times_out() {
-    let (peer, written) = (Peer::new(), Rc::new(RefCell::new(Vec::new())));
+    let (peer, written) = (Peer::new(), Arc::new(Mutex::new(Vec::new())));
     let stream = Flaky {
         peer: peer.clone(),
         written: written.clone(),
@@ -175,7 +174,7 @@ fn nothing_is_written_twice_when_a_flush_times_out() {
     channel.publish("", "q", "once").unwrap();
     channel.queue_declare(declare()).unwrap();
     connection.close().unwrap();
-    let written = written.borrow();
+    let written = written.lock().unwrap();
     let times = |what: &[u8]| written.windows(what.len()).filter(|at| *at == what).count();
     assert_eq!((times(b"AMQP"), times(b"once")), (1, 1));
     let heard = peer.heard();

@@ -1,10 +1,9 @@
 //! The server in memory, and what tests begin with.
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::fmt;
 use std::io::{self, IoSlice};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -23,7 +22,7 @@ pub(crate) type Channel = pika::blocking::Channel<V>;
 pub(crate) type Consumer = pika::blocking::Consumer<V>;
 
 /// The longest wait for something that the server will never say.
-const IN_VAIN: Duration = Duration::from_secs(1);
+const IN_VAIN: Duration = Duration::from_secs(8);
 
 pub(crate) const fn ms(millis: u64) -> Duration {
     Duration::from_millis(millis)
@@ -54,7 +53,7 @@ pub(crate) fn open_with(config: Config) -> (Connection, Peer) {
 
 /// A server, as the test holds it and as the client's transport.
 #[derive(Clone)]
-pub(crate) struct Peer(Rc<RefCell<State>>);
+pub(crate) struct Peer(Arc<Mutex<State>>);
 
 struct State {
     /// Said and not read by the client.
@@ -77,14 +76,16 @@ struct State {
     /// Has closed channel 1 and waits for the client to confirm it.
     closing: bool,
     next_tag: u64,
+    /// Since when nothing was said or taken.
+    quiet_since: Option<Instant>,
 }
 
-type Act = Box<dyn FnOnce(&Peer)>;
+type Act = Box<dyn FnOnce(&Peer) + Send>;
 
 // What the server does.
 impl Peer {
     pub(crate) fn new() -> Self {
-        Self(Rc::new(RefCell::new(State {
+        Self(Arc::new(Mutex::new(State {
             said: BytesMut::new(),
             taken: BytesMut::new(),
             total: 0,
@@ -97,28 +98,29 @@ impl Peer {
             is_shut: false,
             closing: false,
             next_tag: 1,
+            quiet_since: None,
         })))
     }
 
     /// Does not answer these methods.
     pub(crate) fn ignores(&self, names: &[&'static str]) {
-        self.0.borrow_mut().mute = names.to_vec();
+        self.lock().mute = names.to_vec();
     }
 
     /// Takes only so many bytes more.
     pub(crate) fn takes(&self, bytes: usize) {
-        self.0.borrow_mut().room = bytes;
+        self.lock().room = bytes;
     }
 
     /// Takes bytes again when the client has read everything.
     pub(crate) fn takes_once_drained(&self) {
-        self.0.borrow_mut().reads_once_drained = true;
+        self.lock().reads_once_drained = true;
     }
 
     /// Does something after a time, at the first chance from then on.
-    pub(crate) fn after(&self, time: Duration, act: impl FnOnce(&Self) + 'static) {
+    pub(crate) fn after(&self, time: Duration, act: impl FnOnce(&Self) + Send + 'static) {
         let at = Instant::now() + time;
-        let later = &mut self.0.borrow_mut().later;
+        let later = &mut self.lock().later;
         let place = later.partition_point(|(other, _)| *other <= at);
         later.insert(place, (at, Box::new(act)));
     }
@@ -129,12 +131,12 @@ impl Peer {
 
     /// Sends what a test made of frames.
     pub(crate) fn says_frames(&self, put: impl FnOnce(&mut BytesMut)) {
-        put(&mut self.0.borrow_mut().said);
+        put(&mut self.lock().said);
     }
 
     /// Sends messages to a consumer on channel 1.
     pub(crate) fn delivers(&self, tag: &'static str, count: usize, body: &[u8]) {
-        let mut state = self.0.borrow_mut();
+        let mut state = self.lock();
         for _ in 0..count {
             let deliver = basic::Deliver::new(tag, state.next_tag, "", "q");
             state.next_tag += 1;
@@ -146,12 +148,12 @@ impl Peer {
     /// Closes channel 1.
     pub(crate) fn closes_channel(&self) {
         self.says(1, channel::Close::new(404, "no such thing", 0, 0));
-        self.0.borrow_mut().closing = true;
+        self.lock().closing = true;
     }
 
     /// Ends the transport.
     pub(crate) fn hangs_up(&self) {
-        self.0.borrow_mut().end = Some(Ok(()));
+        self.lock().end = Some(Ok(()));
     }
 }
 
@@ -159,26 +161,26 @@ impl Peer {
 impl Peer {
     /// What the client wrote since this was last asked.
     pub(crate) fn heard(&self) -> Vec<&'static str> {
-        std::mem::take(&mut self.0.borrow_mut().names)
+        std::mem::take(&mut self.lock().names)
     }
 
     /// Whether the client has written a method or frame of this name.
     pub(crate) fn has_heard(&self, name: &str) -> bool {
-        self.0.borrow().names.contains(&name)
+        self.lock().names.contains(&name)
     }
 
     pub(crate) fn bytes_taken(&self) -> usize {
-        self.0.borrow().total
+        self.lock().total
     }
 
     /// Whether the client has ended the transport.
     pub(crate) fn is_shut(&self) -> bool {
-        self.0.borrow().is_shut
+        self.lock().is_shut
     }
 
     /// Whether nobody but the test holds this.
     pub(crate) fn is_alone(&self) -> bool {
-        Rc::strong_count(&self.0) == 1
+        Arc::strong_count(&self.0) == 1
     }
 }
 
@@ -279,11 +281,15 @@ impl State {
 }
 
 impl Peer {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap()
+    }
+
     /// Does what is due.
     fn act(&self) {
         loop {
             let now = Instant::now();
-            let mut state = self.0.borrow_mut();
+            let mut state = self.lock();
             let due = state.later.front().is_some_and(|(at, _)| *at <= now);
             let Some((_, act)) = due.then(|| state.later.pop_front()).flatten() else {
                 return;
@@ -299,8 +305,12 @@ impl Peer {
         if until.is_some_and(|until| until <= now) {
             return false;
         }
-        let next = self.0.borrow().later.front().map(|(at, _)| *at);
-        let in_vain = next.is_none() && until.is_none_or(|until| until > now + IN_VAIN);
+        let mut state = self.lock();
+        let next = state.later.front().map(|(at, _)| *at);
+        // The client reads in short steps.
+        let quiet_since = *state.quiet_since.get_or_insert(now);
+        let in_vain = next.is_none() && now > quiet_since + IN_VAIN;
+        drop(state);
         assert!(!in_vain, "the client waits for what the server never says");
         let at = next.into_iter().chain(until).min().unwrap_or(now);
         sleep(at.saturating_duration_since(now));
@@ -318,10 +328,11 @@ impl Transport for Peer {
         let until = end(wait);
         loop {
             self.act();
-            let mut state = self.0.borrow_mut();
+            let mut state = self.lock();
             if !state.said.is_empty() {
                 let count = state.said.len().min(space.len());
                 state.said.copy_to_slice(&mut space[..count]);
+                state.quiet_since = None;
                 return Ok(count);
             }
             if state.reads_once_drained {
@@ -343,9 +354,10 @@ impl Transport for Peer {
         let until = end(wait);
         loop {
             self.act();
-            let mut state = self.0.borrow_mut();
+            let mut state = self.lock();
             let count = state.take(pieces);
             if count > 0 {
+                state.quiet_since = None;
                 state.answer();
                 return Ok(count);
             }
@@ -357,7 +369,7 @@ impl Transport for Peer {
     }
 
     fn shut_down(&mut self) {
-        self.0.borrow_mut().is_shut = true;
+        self.lock().is_shut = true;
     }
 }
 

@@ -49,6 +49,7 @@ fn an_iterator_that_does_not_wait_gives_what_is_there() {
 #[test]
 fn handlers_of_a_connection_that_is_polled_get_what_comes() {
     let (connection, peer) = open();
+    let events = connection.event_loop();
     let channel = connection.channel().unwrap();
     let count = Rc::new(Cell::new(0));
     let counted = count.clone();
@@ -56,10 +57,10 @@ fn handlers_of_a_connection_that_is_polled_get_what_comes() {
         counted.set(counted.get() + 1);
         delivery.ack()
     };
-    channel.consume_with(tagged("t"), handler).unwrap();
+    events.consume_with(&channel, tagged("t"), handler).unwrap();
     peer.after(ms(20), |peer| peer.delivers("t", 10, b""));
     assert!(poll(|| {
-        connection.process_events(Duration::ZERO).unwrap();
+        events.process_events(Duration::ZERO).unwrap();
         count.get() == 10
     }));
     let acks = peer.heard();
@@ -81,11 +82,12 @@ fn polling_writes_what_waits() {
 #[test]
 fn a_timer_of_a_connection_that_is_polled_runs() {
     let (connection, _peer) = open();
+    let events = connection.event_loop();
     let ran = Rc::new(Cell::new(false));
     let flag = ran.clone();
-    connection.call_later(ms(20), move || flag.set(true));
+    events.call_later(ms(20), move || flag.set(true));
     assert!(poll(|| {
-        connection.process_events(Duration::ZERO).unwrap();
+        events.process_events(Duration::ZERO).unwrap();
         ran.get()
     }));
 }
@@ -116,6 +118,7 @@ fn polling_tells_that_the_connection_is_closed() {
 #[test]
 fn polling_hands_out_what_came_before_it_tells_of_a_close() {
     let (connection, peer) = open();
+    let events = connection.event_loop();
     let channel = connection.channel().unwrap();
     let count = Rc::new(Cell::new(0));
     let counted = count.clone();
@@ -123,11 +126,11 @@ fn polling_hands_out_what_came_before_it_tells_of_a_close() {
         counted.set(counted.get() + 1);
         Ok(())
     };
-    channel.consume_with(tagged("t"), handler).unwrap();
+    events.consume_with(&channel, tagged("t"), handler).unwrap();
     peer.after(ms(10), |peer| {
         peer.delivers("t", 100, b"");
         peer.hangs_up();
     });
-    assert!(poll(|| connection.process_events(Duration::ZERO).is_err()));
+    assert!(poll(|| events.process_events(Duration::ZERO).is_err()));
     assert_eq!(count.get(), 100);
 }

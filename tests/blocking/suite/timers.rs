@@ -10,13 +10,14 @@ use super::*;
 #[test]
 fn timers_run_in_the_order_of_their_times() {
     let (connection, _peer) = open();
+    let events = connection.event_loop();
     let log = Rc::new(RefCell::new(Vec::new()));
     for delay in [30, 10, 20] {
         let log = log.clone();
-        connection.call_later(ms(delay), move || log.borrow_mut().push(delay));
+        events.call_later(ms(delay), move || log.borrow_mut().push(delay));
     }
     let begun = Instant::now();
-    connection.run().unwrap();
+    events.run().unwrap();
     assert_eq!(*log.borrow(), [10, 20, 30]);
     assert!(begun.elapsed() >= ms(30), "none runs early");
 }
@@ -24,31 +25,34 @@ fn timers_run_in_the_order_of_their_times() {
 #[test]
 fn r08_timers_run_while_a_long_wait_goes_on() {
     let (connection, peer) = open();
+    let events = connection.event_loop();
     let ran = Rc::new(Cell::new(false));
     let flag = ran.clone();
-    connection.call_later(ms(20), move || flag.set(true));
+    events.call_later(ms(20), move || flag.set(true));
     peer.after(ms(50), Peer::hangs_up);
-    connection.process_events(Duration::MAX).unwrap_err();
+    events.process_events(Duration::MAX).unwrap_err();
     assert!(ran.get());
 }
 
 #[test]
 fn a_timer_that_is_cancelled_does_not_run() {
     let (connection, _peer) = open();
-    let timer = connection.call_later(Duration::ZERO, || panic!("it was cancelled"));
-    assert!(connection.cancel_timer(timer));
-    assert!(!connection.cancel_timer(timer));
-    connection.process_events(ms(5)).unwrap();
-    connection.run().unwrap();
+    let events = connection.event_loop();
+    let timer = events.call_later(Duration::ZERO, || panic!("it was cancelled"));
+    assert!(events.cancel_timer(timer));
+    assert!(!events.cancel_timer(timer));
+    events.process_events(ms(5)).unwrap();
+    events.run().unwrap();
 }
 
 #[test]
 fn a_cancelled_timer_lets_go_of_the_consumer_that_it_holds() {
     let (connection, peer) = open();
+    let events = connection.event_loop();
     let (channel, consumer) = consuming(&connection);
-    let timer = connection.call_later(ms(60_000), move || drop(consumer));
+    let timer = events.call_later(ms(60_000), move || drop(consumer));
     peer.heard();
-    assert!(connection.cancel_timer(timer));
+    assert!(events.cancel_timer(timer));
     assert_eq!(peer.heard(), ["basic.cancel"]);
     channel.queue_declare(declare()).unwrap();
 }
@@ -56,15 +60,16 @@ fn a_cancelled_timer_lets_go_of_the_consumer_that_it_holds() {
 #[test]
 fn a_timer_may_use_the_connection_and_set_another() {
     let (connection, peer) = open();
+    let events = connection.event_loop();
     let channel = connection.channel().unwrap();
-    let inner = connection.clone();
-    connection.call_later(ms(5), move || {
+    let inner = events.clone();
+    events.call_later(ms(5), move || {
         let again = channel.clone();
         channel.queue_declare(declare()).unwrap();
         inner.call_later(ms(5), move || {
             again.publish("", "q", "x").unwrap();
         });
     });
-    connection.run().unwrap();
+    events.run().unwrap();
     assert!(peer.has_heard("queue.declare") && peer.has_heard("basic.publish"));
 }

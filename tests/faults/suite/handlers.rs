@@ -61,12 +61,13 @@ fn messages_behind_a_panic_are_not_lost_in_blocking_style() {
             count(&counted);
             delivery.ack()
         };
-        channel
-            .consume_with(basic::Consume::new("q"), handler)
+        let events = connection.event_loop();
+        events
+            .consume_with(&channel, basic::Consume::new("q"), handler)
             .unwrap();
         none_is_lost(&server, &handled, || {
             // The error of a handler that has panicked is no failure of the test.
-            let _ = connection.process_events(ms(10));
+            let _ = events.process_events(ms(10));
         });
     });
 }

@@ -7,8 +7,8 @@ use crate::styles::{SOON, Style};
 
 in_styles!(a_stale_acknowledgement_is_no_error);
 in_styles!(an_acknowledgement_after_recover_is_no_error);
-in_styles!(messages_that_another_consumer_settled_are_not_handed_out: blocking Blocking threaded Threaded tokio TokioCurrentThread);
-in_styles!(messages_from_before_a_recover_are_not_handed_out: blocking Blocking threaded Threaded tokio TokioCurrentThread);
+in_styles!(messages_that_another_consumer_settled_are_not_handed_out: blocking Blocking background Background tokio TokioCurrentThread);
+in_styles!(messages_from_before_a_recover_are_not_handed_out: blocking Blocking background Background tokio TokioCurrentThread);
 
 /// Right today.
 fn a_stale_acknowledgement_is_no_error<S: Style>() {

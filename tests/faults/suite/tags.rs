@@ -12,7 +12,7 @@ use crate::runner::fault;
 use crate::styles::{SOON, Style};
 
 in_styles!(a_late_delivery_ends_nothing);
-in_styles!(a_tag_can_be_used_again_after_its_consumer_was_dropped: blocking Blocking threaded Threaded tokio TokioCurrentThread);
+in_styles!(a_tag_can_be_used_again_after_its_consumer_was_dropped: blocking Blocking background Background tokio TokioCurrentThread);
 
 /// Right today.
 fn a_late_delivery_ends_nothing<S: Style>() {

@@ -144,7 +144,7 @@ fn an_open_publish_is_lost_at_once_in_blocking_style() {
 fn an_open_publish_is_lost_at_once_on_threads() {
     fault(|| {
         let (_server, config) = server();
-        let connection = pika::threaded::Connection::<Version>::open_as(config).unwrap();
+        let connection = pika::blocking::background::open_as::<Version, _>(config).unwrap();
         let channel = connection.channel().unwrap();
         let channel = channel.confirming().unwrap();
         let properties = basic::Properties::new();
@@ -264,7 +264,7 @@ fn a_wait_for_confirms_after_an_overdue_close_ok_fails_with_the_reason_on_thread
     fault(|| {
         let (_server, config) = server();
         let config = config.close_timeout(ms(100));
-        let connection = pika::threaded::Connection::<Version>::open_as(config).unwrap();
+        let connection = pika::blocking::background::open_as::<Version, _>(config).unwrap();
         let channel = connection.channel().unwrap();
         let channel = channel.confirming().unwrap();
         is_late(channel.queue_declare(late()));
@@ -299,14 +299,13 @@ fn a_wait_for_confirms_after_an_overdue_close_ok_fails_with_the_reason_on_tokio(
     });
 }
 
-/// Today `publish_confirmed` behind a full inbox fails as a misuse, which promises that nothing was
-/// sent, and the message arrives.
+/// A misuse promises that nothing was sent.
 #[test]
 fn a_confirmed_publish_that_is_a_misuse_was_not_sent() {
     const COUNT: usize = 20;
     fault(|| {
         let server = Server::bind("127.0.0.1:0").unwrap();
-        let config = patient(&server).incoming(4, 10_000);
+        let config = patient(&server).incoming(4, 10_000).blocked_timeout(ms(50));
         let connection = pika::blocking::Connection::<Version>::open_as(config).unwrap();
         let channel = connection.channel().unwrap();
         channel.queue_declare(queue::Declare::new("full")).unwrap();

@@ -13,6 +13,7 @@ use crate::support::{BRIEFLY, eventually};
 #[test]
 fn a_handler_gets_messages_while_events_are_processed_and_not_before() {
     let desk = Desk::new();
+    let events = desk.connection.event_loop();
     for body in ["one", "two", "three"] {
         desk.publish(body);
     }
@@ -20,25 +21,26 @@ fn a_handler_gets_messages_while_events_are_processed_and_not_before() {
     let seen = Rc::new(RefCell::new(Vec::new()));
     let log = seen.clone();
     let consume = basic::Consume::new(&desk.queue).consumer_tag("handled");
-    let tag = desk.channel.consume_with(consume, move |delivery| {
+    let tag = events.consume_with(&desk.channel, consume, move |delivery| {
         log.borrow_mut().push(delivery.shared_body());
         delivery.ack()
     });
     assert_eq!(tag.unwrap(), "handled");
     desk.all_delivered();
     assert!(seen.borrow().is_empty(), "calls run no handler");
-    serve_until(&desk.connection, || seen.borrow().len() == 3);
+    serve_until(&events, || seen.borrow().len() == 3);
     assert_eq!(*seen.borrow(), ["one", "two", "three"]);
 }
 
 #[test]
 fn a_handler_may_call_and_consume_and_cancel_itself() {
     let desk = Desk::new();
+    let events = desk.connection.event_loop();
     let replies = temporary_queue(&desk.channel);
     let target = replies.clone();
     let consume = basic::Consume::new(&desk.queue).consumer_tag("server");
-    desk.channel
-        .consume_with(consume, move |delivery| {
+    events
+        .consume_with(&desk.channel, consume, move |delivery| {
             let channel = delivery.channel().clone();
             let own = temporary_queue(&channel);
             channel.publish("", &own, delivery.shared_body())?;
@@ -52,7 +54,7 @@ fn a_handler_may_call_and_consume_and_cancel_itself() {
         .unwrap();
     desk.publish("question");
     // Nothing is left to run once the handler has cancelled itself.
-    desk.connection.run().unwrap();
+    events.run().unwrap();
     let get = basic::Get::new(&replies);
     let answer = eventually("the answer", || desk.channel.get(get.clone()).unwrap());
     assert_eq!(answer.body(), b"question");
@@ -62,6 +64,7 @@ fn a_handler_may_call_and_consume_and_cancel_itself() {
 #[test]
 fn a_handlers_error_reaches_whoever_serves_and_the_rest_goes_on() {
     let desk = Desk::new();
+    let events = desk.connection.event_loop();
     for body in ["one", "two", "three"] {
         desk.publish(body);
     }
@@ -69,8 +72,8 @@ fn a_handlers_error_reaches_whoever_serves_and_the_rest_goes_on() {
     let seen = Rc::new(Cell::new(0));
     let count = seen.clone();
     let consume = basic::Consume::new(&desk.queue).no_ack(true);
-    desk.channel
-        .consume_with(consume, move |delivery| {
+    events
+        .consume_with(&desk.channel, consume, move |delivery| {
             count.set(count.get() + 1);
             // There is nothing to acknowledge.
             delivery.ack()
@@ -79,30 +82,31 @@ fn a_handlers_error_reaches_whoever_serves_and_the_rest_goes_on() {
     desk.all_delivered();
     let mut errors = 0;
     while seen.get() < 3 {
-        let served = desk.connection.process_events(Duration::from_secs(1));
+        let served = events.process_events(Duration::from_secs(1));
         errors += usize::from(matches!(served, Err(Error::Misuse(_))));
     }
     assert!((1..=3).contains(&errors), "{errors}");
     assert!(desk.channel.is_open());
-    desk.connection.process_events(BRIEFLY).unwrap();
+    events.process_events(BRIEFLY).unwrap();
 }
 
 #[test]
 fn timers_run_in_order_while_the_connection_is_served() {
     let connection = connect();
+    let events = connection.event_loop();
     let seen = Rc::new(RefCell::new(Vec::new()));
     let note = |name: &'static str| {
         let seen = seen.clone();
         move || seen.borrow_mut().push(name)
     };
-    connection.call_later(Duration::from_millis(60), note("third"));
-    connection.call_later(Duration::from_millis(20), note("first"));
-    connection.call_later(Duration::from_millis(40), note("second"));
-    let never = connection.call_later(Duration::from_millis(30), note("never"));
-    assert!(connection.cancel_timer(never));
-    assert!(!connection.cancel_timer(never));
+    events.call_later(Duration::from_millis(60), note("third"));
+    events.call_later(Duration::from_millis(20), note("first"));
+    events.call_later(Duration::from_millis(40), note("second"));
+    let never = events.call_later(Duration::from_millis(30), note("never"));
+    assert!(events.cancel_timer(never));
+    assert!(!events.cancel_timer(never));
     let began = Instant::now();
-    connection.run().unwrap();
+    events.run().unwrap();
     assert!(began.elapsed() >= Duration::from_millis(60));
     assert_eq!(*seen.borrow(), ["first", "second", "third"]);
 }
@@ -110,16 +114,17 @@ fn timers_run_in_order_while_the_connection_is_served() {
 #[test]
 fn a_timer_may_publish_and_set_the_next_timer() {
     let desk = Desk::new();
+    let events = desk.connection.event_loop();
     let (channel, queue) = (desk.channel.clone(), desk.queue.clone());
-    let connection = desk.connection.clone();
-    desk.connection.call_later(Duration::ZERO, move || {
+    let inner = events.clone();
+    events.call_later(Duration::ZERO, move || {
         let later = (channel.clone(), queue.clone());
         channel.publish("", &queue, "first").unwrap();
-        connection.call_later(Duration::from_millis(10), move || {
+        inner.call_later(Duration::from_millis(10), move || {
             later.0.publish("", &later.1, "second").unwrap();
         });
     });
-    desk.connection.run().unwrap();
+    events.run().unwrap();
     assert_eq!(desk.get_soon().body(), b"first");
     assert_eq!(desk.get_soon().body(), b"second");
 }
@@ -142,11 +147,12 @@ fn processing_events_lasts_as_long_as_it_was_asked_to() {
 #[test]
 fn a_handler_whose_queue_is_deleted_is_let_go() {
     let desk = Desk::new();
+    let events = desk.connection.event_loop();
     let alive = Rc::new(Cell::new(0));
     let held = alive.clone();
     let consume = basic::Consume::new(&desk.queue);
-    desk.channel
-        .consume_with(consume, move |_| {
+    events
+        .consume_with(&desk.channel, consume, move |_| {
             held.set(held.get() + 1);
             Ok(())
         })
@@ -155,7 +161,7 @@ fn a_handler_whose_queue_is_deleted_is_let_go() {
     helper
         .queue_delete(queue::Delete::new(&desk.queue))
         .unwrap();
-    desk.connection.run().unwrap();
+    events.run().unwrap();
     assert_eq!(Rc::strong_count(&alive), 1);
     assert_eq!(alive.get(), 0);
 }
@@ -163,6 +169,7 @@ fn a_handler_whose_queue_is_deleted_is_let_go() {
 #[test]
 fn two_connections_in_one_thread_talk_to_each_other() {
     let (ping, pong) = (Desk::new(), Desk::new());
+    let events = pong.connection.event_loop();
     // Exclusive queues can be published to by everyone.
     let target = ping.queue.clone();
     let answer = move |delivery: super::Delivery| {
@@ -172,7 +179,7 @@ fn two_connections_in_one_thread_talk_to_each_other() {
         delivery.ack()
     };
     let consume = basic::Consume::new(&pong.queue);
-    pong.channel.consume_with(consume, answer).unwrap();
+    events.consume_with(&pong.channel, consume, answer).unwrap();
     let consume = basic::Consume::new(&ping.queue);
     let mut consumer = ping.channel.consume(consume).unwrap();
     for round in 0..50_u32 {
@@ -180,7 +187,7 @@ fn two_connections_in_one_thread_talk_to_each_other() {
         ping.channel.publish("", &pong.queue, &ball[..]).unwrap();
         let back = eventually("the ball", || {
             let step = Duration::from_millis(2);
-            pong.connection.process_events(step).unwrap();
+            events.process_events(step).unwrap();
             consumer.next_within(step).unwrap()
         });
         assert_eq!(back.body()[..], ball);

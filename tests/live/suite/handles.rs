@@ -84,13 +84,14 @@ fn after_the_close_of_a_connection_everything_on_it_says_so() {
 #[test]
 fn a_handler_keeps_its_channel_until_it_is_cancelled() {
     let desk = Desk::new();
+    let events = desk.connection.event_loop();
     let channel = desk.connection.channel().unwrap();
     let number = channel.id();
     let seen = Rc::new(Cell::new(0));
     let count = seen.clone();
     let consume = basic::Consume::new(&desk.queue);
-    channel
-        .consume_with(consume, move |delivery| {
+    events
+        .consume_with(&channel, consume, move |delivery| {
             count.set(count.get() + 1);
             let last = delivery.body() == b"last";
             let channel = delivery.channel().clone();
@@ -107,10 +108,10 @@ fn a_handler_keeps_its_channel_until_it_is_cancelled() {
     for body in ["one", "two"] {
         desk.publish(body);
     }
-    serve_until(&desk.connection, || seen.get() == 2);
+    serve_until(&events, || seen.get() == 2);
     assert_ne!(desk.connection.channel().unwrap().id(), number);
     desk.publish("last");
-    desk.connection.run().unwrap();
+    events.run().unwrap();
     assert_eq!((seen.get(), Rc::strong_count(&seen)), (3, 1));
     desk.settles_at(0, 0);
     let next = eventually("the number", || {
@@ -123,27 +124,28 @@ fn a_handler_keeps_its_channel_until_it_is_cancelled() {
 #[test]
 fn a_handler_that_panics_does_not_stop_the_others() {
     let desk = Desk::new();
+    let events = desk.connection.event_loop();
     let other = super::temporary_queue(&desk.channel);
     let consume = basic::Consume::new(&desk.queue).no_ack(true);
-    desk.channel
-        .consume_with(consume, |_| -> () {
+    events
+        .consume_with(&desk.channel, consume, |_| -> () {
             panic!("a panic that this test wants")
         })
         .unwrap();
     let seen = Rc::new(RefCell::new(Vec::new()));
     let log = seen.clone();
     let consume = basic::Consume::new(&other).no_ack(true);
-    desk.channel
-        .consume_with(consume, move |delivery| {
+    events
+        .consume_with(&desk.channel, consume, move |delivery| {
             log.borrow_mut().push(delivery.shared_body());
             Ok(())
         })
         .unwrap();
     desk.publish("bad");
-    let panicked = catch_unwind(AssertUnwindSafe(|| desk.connection.process_events(SOON)));
+    let panicked = catch_unwind(AssertUnwindSafe(|| events.process_events(SOON)));
     assert!(panicked.is_err());
     desk.channel.publish("", &other, "good").unwrap();
-    serve_until(&desk.connection, || !seen.borrow().is_empty());
+    serve_until(&events, || !seen.borrow().is_empty());
     // The handler is gone, and its consumer with it.
     desk.settles_at(0, 0);
 }
@@ -153,15 +155,18 @@ fn serving_ends_with_the_reason_when_the_server_closes() {
     let name = unique("served");
     let config = crate::support::config().connection_name(name.to_string());
     let desk = Desk::on(super::connect_with(config));
+    let events = desk.connection.event_loop();
     let consume = basic::Consume::new(&desk.queue);
-    desk.channel.consume_with(consume, |_| Ok(())).unwrap();
+    events
+        .consume_with(&desk.channel, consume, |_| Ok(()))
+        .unwrap();
     let list = ctl(&["list_connections", "pid", "client_properties"]);
     let line = list
         .lines()
         .find(|line| line.contains(name.as_str().unwrap()));
     let pid = line.unwrap().split('\t').next().unwrap().to_owned();
     let closer = std::thread::spawn(move || ctl(&["close_connection", &pid, "enough"]));
-    let error = desk.connection.run().unwrap_err();
+    let error = events.run().unwrap_err();
     let refusal = Refusal::connection(ReplyCode::CONNECTION_FORCED, (0, 0), "enough");
     refusal.of_no_method().is(&error);
     closer.join().unwrap();

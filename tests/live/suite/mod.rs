@@ -124,10 +124,13 @@ pub(super) fn look(channel: &Channel, queue: &ShortStr) -> pika::Result<queue::D
     channel.queue_declare(queue::Declare::new(queue).passive(true))
 }
 
-/// Serves the connection until something is so.
-pub(super) fn serve_until(connection: &Connection, mut done: impl FnMut() -> bool) {
+/// Runs handlers and timers until something is so.
+pub(super) fn serve_until(
+    events: &pika::blocking::EventLoop<amqp::Version>,
+    mut done: impl FnMut() -> bool,
+) {
     eventually("an event", || {
-        connection.process_events(Duration::from_millis(5)).unwrap();
+        events.process_events(Duration::from_millis(5)).unwrap();
         done().then_some(())
     });
 }

@@ -184,30 +184,30 @@ impl Net {
 }
 
 /// A runtime whose clock and network are those of the world.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Virtual;
 
 impl Runtime for Virtual {
     type Stream = Handle;
     type Timer = Alarm;
 
-    fn now() -> Instant {
+    fn now(&self) -> Instant {
         net(|net| net.now)
     }
 
-    fn timer() -> Alarm {
+    fn timer(&self) -> Alarm {
         net(|net| {
             net.last_alarm += 1;
             Alarm(net.last_alarm)
         })
     }
 
-    async fn look_up(_: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    async fn look_up(&self, _: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
         Ok(vec![SocketAddr::from(([127, 0, 0, 1], port))])
     }
 
     /// The port says who connects.
-    async fn connect(address: SocketAddr) -> io::Result<Handle> {
+    async fn connect(&self, address: SocketAddr) -> io::Result<Handle> {
         let patience = net(|net| if net.hostile { net.rng.below(12) } else { 11 });
         match patience {
             0 => return Err(io::ErrorKind::ConnectionRefused.into()),
@@ -227,7 +227,7 @@ impl Runtime for Virtual {
 }
 
 impl Spawn for Virtual {
-    fn spawn(task: impl Future<Output = ()> + Send + 'static) {
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         net(|net| net.spawned.push((DRIVER.into(), Box::pin(task))));
     }
 }
@@ -310,8 +310,8 @@ pub(crate) struct Pause {
 
 impl Pause {
     pub(crate) fn new(time: Duration) -> Self {
-        let until = Virtual::now() + time;
-        let alarm = Virtual::timer();
+        let until = Virtual.now() + time;
+        let alarm = Virtual.timer();
         Self { alarm, until }
     }
 }

@@ -3,8 +3,6 @@
 //! A variant is a file with a `run` of its own, and a line in [`VARIANTS`] and in `main`.
 
 mod blocking;
-mod calls;
-mod threaded;
 mod tokio;
 
 use std::error::Error;
@@ -36,14 +34,13 @@ const VARIANTS: &[&str] = &[
     "tokio-mt",
     "blocking",
     "blocking-held",
-    "threaded",
+    "background",
 ];
 
 fn main() -> Result {
     let args = Args::parse("pika", VARIANTS);
     match args.variant.as_str() {
-        "blocking" | "blocking-held" => blocking::run(&args),
-        "threaded" => threaded::run(&args),
+        "blocking" | "blocking-held" | "background" => blocking::run(&args),
         "tokio-ct" | "tokio-mt" => tokio::run(&args),
         other => Err(format!("no program for the variant {other}").into()),
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use pika::config::Config;
 
 use super::amqp::{Version, basic, queue};
+use super::way;
 #[cfg(target_os = "linux")]
 use crate::stage::driver_threads;
 use crate::stage::{Stage, soon};
@@ -14,9 +15,9 @@ mod flow;
 mod sharing;
 mod waiting;
 
-type Connection = pika::threaded::Connection<Version>;
-type Channel = pika::threaded::Channel<Version>;
-type Consumer = pika::threaded::Consumer<Version>;
+type Connection = pika::blocking::Connection<Version>;
+type Channel = pika::blocking::Channel<Version>;
+type Consumer = pika::blocking::Consumer<Version>;
 
 /// Long enough for what has to come.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -25,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const BRIEFLY: Duration = Duration::from_millis(30);
 
 fn open<G>(stage: &Stage<G>) -> Connection {
-    Connection::open_as(stage.url()).unwrap()
+    way::open_as(stage.url()).unwrap()
 }
 
 fn config<G>(stage: &Stage<G>) -> Config {

@@ -17,7 +17,7 @@ fn threads_end_with_their_connections_however_those_end() {
     let other = connection.clone();
     let (channel, queue) = channel_and_queue(&connection);
     let consumer = consume(&channel, &queue);
-    assert_eq!(driver_threads(), 1);
+    assert_eq!(driver_threads(), way::THREADS);
     connection.close().unwrap();
     assert!(soon(|| driver_threads() == 0));
     other.close().unwrap();
@@ -36,15 +36,14 @@ fn threads_end_with_their_connections_however_those_end() {
             handles.swap(0, 1);
         }
         for handle in handles {
-            assert_eq!(driver_threads(), 1);
+            assert_eq!(driver_threads(), way::THREADS);
             thread::spawn(move || drop(handle)).join().unwrap();
         }
         assert!(over());
     }
 
     // Refused before it was open.
-    let wrong: Result<Connection, _> =
-        Connection::open_as(config(&stage).login("nobody", "nothing"));
+    let wrong: Result<Connection, _> = way::open_as(config(&stage).login("nobody", "nothing"));
     assert!(wrong.is_err());
     assert!(over());
 
@@ -68,7 +67,7 @@ fn a_channel_leads_to_its_connection_and_its_thread() {
     drop(connection);
     let next = channel.connection().channel().unwrap();
     assert_ne!(next.id(), channel.id());
-    assert_eq!((stage.connections(), driver_threads()), (1, 1));
+    assert_eq!((stage.connections(), driver_threads()), (1, way::THREADS));
     channel.connection().close().unwrap();
     assert!(soon(|| driver_threads() == 0));
     assert!(next.closed().unwrap().is_normal());
@@ -179,7 +178,7 @@ fn a_local_socket_will_do() {
         let _gone = tcp.shutdown(Shutdown::Write);
     });
     let back = thread::spawn(move || copy(&mut tcp_too, &mut theirs_too).map(drop));
-    let connection: Connection = Connection::over_unix(ours, pika::config::Config::new()).unwrap();
+    let connection: Connection = way::over_unix(ours, pika::config::Config::new()).unwrap();
     let (channel, queue) = channel_and_queue(&connection);
     channel.publish("", &queue, vec![3; 1_000_000]).unwrap();
     let mut consumer = consume(&channel, &queue);

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::thread;
 
-use pika::threaded::{Confirm, Delivery};
+use pika::blocking::{Confirm, Delivery};
 
 use super::*;
 
@@ -97,7 +97,7 @@ fn r18_one_connection_per_thread_is_cheap() {
         }
         barrier.wait();
         // One small thread each, and no other.
-        assert_eq!(driver_threads(), 8);
+        assert_eq!(driver_threads(), 8 * way::THREADS);
         barrier.wait();
         barrier.wait();
         assert!(soon(|| driver_threads() == 0));

@@ -5,9 +5,9 @@ use pika::Error;
 use pika::broker::Plan;
 use pika::connection::Outcome;
 use pika::error::Waiting;
-use pika::threaded::Connection;
 
-use super::amqp::{basic, queue};
+use super::amqp::{Version, basic, queue};
+use super::way;
 use crate::stage::{Stage, soon};
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -16,7 +16,7 @@ const BRIEFLY: Duration = Duration::from_millis(30);
 #[test]
 fn each_publish_is_confirmed_to_the_thread_that_asks() {
     let stage = Stage::new();
-    let connection = Connection::open(stage.url()).unwrap();
+    let connection = way::open_as::<Version, _>(stage.url()).unwrap();
     let channel = connection.channel().unwrap();
     let publish = basic::Publish::new("", "q").mandatory(true);
     let properties = basic::Properties::new();
@@ -57,7 +57,7 @@ fn each_publish_is_confirmed_to_the_thread_that_asks() {
 #[test]
 fn a_confirm_that_does_not_come_is_waited_for_as_long_as_was_told() {
     let stage = Stage::new();
-    let connection = Connection::open(stage.url()).unwrap();
+    let connection = way::open_as::<Version, _>(stage.url()).unwrap();
     let channel = connection.channel().unwrap();
     channel.queue_declare(queue::Declare::new("q")).unwrap();
     let channel = channel.confirming().unwrap();
@@ -85,7 +85,7 @@ fn a_confirm_that_does_not_come_is_waited_for_as_long_as_was_told() {
 #[test]
 fn a_server_short_of_memory_is_noticed_and_waited_for() {
     let stage = Stage::new();
-    let connection = Connection::open(stage.url()).unwrap();
+    let connection = way::open_as::<Version, _>(stage.url()).unwrap();
     let channel = connection.channel().unwrap();
     channel.queue_declare(queue::Declare::new("q")).unwrap();
     let mut changes = connection.blocked_changes();

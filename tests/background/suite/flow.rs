@@ -2,9 +2,9 @@ use std::thread;
 use std::time::Instant;
 
 use pika::Error;
+use pika::blocking::Notice;
 use pika::broker::Plan;
 use pika::error::{Forbidden, Refused, TimedOut, Waiting};
-use pika::threaded::Notice;
 
 use super::*;
 
@@ -69,7 +69,7 @@ fn a_publish_waits_until_the_server_lets_it_through() {
 fn a_publish_that_is_stopped_for_too_long_says_so() {
     let stage = Stage::new();
     let config = config(&stage).blocked_timeout(BRIEFLY);
-    let connection: Connection = Connection::open_as(config).unwrap();
+    let connection: Connection = way::open_as(config).unwrap();
     let (channel, queue) = channel_and_queue(&connection);
     set_flow(&stage, &channel, false);
     assert!(soon(|| channel.forbidden().is_some()));
@@ -96,7 +96,7 @@ fn a_server_that_does_not_read_stops_publishers_and_no_memory_is_filled() {
     let stage = Stage::new();
     let low = 64 * 1024;
     let config = config(&stage).output_water(low, 4 * low);
-    let connection: Connection = Connection::open_as(config).unwrap();
+    let connection: Connection = way::open_as(config).unwrap();
     let (channel, queue) = channel_and_queue(&connection);
     let id = stage.first();
     stage.with(|broker| {

@@ -1,31 +1,23 @@
-use std::cell::Cell;
+//! The thread that runs the driver of one connection.
+
 use std::future::Future;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
-use std::pin::pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use bytes::{Buf, BytesMut};
 use mio::event::{Event, Source};
 use mio::{Events, Interest, Token};
 
-use crate::adapters::asynchronous::{Connection, Opening, Runtime, Stream, Timer};
+use crate::adapters::asynchronous::{Runtime, Stream, Timer};
 use crate::adapters::scratch::Scratch;
-use crate::config::Config;
 use crate::connection::Batch;
-use crate::protocol::Protocol;
 
-/// A runtime of threads that serve one connection each.
-pub(super) struct Threads;
-
-/// The thread of a connection, and the connection that is logging in there.
-pub(super) type Started<P> = (Opening<Threads, P>, JoinHandle<()>);
-
-/// Something that can be waited for, to read and to write.
+/// A socket that can be waited for, to read and to write.
 pub(super) trait Socket: io::Read + io::Write + Source + Send {}
 
 impl<S: io::Read + io::Write + Source + Send> Socket for S {}
@@ -33,34 +25,25 @@ impl<S: io::Read + io::Write + Source + Send> Socket for S {}
 const SOCKET: Token = Token(0);
 const SIGNAL: Token = Token(1);
 
-thread_local! {
-    /// What this thread serves; streams and timers are polled on their thread alone.
-    static TURN: Turn = const { Turn::new() };
+/// The readiness of a socket, and the time that its driver waits for.
+#[derive(Debug)]
+pub(super) struct Turn {
+    readable: AtomicBool,
+    writable: AtomicBool,
+    /// Whether the server has ended its side, which the system reports once.
+    ended: AtomicBool,
+    deadline: Mutex<Option<Instant>>,
 }
 
-/// What the socket of a thread can do, and what its timer waits for.
-struct Turn {
-    readable: Cell<bool>,
-    writable: Cell<bool>,
-    /// Whether the server has ended its side, of which no more will be told.
-    ended: Cell<bool>,
-    deadline: Cell<Option<Instant>>,
+/// A thread that is about to run, with its socket registered.
+pub(super) struct Prepared {
+    poll: mio::Poll,
+    signal: Arc<Signal>,
+    turn: Arc<Turn>,
 }
 
-/// Starts the thread of a connection over a socket that does not block.
-pub(super) fn start<P: Protocol>(
-    socket: impl Socket + 'static,
-    config: Config,
-) -> io::Result<Started<P>> {
-    let (io, poll, signal) = prepare(socket)?;
-    let (opening, driver) = Connection::<Threads, P>::start(io, config);
-    let thread = thread::Builder::new()
-        .name("pika".into())
-        .spawn(move || serve(driver, poll, &signal))?;
-    Ok((opening, thread))
-}
-
-fn prepare(mut socket: impl Socket + 'static) -> io::Result<(Io, mio::Poll, Arc<Signal>)> {
+/// Registers a socket that does not block.
+pub(super) fn prepare(mut socket: impl Socket + 'static) -> io::Result<(Io, Prepared)> {
     let poll = mio::Poll::new()?;
     let both = Interest::READABLE | Interest::WRITABLE;
     poll.registry().register(&mut socket, SOCKET, both)?;
@@ -68,56 +51,71 @@ fn prepare(mut socket: impl Socket + 'static) -> io::Result<(Io, mio::Poll, Arc<
         state: AtomicU8::new(AWAKE),
         waker: mio::Waker::new(poll.registry(), SIGNAL)?,
     });
+    // Until something else is known: the system reports changes only.
+    let turn = Arc::new(Turn {
+        readable: AtomicBool::new(true),
+        writable: AtomicBool::new(true),
+        ended: AtomicBool::new(false),
+        deadline: Mutex::default(),
+    });
     let io = Io {
         socket: Box::new(socket),
         scratch: Scratch::default(),
+        turn: turn.clone(),
     };
-    Ok((io, poll, signal))
+    Ok((io, Prepared { poll, signal, turn }))
 }
 
-/// Runs a driver to its end. If the system fails it is dropped, which tells everybody.
-fn serve(driver: impl Future<Output = ()>, mut poll: mio::Poll, signal: &Arc<Signal>) {
-    let waker = Waker::from(signal.clone());
-    let (mut driver, mut cx) = (pin!(driver), Context::from_waker(&waker));
-    let mut events = Events::with_capacity(8);
-    let mut in_a_row = false;
-    loop {
-        TURN.with(|turn| turn.deadline.set(None));
-        signal.wake_up();
-        if driver.as_mut().poll(&mut cx).is_ready() {
-            return;
-        }
-        let asleep = signal.fall_asleep();
-        // Most of the time the socket is still known to be ready, or will be waited for next.
-        if !asleep && !std::mem::replace(&mut in_a_row, true) {
-            continue;
-        }
-        in_a_row = false;
-        let timeout = match asleep {
-            true => TURN.with(Turn::time_left),
-            false => Some(Duration::ZERO),
-        };
-        match poll.poll(&mut events, timeout) {
-            Ok(()) => TURN.with(|turn| events.iter().for_each(|event| turn.note(event))),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return,
+impl Prepared {
+    /// The runtime of the driver.
+    pub(super) fn runtime(&self) -> Thread {
+        Thread(self.turn.clone())
+    }
+
+    /// Runs a driver to its end, or until the system fails.
+    pub(super) fn serve<D: Future<Output = ()> + Unpin>(mut self, driver: &Mutex<D>) {
+        let waker = Waker::from(self.signal.clone());
+        let mut cx = Context::from_waker(&waker);
+        let mut events = Events::with_capacity(8);
+        let mut in_a_row = false;
+        loop {
+            *lock(&self.turn.deadline) = None;
+            self.signal.wake_up();
+            let mut driver = lock(driver);
+            // Under the lock, since another thread may use the socket.
+            events.iter().for_each(|event| self.turn.note(event));
+            let polled = Pin::new(&mut *driver).poll(&mut cx);
+            drop(driver);
+            if polled.is_ready() {
+                return;
+            }
+            events.clear();
+            let asleep = self.signal.fall_asleep();
+            // Most of the time the socket is still known to be ready, or will be waited for next.
+            if !asleep && !std::mem::replace(&mut in_a_row, true) {
+                continue;
+            }
+            in_a_row = false;
+            let timeout = match asleep {
+                true => self.turn.time_left(),
+                false => Some(Duration::ZERO),
+            };
+            match self.poll.poll(&mut events, timeout) {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => return,
+            }
         }
     }
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Turn {
-    const fn new() -> Self {
-        Self {
-            // As far as is known: the system tells of changes only.
-            readable: Cell::new(true),
-            writable: Cell::new(true),
-            ended: Cell::new(false),
-            deadline: Cell::new(None),
-        }
-    }
-
     fn time_left(&self) -> Option<Duration> {
-        let deadline = self.deadline.get()?;
+        let deadline = (*lock(&self.deadline))?;
         Some(deadline.saturating_duration_since(Instant::now()))
     }
 
@@ -127,13 +125,13 @@ impl Turn {
         }
         let (ended, failed) = (event.is_read_closed(), event.is_error());
         if ended {
-            self.ended.set(true);
+            self.ended.store(true, Ordering::Relaxed);
         }
         if event.is_readable() || ended || failed {
-            self.readable.set(true);
+            self.readable.store(true, Ordering::Relaxed);
         }
         if event.is_writable() || event.is_write_closed() || failed {
-            self.writable.set(true);
+            self.writable.store(true, Ordering::Relaxed);
         }
     }
 }
@@ -152,12 +150,12 @@ struct Signal {
 }
 
 impl Signal {
-    /// Whoever calls from now on wants the driver to be polled once more.
+    /// Calls from now on poll the driver once more.
     fn wake_up(&self) {
         self.state.swap(AWAKE, Ordering::AcqRel);
     }
 
-    /// Gives `false` if there is something to do after all.
+    /// Returns `false` if there is something to do after all.
     fn fall_asleep(&self) -> bool {
         let order = Ordering::AcqRel;
         self.state
@@ -179,24 +177,28 @@ impl Wake for Signal {
     }
 }
 
-impl Runtime for Threads {
+/// A runtime that is one thread.
+#[derive(Clone, Debug)]
+pub(super) struct Thread(Arc<Turn>);
+
+impl Runtime for Thread {
     type Stream = Io;
     type Timer = Alarm;
 
-    fn now() -> Instant {
+    fn now(&self) -> Instant {
         Instant::now()
     }
 
-    fn timer() -> Alarm {
-        Alarm
+    fn timer(&self) -> Alarm {
+        Alarm(self.0.clone())
     }
 
     /// Sockets are connected by the thread that opens a connection, before this one begins.
-    async fn look_up(_: &str, _: u16) -> io::Result<Vec<SocketAddr>> {
+    async fn look_up(&self, _: &str, _: u16) -> io::Result<Vec<SocketAddr>> {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    async fn connect(_: SocketAddr) -> io::Result<Io> {
+    async fn connect(&self, _: SocketAddr) -> io::Result<Io> {
         Err(io::ErrorKind::Unsupported.into())
     }
 }
@@ -205,6 +207,7 @@ impl Runtime for Threads {
 pub(super) struct Io {
     socket: Box<dyn Socket>,
     scratch: Scratch,
+    turn: Arc<Turn>,
 }
 
 /// Whether a read or write that moved less than it could have means that more would block, so that
@@ -213,22 +216,26 @@ const SHORT_MEANS_BLOCKED: bool = cfg!(any(target_os = "linux", target_os = "and
 
 impl Stream for Io {
     fn poll_read(&mut self, _: &mut Context<'_>, buffer: &mut BytesMut) -> Poll<io::Result<usize>> {
-        let Self { socket, scratch } = self;
-        TURN.with(|turn| {
-            while turn.readable.get() {
-                let mut space_len = 0;
-                let result = scratch.read(buffer, |space| {
-                    space_len = space.len();
-                    socket.read(space)
-                });
-                if let Some(result) = moved(&turn.readable, result, space_len) {
-                    // No more will be told of a stream that has ended.
-                    turn.readable.set(turn.readable.get() || turn.ended.get());
-                    return Poll::Ready(result);
+        let Self {
+            socket,
+            scratch,
+            turn,
+        } = self;
+        while turn.readable.load(Ordering::Relaxed) {
+            let mut space_len = 0;
+            let result = scratch.read(buffer, |space| {
+                space_len = space.len();
+                socket.read(space)
+            });
+            if let Some(result) = moved(&turn.readable, result, space_len) {
+                // No more is reported of a stream that has ended.
+                if turn.ended.load(Ordering::Relaxed) {
+                    turn.readable.store(true, Ordering::Relaxed);
                 }
+                return Poll::Ready(result);
             }
-            Poll::Pending
-        })
+        }
+        Poll::Pending
     }
 
     fn poll_write(&mut self, _: &mut Context<'_>, batch: &Batch) -> Poll<io::Result<usize>> {
@@ -236,15 +243,13 @@ impl Stream for Io {
         let count = batch.chunks_vectored(&mut pieces);
         let pieces = pieces.get(..count).unwrap_or_default();
         let len = pieces.iter().map(|piece| piece.len()).sum();
-        TURN.with(|turn| {
-            while turn.writable.get() {
-                let result = self.socket.write_vectored(pieces);
-                if let Some(result) = moved(&turn.writable, result, len) {
-                    return Poll::Ready(result);
-                }
+        while self.turn.writable.load(Ordering::Relaxed) {
+            let result = self.socket.write_vectored(pieces);
+            if let Some(result) = moved(&self.turn.writable, result, len) {
+                return Poll::Ready(result);
             }
-            Poll::Pending
-        })
+        }
+        Poll::Pending
     }
 
     fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -254,14 +259,14 @@ impl Stream for Io {
 }
 
 /// The result of moving at most `len` bytes, if there is one, and what it says of being ready.
-fn moved(ready: &Cell<bool>, result: io::Result<usize>, len: usize) -> Option<io::Result<usize>> {
+fn moved(ready: &AtomicBool, result: io::Result<usize>, len: usize) -> Option<io::Result<usize>> {
     match &result {
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-            ready.set(false);
+            ready.store(false, Ordering::Relaxed);
             return None;
         }
         Err(error) if error.kind() == io::ErrorKind::Interrupted => return None,
-        Ok(count) if *count < len && SHORT_MEANS_BLOCKED => ready.set(false),
+        Ok(count) if *count < len && SHORT_MEANS_BLOCKED => ready.store(false, Ordering::Relaxed),
         Ok(_) | Err(_) => {}
     }
     Some(result)
@@ -275,14 +280,14 @@ impl std::fmt::Debug for Io {
 
 /// The timer of a thread.
 #[derive(Debug)]
-pub(super) struct Alarm;
+pub(super) struct Alarm(Arc<Turn>);
 
 impl Timer for Alarm {
     fn poll_until(&mut self, _: &mut Context<'_>, deadline: Instant) -> Poll<()> {
         if Instant::now() >= deadline {
             return Poll::Ready(());
         }
-        TURN.with(|turn| turn.deadline.set(Some(deadline)));
+        *lock(&self.0.deadline) = Some(deadline);
         Poll::Pending
     }
 }
@@ -294,9 +299,10 @@ mod tests {
     use std::io::Write as _;
     use std::net::{Shutdown, TcpListener, TcpStream};
     use std::sync::mpsc;
+    use std::thread;
 
     /// Runs a task over one end of a connection, with the other end, on a thread as a driver has it.
-    fn run<F>(task: impl FnOnce(Io, TcpStream) -> F + Send + 'static)
+    fn run<F>(task: impl FnOnce(Io, Alarm, TcpStream) -> F + Send + 'static)
     where
         F: Future<Output = ()>,
     {
@@ -306,8 +312,9 @@ mod tests {
             let ours = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
             ours.set_nonblocking(true).unwrap();
             let (theirs, _) = listener.accept().unwrap();
-            let (io, poll, signal) = prepare(mio::net::TcpStream::from_std(ours)).unwrap();
-            serve(task(io, theirs), poll, &signal);
+            let (io, prepared) = prepare(mio::net::TcpStream::from_std(ours)).unwrap();
+            let timer = prepared.runtime().timer();
+            prepared.serve(&Mutex::new(Box::pin(task(io, timer, theirs))));
             done.send(()).unwrap();
         });
         ended
@@ -317,7 +324,7 @@ mod tests {
 
     #[test]
     fn an_end_that_comes_with_the_last_bytes_is_seen() {
-        run(|mut io, mut theirs| {
+        run(|mut io, _, mut theirs| {
             let mut buffer = BytesMut::with_capacity(100);
             let mut said = false;
             poll_fn(move |cx| {
@@ -340,11 +347,11 @@ mod tests {
 
     #[test]
     fn a_timer_rings_again_and_again() {
-        run(|_, _| {
+        run(|_, mut timer, _| {
             let mut deadlines = Vec::from([1, 5, 3].map(Duration::from_millis));
             let mut at = Instant::now();
             poll_fn(move |cx| {
-                while Alarm.poll_until(cx, at).is_ready() {
+                while timer.poll_until(cx, at).is_ready() {
                     match deadlines.pop() {
                         Some(next) => at = Instant::now() + next,
                         None => return Poll::Ready(()),
@@ -357,7 +364,7 @@ mod tests {
 
     #[test]
     fn a_task_is_polled_for_each_call_from_elsewhere_and_from_itself() {
-        run(|_, _| {
+        run(|_, _, _| {
             let mut polls = 0;
             poll_fn(move |cx| {
                 polls += 1;

@@ -2,9 +2,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use pika::Error;
+use pika::blocking::ConsumerEnd;
 use pika::broker::Plan;
 use pika::error::{Cause, TimedOut, Waiting};
-use pika::threaded::ConsumerEnd;
 
 use super::*;
 
@@ -67,7 +67,7 @@ fn a_cancel_by_the_server_ends_the_loop() {
 #[test]
 fn a_reply_that_does_not_come_ends_the_call_in_time() {
     let stage = Stage::new();
-    let connection: Connection = Connection::open_as(config(&stage).rpc_timeout(BRIEFLY)).unwrap();
+    let connection: Connection = way::open_as(config(&stage).rpc_timeout(BRIEFLY)).unwrap();
     let channel = connection.channel().unwrap();
     let id = stage.first();
     let plan = Plan::new().withhold("queue.declare-ok");
@@ -97,7 +97,7 @@ fn a_server_that_says_nothing_ends_the_opening_in_time() {
     });
     let config = config(&stage).handshake_timeout(BRIEFLY);
     let began = Instant::now();
-    let opened: Result<Connection, _> = Connection::open_as(config);
+    let opened: Result<Connection, _> = way::open_as(config);
     assert!(began.elapsed() < PATIENCE);
     let error = opened.unwrap_err();
     let cause = error.closed().map(|reason| &reason.cause);
