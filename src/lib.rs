@@ -117,6 +117,9 @@
 
 extern crate alloc;
 
+#[macro_use]
+mod mutants;
+
 pub use bytes;
 
 #[cfg(feature = "client")]

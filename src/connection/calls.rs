@@ -196,7 +196,8 @@ impl<P: Protocol> Calls<P> {
     pub(super) fn answer(&mut self, id: CallId, answer: Result<Answer<P>, Error>) -> bool {
         let entry = self.index(id).and_then(|at| self.due.remove(at));
         let call = entry.map(|entry| entry.call);
-        match call.filter(|call| !call.abandoned) {
+        let wanted = |call: &Pending| mutant!("late replies are handed out", !call.abandoned, true);
+        match call.filter(wanted) {
             Some(call) => {
                 self.answers.insert(id, (call, answer));
                 true

@@ -86,7 +86,15 @@ impl<P: Protocol> Channels<P> {
         let index = usize::from(key.id.0).wrapping_sub(1);
         let slot = self.slots.get_mut(index);
         match slot.and_then(|slot| slot.channel.as_deref_mut()) {
-            Some(channel) if channel.key == key => Ok(channel),
+            Some(channel)
+                if mutant!(
+                    "the life of a channel is ignored",
+                    channel.key == key,
+                    channel.key.id == key.id
+                ) =>
+            {
+                Ok(channel)
+            }
             _ => Err(self.reasons.get(&key).cloned()),
         }
     }

@@ -193,7 +193,11 @@ impl<P: Protocol> Connection<P> {
                     .as_ref()
                     .map(|heartbeat| heartbeat.deadline(taken));
                 let call = self.shared.deadlines.next().map(|(deadline, _)| deadline);
-                let ticket = self.shared.tickets.deadline();
+                let ticket = mutant!(
+                    "publishers wait without a deadline",
+                    self.shared.tickets.deadline(),
+                    None
+                );
                 beat.into_iter().chain(call).chain(ticket).min()
             }
         }

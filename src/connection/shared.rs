@@ -181,7 +181,7 @@ pub(super) struct Deadlines(BinaryHeap<Reverse<(Instant, CallId)>>);
 
 impl Deadlines {
     pub(super) fn add(&mut self, deadline: Option<Instant>, call: CallId) {
-        if let Some(deadline) = deadline {
+        if let Some(deadline) = mutant!("calls have no deadline", deadline, None) {
             self.0.push(Reverse((deadline, call)));
         }
     }

@@ -45,7 +45,8 @@ pub fn content_len<M: ContentArgs>(
 /// Bytes of body that fit in one frame.
 #[inline]
 pub(crate) fn body_room(frame_max: u32) -> usize {
-    (frame_max.max(super::MIN_FRAME_MAX) as usize) - OVERHEAD
+    let size = frame_max.max(super::MIN_FRAME_MAX) as usize;
+    mutant!("body frames are too large", size - OVERHEAD, size + 1)
 }
 
 /// Writes a method frame.

@@ -294,7 +294,12 @@ impl<P: Protocol> Drop for Consumer<P> {
                     channel.drop_consumer(id, now);
                 }
             }
-            state.give_back(key, batch.into_iter().chain(inbox));
+            let unseen = batch.into_iter().chain(inbox);
+            mutant!(
+                "messages of a dropped consumer do not go back",
+                state.give_back(key, unseen),
+                drop(unseen)
+            );
         });
     }
 }

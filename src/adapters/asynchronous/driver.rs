@@ -248,7 +248,11 @@ impl<R: Runtime, P: Protocol> Future for Driver<R, P> {
                 return Poll::Pending;
             }
         }
-        me.runtime.yield_now(cx);
+        mutant!(
+            "a driver that has read does not come back",
+            me.runtime.yield_now(cx),
+            ()
+        );
         Poll::Pending
     }
 }

@@ -189,7 +189,12 @@ impl<P: Protocol> State<P> {
     #[inline]
     fn driver_to_wake(&mut self) -> Option<Waker> {
         let parked = self.parked.as_ref()?;
-        let wanted = self.attention || self.core.outgoing_len() > parked.quiet;
+        let output = mutant!(
+            "output does not wake the driver",
+            self.core.outgoing_len() > parked.quiet,
+            false
+        );
+        let wanted = self.attention || output;
         self.parked.take_if(|_| wanted).map(|parked| parked.waker)
     }
 
@@ -222,7 +227,11 @@ impl<P: Protocol> State<P> {
 
     /// The next time at which [`plan`](Self::plan) has something to do.
     pub(in crate::adapters) fn deadline(&self) -> Option<Instant> {
-        let waits = self.session.expecting.deadline();
+        let waits = mutant!(
+            "consumers wait without a deadline",
+            self.session.expecting.deadline(),
+            None
+        );
         self.core.poll_timeout().into_iter().chain(waits).min()
     }
 
@@ -233,7 +242,8 @@ impl<P: Protocol> State<P> {
         let awaits = || session.awaits_news() || self.core.awaits_reply();
         // What arrives on a connection that is closing is not kept.
         let closing = self.core.closed().is_some();
-        closing || !session.is_full() || (awaits() && !session.is_overfull())
+        let may = closing || !session.is_full() || (awaits() && !session.is_overfull());
+        mutant!("a full inbox does not stop reading", may, true)
     }
 
     /// Whether something is due and may be prevented by what has arrived and was not read: a driver

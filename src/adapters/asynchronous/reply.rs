@@ -225,7 +225,11 @@ impl<T, P: Protocol> Drop for Waiting<T, P> {
                 let (call, now) = (*call, self.link.now());
                 self.link.with(|state| {
                     state.session.forget_call(call);
-                    state.core.abandon(call, now);
+                    _ = mutant!(
+                        "a dropped call is not abandoned",
+                        state.core.abandon(call, now),
+                        None
+                    );
                     state.handle_dropped();
                 });
             }

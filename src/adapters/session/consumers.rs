@@ -101,7 +101,11 @@ impl<P: Protocol> Session<P> {
     ) {
         if let Some(inbox) = self.consumers.get_mut(&consumer) {
             inbox.swap(queue);
-            self.full.remove(&consumer);
+            mutant!(
+                "an inbox stays full when it is emptied",
+                _ = self.full.remove(&consumer),
+                ()
+            );
         }
     }
 

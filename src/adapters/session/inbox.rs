@@ -109,7 +109,11 @@ impl<P: Protocol> Inbox<P> {
     /// The task is to be woken when a message comes or none will.
     pub(super) fn wait(&mut self, waker: &Waker) {
         match &mut self.waker {
-            Some(known) => known.clone_from(waker),
+            Some(known) => mutant!(
+                "the first waker of a consumer is kept",
+                known.clone_from(waker),
+                ()
+            ),
             None => self.waker = Some(waker.clone()),
         }
     }

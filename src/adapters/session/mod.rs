@@ -154,7 +154,9 @@ impl<P: Protocol> Session<P> {
             }) => self.confirmed(channel, (first, last), outcome),
             Some(Event::Reply { call }) => self.woken.extend(self.calls.remove(&call)),
             Some(Event::TicketReady { ticket }) => {
-                self.woken.extend(self.tickets.remove(&ticket));
+                let waker = self.tickets.remove(&ticket);
+                let lost = mutant!("a ticket that is ready wakes nothing", false, true);
+                self.woken.extend(waker.filter(|_| !lost));
             }
             Some(other) => self.handle_rare(other),
             None => return false,
@@ -245,7 +247,11 @@ impl<P: Protocol> Session<P> {
 
     fn channel_closed(&mut self, channel: ChannelKey, reason: &Arc<Closed>) {
         if let Some(target) = self.channels.get_mut(&channel) {
-            target.changes.wake(&mut self.woken);
+            mutant!(
+                "the end of a channel wakes nothing",
+                target.changes.wake(&mut self.woken),
+                ()
+            );
         }
         for (consumer, inbox) in self.consumers.iter_mut() {
             if inbox.channel == channel {
@@ -268,7 +274,11 @@ impl<P: Protocol> Session<P> {
     /// Wakes the task when the reply to a call is there.
     pub(super) fn wait_for_reply(&mut self, call: CallId, waker: &Waker) {
         match self.calls.get_mut(&call) {
-            Some(known) => known.clone_from(waker),
+            Some(known) => mutant!(
+                "the first waker of a caller is kept",
+                known.clone_from(waker),
+                ()
+            ),
             None => self.calls.insert(call, waker.clone()),
         }
     }

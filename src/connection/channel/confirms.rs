@@ -39,9 +39,10 @@ pub(crate) struct Range<P: Protocol> {
 
 impl<P: Protocol> Ledger<P> {
     pub(crate) fn new() -> Self {
+        let first = mutant!("publishes are numbered from 2", 1, 2);
         Self {
-            base: 1,
-            next: 1,
+            base: first,
+            next: first,
             resolved: VecDeque::new(),
             mandatory: VecDeque::new(),
             last_returned: 0,
@@ -106,7 +107,15 @@ impl<P: Protocol> Ledger<P> {
         let mut alike = None;
         for at in (start..self.mandatory.len()).chain(0..start) {
             match self.mandatory.get(at) {
-                Some((_, sent)) if *sent == print => return Some(at),
+                Some((_, sent))
+                    if mutant!(
+                        "a return is taken for the oldest publish",
+                        *sent == print,
+                        true
+                    ) =>
+                {
+                    return Some(at);
+                }
                 Some((_, sent)) if sent.message == print.message => _ = alike.get_or_insert(at),
                 _ => {}
             }

@@ -367,7 +367,7 @@ impl<P: Protocol> Channel<P> {
 
     fn flow_changed(&mut self, active: bool, shared: &mut Shared<P>) {
         self.respond(&P::flow_ok(active), shared);
-        self.flow = active;
+        self.flow = mutant!("a stopped channel is not stopped", active, true);
         let channel = self.key;
         shared.emit(Event::Flow { channel, active });
         if active {
@@ -384,7 +384,11 @@ impl<P: Protocol> Channel<P> {
     }
 
     fn closed_by_server(&mut self, close: Close, shared: &mut Shared<P>) -> Fate {
-        shared.output.answer(self.key.id, &P::channel_close_ok());
+        mutant!(
+            "a channel.close is not answered",
+            shared.output.answer(self.key.id, &P::channel_close_ok()),
+            ()
+        );
         let method = Some(close.method).filter(|method| *method != MethodId::default());
         let cause = Cause::Server {
             code: close.code,

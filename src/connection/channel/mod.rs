@@ -227,7 +227,11 @@ impl<P: Protocol> Channel<P> {
             return;
         }
         shared.fail_calls(self.key, 0, reason);
-        self.lose_confirms(reason, shared);
+        mutant!(
+            "open publishes are forgotten at the close",
+            self.lose_confirms(reason, shared),
+            self.confirms = None
+        );
         shared.tickets.closed(Some(self.key), &mut shared.events);
         self.consumers = Consumers::default();
         self.assembly = Assembly::Idle;

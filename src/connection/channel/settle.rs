@@ -100,8 +100,12 @@ impl Unsettled {
 
     /// Whether the delivery can be settled.
     #[inline]
-    pub(super) const fn contains(&self, tag: DeliveryTag) -> bool {
-        self.recovering == 0 && tag.0 > self.settled
+    pub(super) fn contains(&self, tag: DeliveryTag) -> bool {
+        mutant!(
+            "deliveries from before a recover can be settled",
+            self.recovering == 0 && tag.0 > self.settled,
+            tag.0 > 0
+        )
     }
 
     /// All deliveries up to this one are settled.
