@@ -23,6 +23,17 @@
 //! The driver of a connection is a tokio task, spawned by [`Connection::open`]; it ends with the
 //! connection. All flavours of tokio's runtime will do, if I/O and time are enabled.
 //!
+//! Let tasks of their own publish and consume, started with `tokio::spawn`: on a runtime of several
+//! threads the future of `block_on`, which is also `main` under `#[tokio::main]`, runs on a thread that
+//! is no worker, and each message crosses to it. With RabbitMQ a client needs 1.4 us of CPU a message in
+//! a task instead of 1.8 to consume, 2.4 instead of 3.5 with an acknowledgement each, and 1.4 instead of
+//! 2.2 for a confirmed publish.
+//!
+//! When a runtime is dropped, as when `main` returns, the drivers of its connections write what the
+//! sockets take at once. What was published before is lost beyond that, and altogether after
+//! `std::process::exit`; [`Connection::close`](crate::asynchronous::Connection::close) waits for the
+//! server.
+//!
 //! [`Consumer::next_within`] is all there is of calls with a timeout, since
 //! `tokio::time::timeout(limit, call)` is one around any call, and loses nothing. Import what this module has and not the module, whose name is that of the runtime.
 

@@ -18,7 +18,7 @@ CLIENTS = [
     ("rawlimit", "rawlimit", {"raw": ALL, "model": BULK, "chan": ["publish", "consume"]}),
     ("asyncmodel", "asyncmodel", {"mt": BULK + ["rpc-latency"], "ct": BULK + ["rpc-latency"]}),
     ("pika", "bench-ours", {
-        "tokio-ct": ALL, "tokio-mt": ALL, "blocking": ALL, "blocking-held": BULK, "background": ALL,
+        "tokio-ct": ALL, "tokio-mt": ALL, "tokio-mt-task": ALL, "blocking": ALL, "blocking-held": BULK, "background": ALL,
     }),
     ("lapin", "bench-lapin", {
         "mt-seq": ALL, "ct-seq": ALL,

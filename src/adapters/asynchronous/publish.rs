@@ -18,8 +18,9 @@ impl<P: Protocol> Channel<P> {
     /// stops content, with `channel.flow` or `connection.blocked`, or does not read what is sent, it
     /// waits, but no longer than
     /// [`Config::blocked_timeout`](crate::config::Config::blocked_timeout). Whether the server has the
-    /// message is not said; see [`confirming`](Self::confirming). A program that ends without
-    /// [`close`](super::Connection::close) loses what the driver had not written yet.
+    /// message is not said; see [`confirming`](Self::confirming). A driver that is dropped,
+    /// as when the runtime ends, writes what its stream takes at once; the rest is lost, so end with
+    /// [`close`](super::Connection::close).
     ///
     /// ```no_run
     /// # async fn publish(channel: pika::asynchronous::Channel) -> pika::Result<()> {

@@ -32,6 +32,7 @@ type Result<T = ()> = std::result::Result<T, Box<dyn Error>>;
 const VARIANTS: &[&str] = &[
     "tokio-ct",
     "tokio-mt",
+    "tokio-mt-task",
     "blocking",
     "blocking-held",
     "background",
@@ -41,7 +42,7 @@ fn main() -> Result {
     let args = Args::parse("pika", VARIANTS);
     match args.variant.as_str() {
         "blocking" | "blocking-held" | "background" => blocking::run(&args),
-        "tokio-ct" | "tokio-mt" => tokio::run(&args),
+        "tokio-ct" | "tokio-mt" | "tokio-mt-task" => tokio::run(&args),
         other => Err(format!("no program for the variant {other}").into()),
     }
 }

@@ -1,4 +1,5 @@
-//! `pika::tokio`, on one thread (`tokio-ct`) or several (`tokio-mt`).
+//! `pika::tokio`, on one thread (`tokio-ct`) or several: on the thread of `block_on`, which is no worker
+//! (`tokio-mt`), or in a task (`tokio-mt-task`), where programs have their consumers.
 
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -16,7 +17,13 @@ pub(crate) fn run(args: &Args) -> Result {
         true => Builder::new_multi_thread(),
         false => Builder::new_current_thread(),
     };
-    builder.enable_all().build()?.block_on(bench(args))
+    let runtime = builder.enable_all().build()?;
+    if !args.is("task") {
+        return runtime.block_on(bench(args));
+    }
+    let args = args.clone();
+    let task = async move { bench(&args).await.map_err(|error| error.to_string()) };
+    Ok(runtime.block_on(runtime.spawn(task))??)
 }
 
 async fn bench(args: &Args) -> Result {
