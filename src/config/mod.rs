@@ -113,6 +113,9 @@ pub struct Config {
     /// nothing at all, until some are taken. It is looked at before a message is read. Default:
     /// 64 MiB.
     pub incoming_bytes: usize,
+    /// How many bytes may wait for all consumers of a connection together, before nothing is read until
+    /// some are taken. Default: 256 MiB, four times what may wait for one.
+    pub incoming_total: usize,
 }
 
 impl Config {
@@ -275,6 +278,14 @@ impl Config {
         self
     }
 
+    /// Sets how many bytes may wait for all consumers of a connection together; see
+    /// [`incoming_total`](Self::incoming_total). At least 1.
+    #[must_use]
+    pub fn incoming_total(mut self, bytes: usize) -> Self {
+        self.incoming_total = bytes.max(1);
+        self
+    }
+
     /// The client properties for `connection.start-ok`: product, version, platform, the
     /// connection's name, the given capabilities, and what the program adds.
     #[must_use]
@@ -332,6 +343,7 @@ impl Default for Config {
             output_high_water: 4 << 20,
             incoming_messages: 4096,
             incoming_bytes: 64 << 20,
+            incoming_total: 256 << 20,
         }
     }
 }
@@ -385,7 +397,7 @@ impl fmt::Debug for Config {
         differing!(self, f, host port addresses vhost credentials mechanisms locale channel_max frame_max
             heartbeat connection_name client_properties connect_timeout handshake_timeout
             rpc_timeout close_timeout blocked_timeout max_message_size output_low_water output_high_water
-            incoming_messages incoming_bytes)
+            incoming_messages incoming_bytes incoming_total)
     }
 }
 

@@ -27,6 +27,7 @@ impl<P: Protocol> Session<P> {
         if inbox.is_full(self.limits) && !inbox.closing {
             self.full.insert(consumer, ());
         }
+        inbox.charge(&mut self.kept);
     }
 
     /// Messages go back to their queues whose consumer went while they were arriving.
@@ -47,6 +48,7 @@ impl<P: Protocol> Session<P> {
         for (consumer, inbox) in self.consumers.iter_mut() {
             if inbox.channel == channel {
                 inbox.closing = true;
+                inbox.charge(&mut self.kept);
                 self.full.remove(consumer);
             }
         }
@@ -56,12 +58,18 @@ impl<P: Protocol> Session<P> {
         self.full.remove(&consumer);
         if let Some(inbox) = self.consumers.get_mut(&consumer) {
             inbox.finish(end, &mut self.woken);
+            inbox.charge(&mut self.kept);
         }
     }
 
     /// Whether more of some consumer's messages wait than may; nothing should be read then.
     pub(in crate::adapters) fn is_full(&self) -> bool {
-        !self.full.is_empty()
+        !self.full.is_empty() || self.is_at_total()
+    }
+
+    /// Whether as much waits for all consumers together as may.
+    const fn is_at_total(&self) -> bool {
+        self.kept >= self.limits.total
     }
 
     /// Whether so much waits for some consumer that nothing may be read, not even for somebody who
@@ -74,6 +82,7 @@ impl<P: Protocol> Session<P> {
         inboxes
             .map(Inbox::footprint)
             .any(|bytes| bytes >= self.limits.bytes)
+            || self.is_at_total()
     }
 
     /// A consumer begins.
@@ -87,10 +96,9 @@ impl<P: Protocol> Session<P> {
         consumer: ConsumerId,
     ) -> VecDeque<Delivery<P>> {
         self.full.remove(&consumer);
-        self.consumers
-            .remove(&consumer)
-            .map(Inbox::into_queue)
-            .unwrap_or_default()
+        let inbox = self.consumers.remove(&consumer);
+        self.kept -= inbox.as_ref().map_or(0, Inbox::charged);
+        inbox.map(Inbox::into_queue).unwrap_or_default()
     }
 
     /// All messages for a consumer, into an empty queue.
@@ -101,6 +109,7 @@ impl<P: Protocol> Session<P> {
     ) {
         if let Some(inbox) = self.consumers.get_mut(&consumer) {
             inbox.swap(queue);
+            inbox.charge(&mut self.kept);
             mutant!(
                 "an inbox stays full when it is emptied",
                 _ = self.full.remove(&consumer),

@@ -27,6 +27,8 @@ pub(super) struct Inbox<P: Protocol> {
     queue: VecDeque<Delivery<P>>,
     /// Bytes charged for the messages.
     bytes: usize,
+    /// What this adds to what all inboxes of the connection keep.
+    charged: usize,
     /// How much the connection had received when the last one came.
     received: Option<u64>,
     /// Bytes that came along with the last ones and are counted with them.
@@ -45,6 +47,7 @@ impl<P: Protocol> Inbox<P> {
             channel,
             queue: VecDeque::new(),
             bytes: 0,
+            charged: 0,
             received: None,
             along: 0,
             end: None,
@@ -126,6 +129,19 @@ impl<P: Protocol> Inbox<P> {
     /// About how much memory the messages take, small ones too.
     pub(super) fn footprint(&self) -> usize {
         self.bytes + self.queue.len() * size_of::<Delivery<P>>()
+    }
+
+    /// Corrects what all inboxes of a connection keep. One that gets no more messages does not count:
+    /// what waits there must not stop the others for good.
+    pub(super) fn charge(&mut self, kept: &mut usize) {
+        let counts = !self.closing && self.end.is_none();
+        let charged = if counts { self.footprint() } else { 0 };
+        *kept = *kept - self.charged + charged;
+        self.charged = charged;
+    }
+
+    pub(super) const fn charged(&self) -> usize {
+        self.charged
     }
 
     /// Whether more should be read only for somebody who waits for something else.

@@ -47,6 +47,8 @@ pub(super) struct Session<P: Protocol> {
     limits: Limits,
     /// Consumers whose inbox is over a limit.
     full: OrderedMap<ConsumerId, ()>,
+    /// Bytes that wait for all consumers together.
+    kept: usize,
     /// Tasks that wait for the connection as a whole to change.
     pub(super) changes: Waiters,
     /// Tasks that wait for a message, but not for ever. It is their consumer that wakes them when
@@ -56,7 +58,7 @@ pub(super) struct Session<P: Protocol> {
     pub(super) woken: Vec<Waker>,
 }
 
-/// How much may wait for one consumer.
+/// How much may wait.
 #[derive(Clone, Copy, Debug)]
 struct Limits {
     messages: usize,
@@ -64,6 +66,8 @@ struct Limits {
     /// Bytes beyond which nothing is read in passing: what is kept without need is memory that
     /// goes out of the processor's caches.
     bytes_in_passing: usize,
+    /// Bytes that may wait for all consumers together.
+    total: usize,
 }
 
 /// What arrived for a channel as a whole.
@@ -125,8 +129,10 @@ impl<P: Protocol> Session<P> {
                 messages: config.incoming_messages.max(1),
                 bytes: config.incoming_bytes,
                 bytes_in_passing: (config.incoming_bytes / 16).max(1),
+                total: config.incoming_total,
             },
             full: OrderedMap::default(),
+            kept: 0,
             changes: Waiters::default(),
             expecting: Waiters::default(),
             woken: Vec::new(),
@@ -256,6 +262,7 @@ impl<P: Protocol> Session<P> {
         for (consumer, inbox) in self.consumers.iter_mut() {
             if inbox.channel == channel {
                 inbox.finish(ConsumerEnd::Closed(reason.clone()), &mut self.woken);
+                inbox.charge(&mut self.kept);
                 self.full.remove(consumer);
             }
         }

@@ -156,3 +156,33 @@ fn what_was_taken_counts_no_longer_though_it_came_with_what_waits() {
     channel.queue_declare(declare()).unwrap();
     assert_eq!(take_all(&mut consumer), 1);
 }
+
+#[test]
+fn all_consumers_together_have_a_bound() {
+    let config = impatient().incoming(100_000, 64 << 20);
+    let (connection, peer) = open_with(config.incoming_total(100_000));
+    let channel = connection.channel().unwrap();
+    let tags = ["a", "b", "c", "d"];
+    let mut consumers = tags.map(|tag| channel.consume(peer::tagged(tag)).unwrap());
+    // What waits for a consumer that has ended does not stop the others.
+    peer.delivers("a", 90, &[0; 1000]);
+    peer.says(1, basic::Cancel::new("a"));
+    for _ in 0..250 {
+        for tag in &tags[1..] {
+            peer.delivers(tag, 1, &[0; 1000]);
+        }
+    }
+    connection.process_events(ms(20)).unwrap();
+    let read = connection.traffic().0;
+    assert!(read < 500_000, "{read} bytes were read");
+    fails_in_time(|| channel.queue_declare(declare()));
+
+    let mut taken = [0; 4];
+    while taken[1..] != [250; 3] {
+        for (count, consumer) in taken.iter_mut().zip(&mut consumers).skip(1) {
+            *count += consumer.until_idle(ms(1)).map(Result::unwrap).count();
+        }
+    }
+    assert_eq!(take_all(&mut consumers[0]), 90);
+    channel.queue_declare(declare()).unwrap();
+}
