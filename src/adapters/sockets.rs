@@ -24,6 +24,8 @@ pub(super) trait Socket: Debug + Send + Sync + 'static {
     fn set_write_timeout(&self, timeout: Option<Duration>) -> io::Result<()>;
     fn receive(&self, space: &mut [u8]) -> io::Result<usize>;
     fn send(&self, pieces: &[IoSlice<'_>]) -> io::Result<usize>;
+    /// Whether the socket has failed. An end in good order behind what was not read is not known.
+    fn has_ended(&self) -> bool;
     fn shut_down(&self);
 }
 
@@ -48,6 +50,10 @@ macro_rules! socket {
 
             fn send(mut self: &Self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
                 self.write_vectored(pieces)
+            }
+
+            fn has_ended(&self) -> bool {
+                !matches!(self.take_error(), Ok(None))
             }
 
             fn shut_down(&self) {
@@ -141,6 +147,10 @@ impl<S: Socket> Transport for Half<S> {
         self.socket.send(pieces)
     }
 
+    fn has_ended(&mut self) -> bool {
+        self.socket.has_ended()
+    }
+
     fn shut_down(&mut self) {
         self.socket.shut_down();
     }
@@ -188,6 +198,10 @@ impl<T: Transport> Transport for Joined<T> {
             }
             thread::sleep(ASK_EVERY);
         }
+    }
+
+    fn has_ended(&mut self) -> bool {
+        self.try_with(Transport::has_ended).unwrap_or(false)
     }
 
     fn keeps_time(&self) -> bool {

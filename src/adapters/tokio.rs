@@ -42,10 +42,10 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use ::tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
+use ::tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, Interest};
 use ::tokio::net::TcpStream;
 use ::tokio::runtime::{Handle, RuntimeFlavor};
 use ::tokio::time::Sleep;
@@ -169,6 +169,19 @@ impl Stream for Io {
         match &mut self.0 {
             Kind::Tcp(stream) => Pin::new(stream).poll_write_vectored(cx, pieces),
             Kind::Other(stream) => Pin::new(stream).poll_write_vectored(cx, pieces),
+        }
+    }
+
+    fn has_ended(&mut self) -> bool {
+        let Kind::Tcp(stream) = &self.0 else {
+            return false;
+        };
+        // What is known now of the socket, which may have something to read besides.
+        let mut cx = Context::from_waker(Waker::noop());
+        match pin!(stream.ready(Interest::READABLE)).poll(&mut cx) {
+            Poll::Ready(Ok(ready)) => ready.is_read_closed(),
+            Poll::Ready(Err(_)) => true,
+            Poll::Pending => false,
         }
     }
 

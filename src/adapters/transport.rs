@@ -21,6 +21,12 @@ pub trait Transport: Debug {
     /// As for [`read`](Self::read).
     fn write(&mut self, pieces: &[IoSlice<'_>], wait: Option<Duration>) -> io::Result<usize>;
 
+    /// Whether the peer has ended the stream, as far as that is known without reading. Asked about once a
+    /// second while nothing is read, since a consumer does not take its messages.
+    fn has_ended(&mut self) -> bool {
+        false
+    }
+
     /// Whether reading and writing keep to the time they are given.
     fn keeps_time(&self) -> bool {
         true
@@ -37,6 +43,10 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
 
     fn write(&mut self, pieces: &[IoSlice<'_>], wait: Option<Duration>) -> io::Result<usize> {
         (**self).write(pieces, wait)
+    }
+
+    fn has_ended(&mut self) -> bool {
+        (**self).has_ended()
     }
 
     fn keeps_time(&self) -> bool {

@@ -210,7 +210,7 @@ impl<P: Protocol> Channel<P> {
     pub async fn next_returned(&self) -> Result<Returned<P>> {
         let key = self.key();
         watch::wait(
-            self.link(),
+            (self.link(), watch::For::News),
             |state| state.session.channel_changes(key),
             |state| match state.session.returned(key) {
                 Some(message) => Some(Ok(message)),
@@ -279,7 +279,7 @@ impl<P: Protocol> Channel<P> {
     pub async fn wait_closed(&self) -> Arc<Closed> {
         let key = self.key();
         watch::wait(
-            self.link(),
+            (self.link(), watch::For::End),
             |state| state.session.channel_changes(key),
             |state| state.over(key),
         )

@@ -4,7 +4,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Buf;
 
@@ -17,6 +17,9 @@ use crate::protocol::Protocol;
 
 /// Streams that copy read no more than this at once.
 const SCRATCH: usize = crate::adapters::input::SCRATCH;
+
+/// How often a driver that reads nothing looks whether the peer is still there.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// How many times a driver reads or writes before other tasks get their turn.
 const ROUNDS: usize = 16;
@@ -95,6 +98,10 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
             if batch.is_empty() {
                 state.core.lend(batch);
                 plan.finished = state.core.is_finished();
+            }
+            if !plan.read {
+                let look = later(now, LOOK_EVERY);
+                plan.deadline = Some(plan.deadline.map_or(look, |at| at.min(look)));
             }
             if plan.finished {
                 let timeout = state.core.config().close_timeout;
@@ -241,6 +248,9 @@ impl<R: Runtime, P: Protocol> Future for Driver<R, P> {
                     Read::Short => moved = true,
                     Read::Nothing => {}
                 }
+            } else if !plan.finished && me.stream.has_ended() {
+                me.ended(TransportEnd::Eof);
+                moved = true;
             }
             // While it waits for room to write, more output is nothing new.
             let quiet = if me.batch.is_empty() { 0 } else { usize::MAX };

@@ -59,7 +59,7 @@ pub use self::runtime::{Runtime, Spawn, Stream, Timer};
 pub use self::watch::{BlockedChanges, FlowChanges};
 pub use super::session::{ConsumerEnd, NotAcked, Notice, Unconfirmed};
 
-use self::link::{Link, Owner};
+use self::link::{Link, Owner, State};
 use self::reply::Waiting;
 use crate::config::{Config, Tuning};
 use crate::error::{Closed, Error, Result};
@@ -287,7 +287,7 @@ impl<R, P: Protocol> Connection<R, P> {
     /// # Cancel safety
     /// Dropping it does nothing else.
     pub async fn wait_closed(&self) -> Arc<Closed> {
-        watch::change(self.link(), |state| {
+        watch::change(self.link(), watch::For::End, |state| {
             let reason = state.core.closed();
             reason.filter(|_| state.session.is_over()).cloned()
         })
@@ -338,11 +338,11 @@ impl<R, P: Protocol> Connection<R, P> {
     /// # Cancel safety
     /// Nothing is lost by dropping it.
     pub async fn next_notice(&self) -> Option<Notice> {
-        watch::change(self.link(), |state| match state.session.next_notice() {
+        let next = |state: &mut State<P>| match state.session.next_notice() {
             Some(notice) => Some(Some(notice)),
             None => state.session.is_over().then_some(None),
-        })
-        .await
+        };
+        watch::change(self.link(), watch::For::News, next).await
     }
 
     /// Bytes received and bytes sent so far.

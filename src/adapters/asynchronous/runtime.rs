@@ -75,6 +75,12 @@ pub trait Stream: fmt::Debug + Send + Unpin + 'static {
     /// Anything that means the end.
     fn poll_write(&mut self, cx: &mut Context<'_>, batch: &Batch) -> Poll<io::Result<usize>>;
 
+    /// Whether the peer has ended the stream, as far as that is known without reading. Asked now and then
+    /// while nothing is read, since a consumer does not take its messages. By default it is not known.
+    fn has_ended(&mut self) -> bool {
+        false
+    }
+
     /// Sees to it that what was written is sent.
     ///
     /// # Errors

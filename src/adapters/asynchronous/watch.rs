@@ -11,18 +11,28 @@ use crate::protocol::Protocol;
 use crate::versions::Selected;
 use crate::wire::ShortStr;
 
+/// What a task waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum For {
+    /// Something that the server sends: the socket is read for it, past a full inbox.
+    News,
+    /// The end, for which nothing more is read than otherwise.
+    End,
+}
+
 /// Waits until `look` finds something in what the connection as a whole is.
 pub(super) async fn change<T, P: Protocol>(
     link: &Link<P>,
+    what: For,
     look: impl FnMut(&mut State<P>) -> Option<T>,
 ) -> T {
-    wait(link, |state| Some(&mut state.session.changes), look).await
+    wait((link, what), |state| Some(&mut state.session.changes), look).await
 }
 
 /// Waits until `look` finds something, which is looked at whenever the tasks among `waiters` are
 /// woken. Where there are none any more, `look` has to find something.
 pub(super) fn wait<T, P: Protocol>(
-    link: &Link<P>,
+    (link, what): (&Link<P>, For),
     mut waiters: impl FnMut(&mut State<P>) -> Option<&mut Waiters>,
     mut look: impl FnMut(&mut State<P>) -> Option<T>,
 ) -> impl Future<Output = T> {
@@ -32,6 +42,11 @@ pub(super) fn wait<T, P: Protocol>(
             link.with(|state| {
                 let waiters = waiters(state);
                 match (waiters, waker) {
+                    (Some(waiters), Some(waker)) if what == For::News => {
+                        waiters.wait_for_news(place, waker);
+                        // It may stand behind what is not read.
+                        state.attention |= state.session.is_full();
+                    }
                     (Some(waiters), Some(waker)) => _ = waiters.wait(place, waker, None),
                     (Some(waiters), None) => waiters.leave(place),
                     (None, _) => {}
@@ -85,7 +100,7 @@ impl<P: Protocol> FlowChanges<P> {
     pub async fn next(&mut self) -> Result<bool> {
         let (key, last) = (self.channel.key(), self.last);
         let active = wait(
-            self.channel.link(),
+            (self.channel.link(), For::News),
             |state| state.session.channel_changes(key),
             |state| match state.core.channel(key) {
                 // A channel that is closing may still change; its end wakes this.
@@ -134,7 +149,7 @@ impl<P: Protocol> BlockedChanges<P> {
     /// Nothing is lost by dropping it.
     pub async fn next(&mut self) -> Result<Option<ShortStr>> {
         let last = &self.last;
-        let blocked = change(&self.owner.0, |state| {
+        let blocked = change(&self.owner.0, For::News, |state| {
             if let Some(reason) = state.core.closed() {
                 return Some(Err(Error::from(reason.clone())));
             }

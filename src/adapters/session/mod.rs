@@ -311,8 +311,10 @@ impl<P: Protocol> Session<P> {
     /// Whether a task waits for something that the server has to say, apart from replies: a confirm,
     /// a message for another consumer, or that publishing may go on.
     pub(super) fn awaits_news(&self) -> bool {
-        let is_awaited = |target: &ChannelBox<P>| target.publishes.is_awaited();
+        let is_awaited =
+            |target: &ChannelBox<P>| target.publishes.is_awaited() || target.changes.awaits_news();
         !self.tickets.is_empty()
+            || self.changes.awaits_news()
             || self.channels.values().any(is_awaited)
             || self.consumers.values().any(Inbox::is_awaited)
     }

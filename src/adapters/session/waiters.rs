@@ -8,8 +8,17 @@ use std::time::Instant;
 /// registers again if not, so that nothing has to be remembered here about what happened.
 #[derive(Debug, Default)]
 pub(crate) struct Waiters {
-    waiting: OrderedMap<u64, (Waker, Option<Instant>)>,
+    waiting: OrderedMap<u64, Waiter>,
     next: u64,
+}
+
+/// A task that waits.
+#[derive(Debug)]
+struct Waiter {
+    waker: Waker,
+    deadline: Option<Instant>,
+    /// Whether it waits for something that the server sends, so that the socket has to be read.
+    news: bool,
 }
 
 /// The place of a task among the [`Waiters`], kept while it waits.
@@ -39,10 +48,32 @@ impl Waiters {
         let known = self.waiting.get_mut(&number);
         let is_new = known.is_none();
         match known {
-            Some((known, _)) => known.clone_from(waker),
-            None => self.waiting.insert(number, (waker.clone(), deadline)),
+            Some(known) => known.waker.clone_from(waker),
+            None => {
+                let waker = waker.clone();
+                let news = false;
+                let waiter = Waiter {
+                    waker,
+                    deadline,
+                    news,
+                };
+                self.waiting.insert(number, waiter);
+            }
         }
         is_new
+    }
+
+    /// A task waits for something that the server sends.
+    pub(crate) fn wait_for_news(&mut self, place: &mut Place, waker: &Waker) {
+        self.wait(place, waker, None);
+        if let Some(waiter) = place.0.and_then(|number| self.waiting.get_mut(&number)) {
+            waiter.news = true;
+        }
+    }
+
+    /// Whether a task waits for something that the server sends.
+    pub(crate) fn awaits_news(&self) -> bool {
+        self.waiting.values().any(|waiter| waiter.news)
     }
 
     /// A task waits no longer.
@@ -54,20 +85,23 @@ impl Waiters {
 
     /// The first deadline.
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        self.waiting.values().filter_map(|(_, at)| *at).min()
+        self.waiting
+            .values()
+            .filter_map(|waiter| waiter.deadline)
+            .min()
     }
 
     /// Takes out all tasks, to be woken.
     pub(crate) fn wake(&mut self, woken: &mut Vec<Waker>) {
-        woken.extend(self.waiting.drain().map(|(waker, _)| waker));
+        woken.extend(self.waiting.drain().map(|waiter| waiter.waker));
     }
 
     /// Takes out the tasks whose deadline has passed, to be woken.
     pub(crate) fn wake_due(&mut self, now: Instant, woken: &mut Vec<Waker>) {
-        self.waiting.retain(|(waker, deadline)| {
-            let due = deadline.is_some_and(|at| at <= now);
+        self.waiting.retain(|waiter| {
+            let due = waiter.deadline.is_some_and(|at| at <= now);
             if due {
-                woken.push(waker.clone());
+                woken.push(waiter.waker.clone());
             }
             !due
         });

@@ -124,7 +124,7 @@ impl Turn {
             return;
         }
         let (ended, failed) = (event.is_read_closed(), event.is_error());
-        if ended {
+        if ended || failed {
             self.ended.store(true, Ordering::Relaxed);
         }
         if event.is_readable() || ended || failed {
@@ -250,6 +250,10 @@ impl Stream for Io {
             }
         }
         Poll::Pending
+    }
+
+    fn has_ended(&mut self) -> bool {
+        self.turn.ended.load(Ordering::Relaxed)
     }
 
     fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {

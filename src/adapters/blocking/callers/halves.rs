@@ -32,6 +32,11 @@ impl Reader {
         self.transport.keeps_time()
     }
 
+    /// Whether the peer is known to be gone, without reading.
+    pub(super) fn has_ended(&mut self) -> bool {
+        self.transport.has_ended()
+    }
+
     /// Reads once, and hands the connection what arrived. Returns `false` if nothing did in time.
     pub(super) fn read<P: Protocol>(
         &mut self,

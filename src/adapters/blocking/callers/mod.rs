@@ -369,6 +369,11 @@ impl<P: Protocol> Wait<Reader> for Waiting<'_, P> {
         if plan.read {
             return Turn::Read(bound);
         }
+        if !plan.finished && reader.has_ended() {
+            let end = TransportEnd::Failed(io::ErrorKind::ConnectionReset);
+            link.with(|state| state.core.transport_ended(end, now));
+            return Turn::Pause(now);
+        }
         let stuck_at = self.stuck_at(stalled, now);
         self.is_stuck = stuck_at.is_some_and(|at| at <= now);
         Turn::Pause(stuck_at.map_or(bound, |at| at.min(bound)))
