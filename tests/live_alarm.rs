@@ -160,6 +160,20 @@ mod v0_9_1 {
     }
 
     #[test]
+    fn a_call_on_a_blocked_connection_outlasts_an_alarm_that_is_longer_than_its_timeout() {
+        let timeout = Duration::from_millis(200);
+        let (channel, queue) = desk(config().rpc_timeout(timeout).blocked_timeout(SOON));
+        let _alarm = Alarm::raise();
+        get_blocked(&channel, &queue);
+        Alarm::ends_after(timeout * 4);
+        let began = Instant::now();
+        let declare = queue::Declare::new(&queue).passive(true);
+        channel.queue_declare(declare).unwrap();
+        assert!(began.elapsed() >= timeout * 4);
+        channel.connection().close().unwrap();
+    }
+
+    #[test]
     fn a_connection_that_only_consumes_is_not_blocked() {
         let (channel, queue) = desk(config());
         let _alarm = Alarm::raise();

@@ -90,8 +90,9 @@ pub struct Config {
     pub rpc_timeout: Option<Duration>,
     /// How long to wait for the server to confirm a close. Default: 5 seconds.
     pub close_timeout: Duration,
-    /// How long a waiting publish waits while the server has blocked publishing; none is for ever.
-    /// Default: 30 seconds.
+    /// How long a publish waits for permission, and a call for its answer while the server blocks the
+    /// connection; also how long a blocking call waits behind the messages that a consumer does not
+    /// take. None is without limit. Default: 30 seconds.
     pub blocked_timeout: Option<Duration>,
 
     /// The largest message to receive, in bytes of body. A larger one closes its channel at the

@@ -4,7 +4,7 @@ use bytes::{Bytes, BytesMut};
 
 use super::channel::Fate;
 use super::shared::Shared;
-use super::{Answer, ChannelKey, Connection, Event, Phase};
+use super::{Answer, ChannelKey, Connection, Event, Phase, later};
 use crate::error::{Cause, Expected, Forbidden, ProtocolError};
 use crate::frame::{ContentHeader, Frame, Frames, Payload};
 use crate::method::{MethodSet, decode_method};
@@ -23,6 +23,7 @@ impl<P: Protocol> Connection<P> {
     pub fn receive(&mut self, buffer: &mut BytesMut, now: Instant) {
         let fresh = buffer.len().saturating_sub(self.unread);
         self.received += fresh as u64;
+        self.is_unread = false;
         if let Some(heartbeat) = self.heartbeat.as_mut().filter(|_| fresh > 0) {
             heartbeat.received(now);
         }
@@ -203,14 +204,24 @@ impl<P: Protocol> Connection<P> {
             Signal::Close(close) => self.closed_by_server(close, now),
             Signal::Blocked { reason } => {
                 self.shared.blocked = Some(reason.clone());
+                self.shared.block_changed = Some(now);
                 self.shared.emit(Event::Blocked { reason });
             }
             Signal::Unblocked => {
                 self.shared.blocked = None;
+                self.shared.block_changed = Some(now);
                 self.shared.emit(Event::Unblocked);
                 let Shared {
-                    tickets, events, ..
+                    config,
+                    calls,
+                    deadlines,
+                    tickets,
+                    events,
+                    ..
                 } = &mut self.shared;
+                // From now on the server reads what was asked of it.
+                let deadline = config.rpc_timeout.map(|timeout| later(now, timeout));
+                calls.all().for_each(|call| deadlines.add(deadline, call));
                 tickets.permitted(None, Forbidden::Blocked, events);
             }
             Signal::Reply(method) => {

@@ -77,26 +77,51 @@ impl<P: Protocol> Connection<P> {
             };
             if let Some(at) = self.overdue_later(pending, now) {
                 self.shared.deadlines.add(Some(at), call);
-            } else if let Some(channel) = self.channels.find(call.channel) {
-                channel.overdue(pending, &mut self.shared, now);
-            } else {
-                let waiting_for = Waiting::Reply(pending.name);
-                let after = self.shared.config.rpc_timeout.unwrap_or_default();
-                return self.fail(Cause::TimedOut(TimedOut { waiting_for, after }), now);
+                continue;
+            }
+            let timed_out = self.timed_out(pending);
+            match self.channels.find(call.channel) {
+                Some(channel) => channel.overdue(pending, timed_out, &mut self.shared, now),
+                None => return self.fail(Cause::TimedOut(timed_out), now),
             }
             self.drop_answered_deadlines();
         }
     }
 
-    /// When an abandoned call is overdue after all, if its answer was not looked for because nothing
-    /// was read.
+    /// When a call is overdue after all: because its answer was not looked for, or because the server
+    /// blocked the connection, and reads nothing until it has memory again.
     fn overdue_later(&self, call: Pending, now: Instant) -> Option<Instant> {
-        let paused = self.paused.filter(|_| call.abandoned)?;
+        let config = &self.shared.config;
         let timeout = match call.effect {
-            Effect::ChannelClose => Some(self.shared.config.close_timeout),
-            _ => self.shared.config.rpc_timeout,
+            Effect::ChannelClose => Some(config.close_timeout),
+            _ => config.rpc_timeout,
         };
-        Some(later(paused, timeout?)).filter(|at| *at > now)
+        let unread = self.paused.filter(|_| call.abandoned);
+        let unread = unread.zip(timeout).map(|(at, timeout)| later(at, timeout));
+        let blocked = self.shared.block_changed.and_then(|at| {
+            match (&self.shared.blocked, config.blocked_timeout) {
+                (Some(_), Some(limit)) => Some(later(at, limit)),
+                // Without a limit it is looked at again and again.
+                (Some(_), None) => Some(later(now, timeout?)),
+                (None, _) => Some(later(at, timeout?)),
+            }
+        });
+        unread.max(blocked).filter(|at| *at > now)
+    }
+
+    /// Why a call is given up.
+    fn timed_out(&self, call: Pending) -> TimedOut {
+        let config = &self.shared.config;
+        let (waiting_for, after) = match call.effect {
+            _ if self.shared.blocked.is_some() => {
+                (Waiting::Unblocked(call.name), config.blocked_timeout)
+            }
+            Effect::ChannelClose => (Waiting::CloseOk, Some(config.close_timeout)),
+            _ if self.is_unread => (Waiting::Inbox, config.rpc_timeout),
+            _ => (Waiting::Reply(call.name), config.rpc_timeout),
+        };
+        let after = after.unwrap_or_default();
+        TimedOut { waiting_for, after }
     }
 
     /// Drops the deadlines at the front whose calls were answered.

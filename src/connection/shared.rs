@@ -29,6 +29,8 @@ pub(super) struct Shared<P: Protocol> {
     pub(super) tuning: Tuning,
     /// Why the server accepts no messages, while it does not.
     pub(super) blocked: Option<ShortStr>,
+    /// When that changed last.
+    pub(super) block_changed: Option<Instant>,
     /// Which connection of the program this is; deliveries carry it.
     pub(super) identity: u64,
     next_consumer: u32,
@@ -51,6 +53,7 @@ impl<P: Protocol> Shared<P> {
                 heartbeat: None,
             },
             blocked: None,
+            block_changed: None,
             identity: 0,
             next_consumer: 0,
         }

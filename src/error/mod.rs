@@ -191,7 +191,9 @@ impl std::error::Error for Error {
 
 /// Why content may not be sent now.
 ///
-/// Only messages are held back; calls, acknowledgements and heartbeats go on.
+/// Only messages are held back here; calls, acknowledgements and heartbeats are sent. While RabbitMQ
+/// blocks a connection it reads nothing from it, so they take effect when it unblocks: consume and call
+/// on a connection that does not publish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Forbidden {
@@ -250,6 +252,9 @@ pub enum Waiting {
     Handshake(&'static str),
     /// The answer to the named method; the channel is closed over it.
     Reply(&'static str),
+    /// The answer to the named method, while the server blocks the connection because it is low on
+    /// memory or disk; it reads nothing then. The channel is closed over it.
+    Unblocked(&'static str),
     /// The answer to a close.
     CloseOk,
     /// The server to accept content again. The message was not sent.
@@ -268,6 +273,11 @@ impl fmt::Display for Waiting {
             Self::Connect => f.write_str("the connection to be established"),
             Self::Handshake(step) => write!(f, "{step} in the handshake"),
             Self::Reply(method) => write!(f, "the reply to {method}"),
+            Self::Unblocked(method) => write!(
+                f,
+                "the reply to {method}, while the server blocks the connection: it is low on memory or \
+                 disk and reads nothing; consume and call on a connection that does not publish"
+            ),
             Self::CloseOk => f.write_str("the server to confirm the close"),
             Self::Permission(forbidden) => write!(f, "permission to publish ({forbidden})"),
             Self::Confirms => f.write_str("publisher confirms"),

@@ -24,7 +24,7 @@ use super::event::{Answer, Event, Outcome};
 use super::ids::{CallId, ChannelKey};
 use super::later;
 use super::shared::Shared;
-use crate::error::{Cause, Closed, ProtocolError, TimedOut, Waiting};
+use crate::error::{Cause, Closed, ProtocolError, TimedOut};
 use crate::method::{Args, Call, Reply};
 use crate::protocol::{Close, Protocol};
 use crate::wire::{MethodId, ReplyCode, Scope, ShortStr};
@@ -150,17 +150,14 @@ impl<P: Protocol> Channel<P> {
     }
 
     /// Gives up waiting for a call whose deadline has passed, and the channel with it.
-    pub(super) fn overdue(&mut self, call: Pending, shared: &mut Shared<P>, now: Instant) {
+    pub(super) fn overdue(
+        &mut self,
+        call: Pending,
+        timed_out: TimedOut,
+        shared: &mut Shared<P>,
+        now: Instant,
+    ) {
         let effect = call.effect;
-        let waiting_for = match effect {
-            Effect::ChannelClose => Waiting::CloseOk,
-            _ => Waiting::Reply(call.name),
-        };
-        let after = match effect {
-            Effect::ChannelClose => shared.config.close_timeout,
-            _ => shared.config.rpc_timeout.unwrap_or_default(),
-        };
-        let timed_out = TimedOut { waiting_for, after };
         if let Effect::Consume(id) = effect {
             self.consumers.set_state(id, ConsumerState::Unwanted);
         }

@@ -61,6 +61,50 @@ fn a_channel_stopped_by_flow_stays_so_when_the_connection_is_unblocked() {
 }
 
 #[test]
+fn a_call_on_a_blocked_connection_has_time_until_the_block_is_given_up() {
+    let config = quiet().rpc_timeout(SECOND).blocked_timeout(SECOND * 10);
+    let mut it = Dialogue::<V>::open_with(config, TUNE);
+    let key = it.channel();
+    it.says(0, connection::Blocked::new("low on memory"));
+    it.ignores();
+    it.wait(SECOND * 4);
+    let call = it.calls(key, queue::Purge::new("q"));
+    it.wait(SECOND * 5);
+    it.no_event();
+    it.wait(SECOND);
+    it.hears_any::<channel::Close>(1);
+    let Error::TimedOut(late) = it.fails(call) else {
+        panic!("the call is late")
+    };
+    let waiting_for = Waiting::Unblocked("queue.purge");
+    assert_eq!((late.waiting_for, late.after), (waiting_for, SECOND * 10));
+}
+
+#[test]
+fn a_call_has_its_time_from_when_the_connection_is_unblocked() {
+    for limit in [Some(SECOND * 60), None] {
+        let config = quiet().rpc_timeout(SECOND).blocked_timeout(limit);
+        let mut it = Dialogue::<V>::open_with(config, TUNE);
+        let key = it.channel();
+        it.says(0, connection::Blocked::new("low on memory"));
+        it.ignores();
+        let (first, second) = (
+            it.calls(key, queue::Purge::new("q")),
+            it.calls(key, queue::Purge::new("q")),
+        );
+        it.wait(SECOND * 30);
+        it.says(0, connection::Unblocked::new());
+        it.ignores();
+        it.wait(SECOND / 2);
+        it.says(1, queue::PurgeOk::new(0));
+        it.replies(first);
+        it.wait(SECOND / 2);
+        it.hears_any::<channel::Close>(1);
+        assert!(matches!(it.fails(second), Error::TimedOut(_)));
+    }
+}
+
+#[test]
 fn a_new_secret_is_a_call_on_the_connection() {
     let mut it = Dialogue::<V>::open();
     let now = it.now();
