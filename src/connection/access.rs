@@ -1,6 +1,8 @@
 //! Channels and deliveries by their keys.
 
 use std::sync::Arc;
+#[cfg(any(feature = "asynchronous", feature = "blocking"))]
+use std::sync::atomic::AtomicU64;
 use std::time::Instant;
 
 use super::calls::Effect;
@@ -45,6 +47,13 @@ impl<P: Protocol> Connection<P> {
             Ok(channel) => Ok(ChannelMut { channel, shared }),
             Err(reason) => Err(phase.why_no_channel(reason)),
         }
+    }
+
+    /// The highest tag of a channel up to which all deliveries are settled.
+    #[cfg(any(feature = "asynchronous", feature = "blocking"))]
+    pub(crate) fn settled(&mut self, key: ChannelKey) -> Arc<AtomicU64> {
+        let channel = self.channels.find(key);
+        channel.map_or_else(Arc::default, |channel| channel.settled().clone())
     }
 
     /// Why a channel is closed or closing, if it is: its own reason, or the connection's.

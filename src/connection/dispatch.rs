@@ -23,7 +23,6 @@ impl<P: Protocol> Connection<P> {
     pub fn receive(&mut self, buffer: &mut BytesMut, now: Instant) {
         let fresh = buffer.len().saturating_sub(self.unread);
         self.received += fresh as u64;
-        self.is_unread = false;
         if let Some(heartbeat) = self.heartbeat.as_mut().filter(|_| fresh > 0) {
             heartbeat.received(now);
         }

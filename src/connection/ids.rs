@@ -87,6 +87,13 @@ pub struct DeliveryToken {
 }
 
 impl DeliveryToken {
+    /// Whether it was settled with others, where all up to the tag `settled` are.
+    #[cfg(any(feature = "asynchronous", feature = "blocking"))]
+    #[inline]
+    pub(crate) const fn is_settled(&self, settled: u64) -> bool {
+        !self.no_ack && self.tag.0 <= settled
+    }
+
     pub(super) const fn new(
         connection: u64,
         channel: ChannelKey,

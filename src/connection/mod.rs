@@ -94,8 +94,6 @@ pub struct Connection<P: Protocol> {
     heartbeat: Option<Heartbeat>,
     /// When it was last said that nothing is being read.
     paused: Option<Instant>,
-    /// Whether nothing was read since.
-    is_unread: bool,
     server_properties: Table,
     /// Bytes of an incomplete frame that were there after the last call of `receive`.
     unread: usize,
@@ -149,7 +147,6 @@ impl<P: Protocol> Connection<P> {
             channels: Channels::default(),
             heartbeat: None,
             paused: None,
-            is_unread: false,
             server_properties: Table::new(),
             unread: 0,
             received: 0,
@@ -361,7 +358,6 @@ impl<P: Protocol> Connection<P> {
     /// not read.
     pub fn reading_paused(&mut self, now: Instant) {
         self.paused = Some(now);
-        self.is_unread = true;
         if let Some(heartbeat) = &mut self.heartbeat {
             heartbeat.received(now);
         }

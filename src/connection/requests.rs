@@ -79,7 +79,7 @@ impl<P: Protocol> Connection<P> {
                 self.shared.deadlines.add(Some(at), call);
                 continue;
             }
-            let timed_out = self.timed_out(pending);
+            let timed_out = self.timed_out(pending, now);
             match self.channels.find(call.channel) {
                 Some(channel) => channel.overdue(pending, timed_out, &mut self.shared, now),
                 None => return self.fail(Cause::TimedOut(timed_out), now),
@@ -109,15 +109,15 @@ impl<P: Protocol> Connection<P> {
         unread.max(blocked).filter(|at| *at > now)
     }
 
-    /// Why a call is given up.
-    fn timed_out(&self, call: Pending) -> TimedOut {
+    /// Why a call is given up at `now`.
+    fn timed_out(&self, call: Pending, now: Instant) -> TimedOut {
         let config = &self.shared.config;
         let (waiting_for, after) = match call.effect {
             _ if self.shared.blocked.is_some() => {
                 (Waiting::Unblocked(call.name), config.blocked_timeout)
             }
             Effect::ChannelClose => (Waiting::CloseOk, Some(config.close_timeout)),
-            _ if self.is_unread => (Waiting::Inbox, config.rpc_timeout),
+            _ if self.paused == Some(now) => (Waiting::Inbox, config.rpc_timeout),
             _ => (Waiting::Reply(call.name), config.rpc_timeout),
         };
         let after = after.unwrap_or_default();

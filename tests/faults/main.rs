@@ -1,4 +1,4 @@
-//! Known faults. Each test asserts the right behaviour, and `expected.txt` lists those that fail today.
+//! Faults that were found in use. Each test asserts the right behaviour; `expected.txt` lists those that still fail.
 //!
 //! The suite fails when a test outside the list fails, and when a listed test passes. The commit that
 //! mends a fault takes its lines off the list. `--show-output` prints why each listed test fails:

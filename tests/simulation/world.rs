@@ -58,6 +58,7 @@ fn config() -> Config {
         .heartbeat(Heartbeat::AtMost(HEARTBEAT))
         .handshake_timeout(HANDSHAKE)
         .rpc_timeout(Duration::from_secs(5))
+        .blocked_timeout(Duration::from_secs(8))
         .close_timeout(Duration::from_secs(2))
         .output_water(16 * 1024, OUTPUT_HIGH)
         .frame_max(8192)

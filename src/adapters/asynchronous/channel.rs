@@ -1,6 +1,7 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Connection;
 use super::consumer::Consumer;
@@ -9,7 +10,9 @@ use super::link::{Link, Owner, State};
 use super::reply::{Replying, Waiting, over};
 use super::watch::{self, FlowChanges};
 use crate::adapters::session::Progress;
-use crate::connection::{Answer, ChannelKey, ChannelMut, DeliveryToken, Returned, Settled};
+use crate::connection::{
+    Answer, ChannelKey, ChannelMut, Delivery as CoreDelivery, DeliveryToken, Returned, Settled,
+};
 use crate::error::{Closed, Forbidden, Result};
 use crate::method::{Args, Call, Caller, NoWait, OneWay, SimpleMethod};
 use crate::protocol::{Confirming, Protocol};
@@ -35,6 +38,8 @@ struct Shared<P: Protocol> {
     owner: Arc<Owner<P>>,
     key: ChannelKey,
     progress: Arc<Progress>,
+    /// All deliveries up to this tag are settled.
+    settled: Arc<AtomicU64>,
 }
 
 /// Opens a channel.
@@ -49,6 +54,7 @@ pub(super) fn open<P: Protocol>(
             owner: handle,
             key,
             progress: state.session.progress(key),
+            settled: state.core.settled(key),
         };
         let shared = Arc::new(shared);
         Ok((call, Channel { shared }))
@@ -292,6 +298,14 @@ impl<P: Protocol> Channel<P> {
 
     pub(in crate::adapters) fn link(&self) -> &Arc<Link<P>> {
         &self.shared.owner.0
+    }
+
+    /// Whether a delivery was settled together with others, by an acknowledgement of several or by
+    /// `basic.recover`, before it was handed out.
+    #[inline]
+    pub(super) fn is_stale(&self, delivery: &CoreDelivery<P>) -> bool {
+        let settled = self.shared.settled.load(Ordering::Relaxed);
+        delivery.token().is_settled(settled)
     }
 
     pub(super) fn progress(&self) -> &Progress {

@@ -80,7 +80,7 @@ impl<P: Protocol> Consumer<P> {
     /// # Cancel safety
     /// No message is lost by dropping it.
     pub async fn next(&mut self) -> Result<Option<Delivery<P>>> {
-        if let Some(message) = self.batch.pop_front() {
+        if let Some(message) = self.pop() {
             return Ok(Some(Delivery::new(message, self.channel.clone())));
         }
         poll_fn(|cx| self.poll_message(cx)).await
@@ -98,7 +98,7 @@ impl<P: Protocol> Consumer<P> {
     /// # Cancel safety
     /// No message is lost by dropping it.
     pub async fn next_within(&mut self, timeout: Duration) -> Result<Option<Delivery<P>>> {
-        if let Some(message) = self.batch.pop_front() {
+        if let Some(message) = self.pop() {
             return Ok(Some(Delivery::new(message, self.channel.clone())));
         }
         let mut expecting = Expecting {
@@ -115,8 +115,20 @@ impl<P: Protocol> Consumer<P> {
             let (id, batch) = (self.id, &mut self.batch);
             self.channel.link().with(|state| state.take(id, batch));
         }
-        let message = self.batch.pop_front()?;
+        let message = self.pop()?;
         Some(Delivery::new(message, self.channel.clone()))
+    }
+
+    /// The next message of the batch. Those that were settled with others are dropped: the server has
+    /// put them back, or knows.
+    #[inline]
+    fn pop(&mut self) -> Option<CoreDelivery<P>> {
+        loop {
+            let message = self.batch.pop_front()?;
+            if !self.channel.is_stale(&message) {
+                return Some(message);
+            }
+        }
     }
 
     /// Why no more messages come, once all are handed out.
@@ -182,30 +194,28 @@ impl<P: Protocol> Consumer<P> {
     }
 
     fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Delivery<P>>>> {
-        if self.batch.is_empty() {
+        loop {
+            if let Some(message) = self.pop() {
+                let channel = self.channel.clone();
+                return Poll::Ready(Ok(Some(Delivery::new(message, channel))));
+            }
             let (id, batch) = (self.id, &mut self.batch);
             let end = self.channel.link().with(|state| {
                 state.take(id, batch);
-                if batch.is_empty() {
-                    // Its message may stand behind those of a slow consumer.
-                    state.attention |= state.session.is_full();
-                    state.session.wait_for_delivery(id, cx.waker());
-                    return state.session.consumer_end(id).cloned();
+                if !batch.is_empty() {
+                    return None;
                 }
-                None
+                // Its message may stand behind those of a slow consumer.
+                state.attention |= state.session.is_full();
+                state.session.wait_for_delivery(id, cx.waker());
+                state.session.consumer_end(id).cloned()
             });
             match end {
                 Some(ConsumerEnd::Closed(reason)) => return Poll::Ready(Err(reason.into())),
                 Some(_) => return Poll::Ready(Ok(None)),
+                None if self.batch.is_empty() => return Poll::Pending,
                 None => {}
             }
-        }
-        match self.batch.pop_front() {
-            Some(message) => {
-                let channel = self.channel.clone();
-                Poll::Ready(Ok(Some(Delivery::new(message, channel))))
-            }
-            None => Poll::Pending,
         }
     }
 }

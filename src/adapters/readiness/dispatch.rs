@@ -202,6 +202,8 @@ impl<P: Protocol> Connection<P> {
     fn deliver(&self, consumer: ConsumerId, message: Delivery<P>, failures: &mut Vec<Error>) {
         let mut inner = self.inner();
         let Some(found) = inner.consumers.get(&consumer) else {
+            // Its handler has panicked. One that needs no acknowledgement cannot go back.
+            let _settled = inner.core.reject(message.into_token(), true);
             return;
         };
         let (channel, handler) = (found.channel, found.handler.clone());

@@ -11,6 +11,8 @@ mod replies;
 mod settle;
 
 use std::sync::Arc;
+#[cfg(any(feature = "asynchronous", feature = "blocking"))]
+use std::sync::atomic::AtomicU64;
 use std::time::Instant;
 
 use confirms::Ledger;
@@ -71,6 +73,12 @@ pub(super) enum Fate {
 }
 
 impl<P: Protocol> Channel<P> {
+    /// The highest tag up to which all deliveries are settled, to be read at any time.
+    #[cfg(any(feature = "asynchronous", feature = "blocking"))]
+    pub(super) const fn settled(&self) -> &Arc<AtomicU64> {
+        self.unsettled.settled()
+    }
+
     pub(super) fn new(key: ChannelKey) -> Self {
         Self {
             key,

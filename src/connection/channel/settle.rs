@@ -1,3 +1,6 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::Channel;
 use crate::connection::event::Settled;
 use crate::connection::ids::DeliveryToken;
@@ -86,8 +89,8 @@ impl<P: Protocol> Channel<P> {
 pub(super) struct Unsettled {
     /// The highest tag received.
     highest: u64,
-    /// All tags up to this one are settled.
-    settled: u64,
+    /// All tags up to this one are settled. Shared with those that keep deliveries for later.
+    settled: Arc<AtomicU64>,
     /// Calls of `basic.recover` that are not answered: what was delivered before is void.
     recovering: u32,
 }
@@ -103,7 +106,7 @@ impl Unsettled {
     pub(super) fn contains(&self, tag: DeliveryTag) -> bool {
         mutant!(
             "deliveries from before a recover can be settled",
-            self.recovering == 0 && tag.0 > self.settled,
+            self.recovering == 0 && tag.0 > self.settled.load(Ordering::Relaxed),
             tag.0 > 0
         )
     }
@@ -113,7 +116,7 @@ impl Unsettled {
     /// Tag 0 means all that were delivered (AMQP 0-9-1, `basic.ack`).
     pub(super) fn settle_up_to(&mut self, tag: DeliveryTag) {
         let last = if tag.0 == 0 { self.highest } else { tag.0 };
-        self.settled = self.settled.max(last);
+        self.settled.fetch_max(last, Ordering::Relaxed);
     }
 
     /// `basic.recover` was sent.
@@ -124,6 +127,12 @@ impl Unsettled {
     /// `basic.recover` was answered; deliveries from now on are new ones.
     pub(super) fn recovered(&mut self) {
         self.recovering = self.recovering.saturating_sub(1);
-        self.settled = self.highest;
+        self.settled.fetch_max(self.highest, Ordering::Relaxed);
+    }
+
+    /// The highest tag up to which all are settled, to be read at any time.
+    #[cfg(any(feature = "asynchronous", feature = "blocking"))]
+    pub(super) const fn settled(&self) -> &Arc<AtomicU64> {
+        &self.settled
     }
 }

@@ -44,7 +44,7 @@ fn count(handled: &Cell<usize>) {
     assert!(handled.get() > 1, "the first message, on purpose");
 }
 
-/// Today the messages that wait for a handler that panics are neither handed out nor returned.
+/// The messages that wait for a handler that panics go back to their queue.
 #[test]
 fn messages_behind_a_panic_are_not_lost_in_blocking_style() {
     fault(|| {
@@ -72,7 +72,7 @@ fn messages_behind_a_panic_are_not_lost_in_blocking_style() {
     });
 }
 
-/// Today the messages that wait for a handler that panics are neither handed out nor returned.
+/// The messages that wait for a handler that panics go back to their queue.
 #[test]
 fn messages_behind_a_panic_are_not_lost_in_a_loop() {
     fault(|| {

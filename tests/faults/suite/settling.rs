@@ -44,7 +44,7 @@ fn an_acknowledgement_after_recover_is_no_error<S: Style>() {
     desk.until("q", |it| it.ready + it.unacked == 0);
 }
 
-/// Today messages in an inbox are handed out though `ack_all` of another consumer settled them.
+/// Messages in an inbox that `ack_all` of another consumer settled are dropped.
 fn messages_that_another_consumer_settled_are_not_handed_out<S: Style>() {
     let desk = Desk::<S>::new();
     desk.declare("other");
@@ -58,7 +58,7 @@ fn messages_that_another_consumer_settled_are_not_handed_out<S: Style>() {
     assert!(handed_out.is_none(), "a settled message was handed out");
 }
 
-/// Today messages in an inbox are handed out though `basic.recover` has made them void.
+/// Messages in an inbox that `basic.recover` has made void are dropped.
 fn messages_from_before_a_recover_are_not_handed_out<S: Style>() {
     let desk = Desk::<S>::new();
     desk.publish("q", 3);

@@ -243,7 +243,7 @@ fn an_open_publish_is_lost_at_once_in_a_loop() {
     });
 }
 
-/// Today it fails as a misuse, "publisher confirms are not turned on", once the close-ok is overdue.
+/// The channel is closing over a call that timed out, and its close-ok is overdue.
 #[test]
 fn a_wait_for_confirms_after_an_overdue_close_ok_fails_with_the_reason_in_blocking_style() {
     fault(|| {
@@ -258,7 +258,7 @@ fn a_wait_for_confirms_after_an_overdue_close_ok_fails_with_the_reason_in_blocki
     });
 }
 
-/// Today it fails as a misuse, "publisher confirms are not turned on", once the close-ok is overdue.
+/// The channel is closing over a call that timed out, and its close-ok is overdue.
 #[test]
 fn a_wait_for_confirms_after_an_overdue_close_ok_fails_with_the_reason_on_threads() {
     fault(|| {
@@ -273,7 +273,7 @@ fn a_wait_for_confirms_after_an_overdue_close_ok_fails_with_the_reason_on_thread
     });
 }
 
-/// Today it fails as a misuse, "publisher confirms are not turned on", once the close-ok is overdue.
+/// The channel is closing over a call that timed out, and its close-ok is overdue.
 #[test]
 fn a_wait_for_confirms_after_an_overdue_close_ok_fails_with_the_reason_on_tokio() {
     fault(|| {
