@@ -1,3 +1,4 @@
+use alloc::vec::Vec;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
@@ -11,7 +12,9 @@ use super::{DecodeError, Field, Reader, ShortStr, UNSENDABLE, Value, ValueRef};
 ///
 /// A table *is* its wire bytes: order, duplicate names and values with unknown tags survive being
 /// received and sent on. Reading walks them when asked and takes what is long as slices; building
-/// appends to them. Two tables are equal when their bytes are.
+/// appends to them. Two tables are equal (`==`) when their bytes are; whether they mean the same is what
+/// [`has_same_fields`](Self::has_same_fields) says. A broker may sort the fields of a message, or send an
+/// integer in another width, as RabbitMQ 4 does.
 ///
 /// ```
 /// use pika::table;
@@ -165,6 +168,24 @@ impl Table {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.bytes.is_empty()
+    }
+
+    /// Whether both tables have the same fields, in whatever order, as often each.
+    ///
+    /// Integers are the same in every width, nested tables by this rule, and arrays value by value;
+    /// everything else when it is equal.
+    #[must_use]
+    pub fn has_same_fields(&self, other: &Self) -> bool {
+        let mut left: Vec<_> = other.iter().collect();
+        for (name, value) in self {
+            let found =
+                |(other, it): &(ShortStr, ValueRef<'_>)| *other == name && it.is_same(value);
+            match left.iter().position(found) {
+                Some(at) => _ = left.swap_remove(at),
+                None => return false,
+            }
+        }
+        left.is_empty()
     }
 
     /// Reads everything, nested tables too.

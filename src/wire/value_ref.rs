@@ -138,6 +138,22 @@ impl<'a> ValueRef<'a> {
         }
     }
 
+    /// Whether it means the same as another value; see [`Table::has_same_fields`].
+    #[must_use]
+    pub fn is_same(self, other: Self) -> bool {
+        if let (Some(own), Some(other)) = (self.as_i64(), other.as_i64()) {
+            return own == other;
+        }
+        if let (Some(own), Some(other)) = (self.as_table(), other.as_table()) {
+            return own.has_same_fields(&other);
+        }
+        if let (Some(own), Some(other)) = (self.as_array(), other.as_array()) {
+            let pairs = own.iter().zip(other.iter());
+            return own.len() == other.len() && pairs.into_iter().all(|(a, b)| a.is_same(b));
+        }
+        self == other
+    }
+
     /// Whether it is the value that means nothing.
     #[must_use]
     pub fn is_void(self) -> bool {

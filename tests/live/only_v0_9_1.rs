@@ -1,15 +1,17 @@
 //! What RabbitMQ answers in 0-9-1 alone: exchange bindings, confirms, negative acknowledgements,
 //! new secrets.
 
+use std::time::Duration;
+
 use pika::Error;
-use pika::blocking::NotAcked;
+use pika::blocking::{ConsumerEnd, NotAcked};
 use pika::connection::Outcome;
 use pika::table;
 use pika::wire::ReplyCode;
 
 use super::amqp::{basic, channel, connection, exchange, queue, tx};
 use super::suite::{Channel, Desk, connect, temporary_exchange};
-use crate::support::{Refusal, SOON, unique};
+use crate::support::{Refusal, SOON, eventually, is_4, unique};
 
 #[test]
 fn an_exchange_passes_on_to_an_exchange_until_unbound() {
@@ -244,4 +246,52 @@ fn of_messages_that_differ_in_headers_alone_the_right_one_comes_back() {
             "pair {pair}: {nowhere:?}"
         );
     }
+}
+
+/// RabbitMQ 4.3 cancels a consumer of a quorum queue that acknowledges too late, and revives it with the
+/// late acknowledgement. RabbitMQ 3 does not know the argument.
+#[test]
+fn a_consumer_that_acknowledges_too_late_ends_and_everything_else_goes_on() {
+    let connection = connect();
+    let channel = connection.channel().unwrap();
+    let name = unique("slow");
+    let arguments = table! { "x-queue-type" => "quorum", "x-consumer-timeout" => 1000_i64 };
+    let declare = queue::Declare::new(&name).durable(true);
+    channel.queue_declare(declare.arguments(arguments)).unwrap();
+    for body in ["one", "two", "three"] {
+        channel.publish("", &name, body).unwrap();
+    }
+    channel.basic_qos(basic::Qos::new(1)).unwrap();
+    let consume = || basic::Consume::new(&name).consumer_tag("slow");
+    let mut consumer = channel.consume(consume()).unwrap();
+    let late = consumer.next_within(SOON).unwrap().unwrap();
+    if is_4() {
+        assert!(consumer.next_within(SOON).unwrap().is_none());
+        assert!(matches!(
+            consumer.end(),
+            Some(ConsumerEnd::CancelledByServer)
+        ));
+    } else {
+        let next = consumer.next_within(Duration::from_secs(3));
+        assert!(next.unwrap().is_none() && consumer.end().is_none());
+    }
+    late.ack().unwrap();
+    drop(consumer);
+    // The tag can be used again, and the connection and its channel go on.
+    let mut consumer = channel.consume(consume()).unwrap();
+    let mut bodies = Vec::new();
+    while let Some(delivery) = consumer.next_within(Duration::from_secs(1)).unwrap() {
+        bodies.push(delivery.shared_body());
+        delivery.ack().unwrap();
+    }
+    bodies.sort();
+    bodies.retain(|body| body != "one");
+    assert_eq!(bodies, ["three", "two"]);
+    eventually("an empty queue", || {
+        let declare = queue::Declare::new(&name).passive(true);
+        let found = channel.queue_declare(declare).unwrap();
+        (found.message_count == 0).then_some(())
+    });
+    channel.queue_delete(queue::Delete::new(&name)).unwrap();
+    connection.close().unwrap();
 }

@@ -5,6 +5,7 @@
 use std::env;
 use std::path::Path;
 use std::process::{self, Command};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -39,6 +40,37 @@ pub(crate) fn config() -> Config {
 /// The same for the user who may configure only what begins with `allowed`.
 pub(crate) fn limited() -> Config {
     config().login("limited", "limited")
+}
+
+/// Whether the node is a RabbitMQ 4 or later, which differs in places (`docs/specs.md`).
+pub(crate) fn is_4() -> bool {
+    static IS_4: OnceLock<bool> = OnceLock::new();
+    *IS_4.get_or_init(|| {
+        let connection = pika::blocking::Connection::open(config()).unwrap();
+        let properties = connection.server_properties();
+        let version = properties.get("version").unwrap();
+        let major = version.as_str().unwrap().split('.').next().unwrap();
+        major.parse::<u32>().unwrap() >= 4
+    })
+}
+
+/// Properties that came back are those that were sent. RabbitMQ 4 sorts the headers.
+macro_rules! assert_same_properties {
+    ($found:expr, $sent:expr) => {{
+        let (mut found, sent) = ($found, &$sent);
+        if let (Some(own), Some(other)) = (&found.headers, &sent.headers) {
+            assert!(own.has_same_fields(other), "{own:?}, sent: {other:?}");
+            found.headers.clone_from(&sent.headers);
+        }
+        assert_eq!(found, *sent);
+    }};
+}
+
+pub(crate) use assert_same_properties;
+
+/// The smallest frames that the node agrees to.
+pub(crate) fn smallest_frame() -> u32 {
+    if is_4() { 8192 } else { 4096 }
 }
 
 /// A name that no other test uses, in this program or another one that runs at the same time.

@@ -406,3 +406,43 @@ fn integers_of_all_types_convert() {
     assert!(u64::try_from(Value::I8(-1)).is_err());
     assert!(i32::try_from(Value::from("1")).is_err());
 }
+
+#[test]
+fn tables_with_the_same_fields_need_not_be_equal() {
+    let inner = |n: Value| Table::new().with("n", n).with("text", "x");
+    let one = Table::new()
+        .with("a", 5_u8)
+        .with("inner", inner(Value::I64(-2)))
+        .with("rows", Array::from([Value::I32(7), Value::from("y")]))
+        .with("a", 6_u8);
+    let mut other = Table::new();
+    other.append("a", 6_i64);
+    other.append("rows", Array::from([Value::I64(7), Value::from("y")]));
+    let turned = Table::new().with("text", "x").with("n", Value::I8(-2));
+    other.append("inner", turned);
+    other.append("a", 5_i64);
+    let mut one_twice = Table::new();
+    for (name, value) in &one {
+        one_twice.append(name, value.to_value());
+    }
+    let mut same = Table::new();
+    same.append("a", 6_u8);
+    for (name, value) in &one {
+        if name != "a" {
+            same.append(name, value.to_value());
+        }
+    }
+    assert_ne!(same, other);
+    assert!(!same.has_same_fields(&other), "a field is missing");
+    same.append("a", 5_u8);
+    assert!(same.has_same_fields(&other) && other.has_same_fields(&same));
+    assert!(one_twice.has_same_fields(&one) && one == one_twice);
+    for different in [
+        other.clone().with("a", 7),
+        other.clone().with("more", ()),
+        other.clone().with("rows", Array::from([Value::I32(7)])),
+        other.with("inner", inner(Value::I64(-3))),
+    ] {
+        assert!(!same.has_same_fields(&different), "{different:?}");
+    }
+}

@@ -44,7 +44,8 @@ fn assert_same(sent: &[u8], found: &[u8]) {
 
 #[test]
 fn bodies_around_the_smallest_frame_size_arrive_whole() {
-    let payload = 4096 - 8;
+    let smallest = support::smallest_frame();
+    let payload = smallest as usize - 8;
     let sizes = [
         0,
         1,
@@ -54,12 +55,12 @@ fn bodies_around_the_smallest_frame_size_arrive_whole() {
         2 * payload,
         2 * payload + 1,
     ];
-    echo(support::config().frame_max(4096), &sizes);
+    echo(support::config().frame_max(smallest), &sizes);
 }
 
 #[test]
 fn a_mebibyte_arrives_whole_in_frames_of_either_size() {
-    for frame_max in [4096, 131_072] {
+    for frame_max in [support::smallest_frame(), 131_072] {
         echo(support::config().frame_max(frame_max), &[1 << 20]);
     }
 }
@@ -74,7 +75,8 @@ fn sixteen_mebibytes_arrive_whole() {
 
 #[test]
 fn sixteen_mebibytes_arrive_whole_in_the_smallest_frames() {
-    let desk = Desk::on(connect_with(support::config().frame_max(4096)));
+    let smallest = support::smallest_frame();
+    let desk = Desk::on(connect_with(support::config().frame_max(smallest)));
     let body = Bytes::from(noise(16 << 20));
     desk.channel.publish("", &desk.queue, body.clone()).unwrap();
     assert_same(&body, desk.get_soon().body());
@@ -109,9 +111,11 @@ fn a_message_above_the_limit_closes_its_channel_at_its_header() {
 
 #[test]
 fn frames_of_the_smallest_size_are_what_was_agreed_on() {
-    let connection = connect_with(support::config().frame_max(4096).channel_max(10));
+    let smallest = support::smallest_frame();
+    let config = support::config().frame_max(smallest).channel_max(10);
+    let connection = connect_with(config);
     let tuning = connection.tuning();
-    assert_eq!((tuning.frame_max, tuning.channel_max), (4096, 10));
+    assert_eq!((tuning.frame_max, tuning.channel_max), (smallest, 10));
     assert_eq!(tuning.heartbeat, Some(Duration::from_secs(60)));
 }
 
@@ -173,7 +177,7 @@ fn bytes_that_are_no_text_pass_through_key_and_properties() {
         .app_id(&longest)
         .headers(Table::new().with(&key, 1).with(&longest, 2).with("", 3));
     desk.channel.basic_publish(&publish, &sent, "").unwrap();
-    assert_eq!(desk.get_soon().properties().unwrap(), sent);
+    support::assert_same_properties!(desk.get_soon().properties().unwrap(), sent);
     let nowhere = basic::Publish::new("amq.direct", &key).mandatory(true);
     desk.channel.basic_publish(&nowhere, &sent, "").unwrap();
     desk.connection.process_events(SOON / 50).unwrap();

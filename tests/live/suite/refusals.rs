@@ -7,7 +7,7 @@ use pika::{Error, config::Mechanism};
 
 use super::amqp::{basic, channel, exchange, queue};
 use super::{Channel, Connection, Desk, connect, connect_with, look, temporary_queue};
-use crate::support::{self, Refusal, SOON, eventually, limited, unique};
+use crate::support::{self, Refusal, SOON, eventually, is_4, limited, unique};
 
 const QUEUE_DECLARE: (u16, u16) = (50, 10);
 
@@ -262,11 +262,14 @@ fn recovering_without_requeueing_is_540() {
 }
 
 #[test]
-fn an_exchange_of_an_unknown_type_is_503() {
+fn an_exchange_of_an_unknown_type_is_refused() {
     let channel = connect().channel().unwrap();
     let declare = exchange::Declare::new(unique("odd"), "no-such-type");
     let error = channel.exchange_declare(declare).unwrap_err();
     let text = "unknown exchange type 'no-such-type'";
+    if is_4() {
+        return Refusal::channel(ReplyCode::PRECONDITION_FAILED, (40, 10), text).is(&error);
+    }
     let refusal = Refusal::connection(ReplyCode::COMMAND_INVALID, (40, 10), text);
     connection_is_lost(&channel, &error, refusal);
 }

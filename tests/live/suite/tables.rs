@@ -6,7 +6,7 @@ use pika::wire::{Array, Decimal, LongStr, ReplyCode, Table, Timestamp, Value};
 
 use super::amqp::{basic, queue};
 use super::{Desk, connect};
-use crate::support::{Refusal, eventually};
+use crate::support::{Refusal, eventually, is_4};
 
 /// Values of all tags, at the ends of their ranges.
 fn all_tags() -> Table {
@@ -64,7 +64,12 @@ fn every_tag_comes_back_byte_for_byte() {
     let desk = Desk::new();
     let sent = all_tags();
     let found = echo(&desk, &sent);
-    assert_eq!(found.as_wire(), sent.as_wire());
+    if is_4() {
+        // It sorts the fields of a message.
+        assert!(found.has_same_fields(&sent), "{found:?}");
+    } else {
+        assert_eq!(found.as_wire(), sent.as_wire());
+    }
     let tags: std::collections::BTreeSet<u8> = found.iter().map(|(_, value)| value.tag()).collect();
     assert_eq!(tags, b"VtbBsuIilfdDSxTAF".iter().copied().collect());
 }
@@ -101,10 +106,10 @@ fn nesting_order_and_duplicates_survive() {
 
 #[test]
 fn a_large_table_in_small_frames_is_refused_here_and_in_large_ones_passes() {
-    let table = Table::new().with("big", LongStr::new(vec![b'x'; 5000]));
-    let small = Desk::on(super::connect_with(
-        crate::support::config().frame_max(4096),
-    ));
+    let smallest = crate::support::smallest_frame();
+    let table = Table::new().with("big", LongStr::new(vec![b'x'; smallest as usize + 1000]));
+    let config = crate::support::config().frame_max(smallest);
+    let small = Desk::on(super::connect_with(config));
     let publish = basic::Publish::new("", &small.queue);
     let properties = basic::Properties::new().headers(table.clone());
     let error = small
@@ -143,8 +148,10 @@ fn the_other_tag_of_64_bits_is_read_as_the_same_number() {
         b"\x01nL\xff\xff\xff\xff\xff\xff\xff\xfe",
     ));
     let found = echo(&desk, &sent);
-    assert_eq!(found.as_wire(), sent.as_wire());
     assert_eq!(found.get("n").unwrap(), Value::I64(-2));
+    assert!(found.has_same_fields(&sent));
+    // RabbitMQ 4 sends its own tag.
+    assert_eq!(found == sent, !is_4());
 }
 
 #[test]
