@@ -192,7 +192,8 @@ impl Config {
     }
 
     /// The largest frame in bytes, with the 8 of framing; 0 is no opinion. Less than
-    /// [`FRAME_MIN_SIZE`] cannot be agreed on and counts as that.
+    /// [`FRAME_MIN_SIZE`] cannot be agreed on and counts as that. RabbitMQ 4.1 and later take no less than
+    /// 8192.
     #[must_use]
     pub fn frame_max(mut self, frame_max: u32) -> Self {
         self.frame_max = frame_max;

@@ -8,6 +8,9 @@ use crate::error::{Cause, Closed, Target, TransportEnd};
 use crate::protocol::{Close, Protocol};
 use crate::wire::{ChannelId, MethodId, ReplyCode, Scope, ShortStr};
 
+/// RabbitMQ 4.1 and later end the transport when a client asks for smaller frames.
+const RABBITMQ_FRAME_MIN: u32 = 8192;
+
 impl<P: Protocol> Connection<P> {
     /// Closes the connection in good order; [`Event::Closed`] says when it is done.
     ///
@@ -47,8 +50,17 @@ impl<P: Protocol> Connection<P> {
             }
             Phase::Closed { .. } => {}
             Phase::Handshake { step, .. } => {
-                let during = Some(step.name());
-                self.fail(Cause::Transport { end, during }, now);
+                let frame_max = self.shared.tuning.frame_max;
+                let cause = match step {
+                    Step::Open if frame_max < RABBITMQ_FRAME_MIN => {
+                        Cause::FrameMaxRefused { frame_max }
+                    }
+                    _ => Cause::Transport {
+                        end,
+                        during: Some(step.name()),
+                    },
+                };
+                self.fail(cause, now);
             }
             Phase::Open => self.fail(Cause::Transport { end, during: None }, now),
         }

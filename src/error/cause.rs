@@ -54,6 +54,11 @@ pub enum Cause {
         /// The frame-max it proposes.
         frame_max: u32,
     },
+    /// The server ended the transport after smaller frames were asked for than it takes.
+    FrameMaxRefused {
+        /// The frame-max that was asked for.
+        frame_max: u32,
+    },
     /// The user name, the password and the client properties do not fit in a frame.
     TooLarge {
         /// Bytes that the frame would take.
@@ -129,6 +134,11 @@ impl fmt::Display for Cause {
             Self::Tuning { frame_max } => write!(
                 f,
                 "expected a frame-max of at least 4096 in connection.tune, found {frame_max}"
+            ),
+            Self::FrameMaxRefused { frame_max } => write!(
+                f,
+                "the server ended the connection after frames of at most {frame_max} bytes were asked \
+                 for: RabbitMQ 4.1 and later take no frame_max below 8192"
             ),
             Self::TooLarge { len, limit } => write!(
                 f,

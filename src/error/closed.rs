@@ -103,6 +103,7 @@ impl Closed {
             Cause::Silence { .. }
             | Cause::TimedOut(_)
             | Cause::Unreachable(_)
+            | Cause::FrameMaxRefused { .. }
             | Cause::Transport { .. } => ClosedBy::Nobody,
         }
     }
@@ -200,10 +201,6 @@ impl Closed {
                 "connection.tune" => Some(
                     "servers end the connection like this over a wrong user name or password, over one \
                      that is too long (RabbitMQ takes some 8 kB), and when they stop",
-                ),
-                "connection.open-ok" => Some(
-                    "servers end the connection like this over limits they cannot accept: RabbitMQ \
-                     4.1 and later take no frame_max below 8192",
                 ),
                 _ => None,
             },

@@ -38,7 +38,7 @@ fn the_text_says_what_to_do() {
     for (reason, part) in [
         (during("connection.tune"), "when they stop"),
         (
-            during("connection.open-ok"),
+            closed(Cause::FrameMaxRefused { frame_max: 4096 }),
             "RabbitMQ 4.1 and later take no frame_max below 8192",
         ),
         (during("connection.start"), "without TLS?"),

@@ -295,3 +295,14 @@ fn a_consumer_that_acknowledges_too_late_ends_and_everything_else_goes_on() {
     channel.queue_delete(queue::Delete::new(&name)).unwrap();
     connection.close().unwrap();
 }
+
+#[test]
+fn frames_below_8192_bytes_are_refused_since_4_1_which_does_not_help_to_try_again() {
+    let config = crate::support::config().frame_max(4096);
+    let opened = pika::blocking::Connection::<pika::v0_9_1::V0_9_1>::open_as(config);
+    let Err(error) = opened else {
+        return assert!(!is_4(), "RabbitMQ 4 took them");
+    };
+    assert!(is_4() && !error.is_retriable(), "{error}");
+    assert!(error.to_string().contains("below 8192"), "{error}");
+}
