@@ -148,6 +148,12 @@ impl<P: Protocol> Channels<P> {
         self.free.push(Reverse(id.0));
     }
 
+    /// Cancels all consumers whose messages are acknowledged. Returns how many answers come.
+    pub(super) fn cancel_all(&self, shared: &mut Shared<P>) -> usize {
+        let open = self.slots.iter().filter_map(|slot| slot.channel.as_deref());
+        open.map(|channel| channel.cancel_all(false, shared)).sum()
+    }
+
     /// Ends all channels. One that was closing or closed keeps its own reason; the others have the
     /// connection's.
     pub(super) fn end_all(&mut self, reason: &Arc<Closed>, shared: &mut Shared<P>) {

@@ -11,8 +11,21 @@ use crate::wire::{ChannelId, MethodId, ReplyCode, Scope, ShortStr};
 /// RabbitMQ 4.1 and later end the transport when a client asks for smaller frames.
 const RABBITMQ_FRAME_MIN: u32 = 8192;
 
+/// A close that waits for consumers to end first, see [`Channel::cancel_all`](super::channel::Channel).
+#[derive(Debug)]
+pub(super) struct Farewell {
+    code: ReplyCode,
+    text: ShortStr,
+    /// How many answers are still to come.
+    answers: usize,
+    /// When the close is sent all the same.
+    pub(super) by: Instant,
+}
+
 impl<P: Protocol> Connection<P> {
     /// Closes the connection in good order; [`Event::Closed`] says when it is done.
+    ///
+    /// Consumers are cancelled first, so that the acknowledgements of before count.
     ///
     /// All calls that wait are told at once, and publishes without a confirm are lost. Closing a
     /// connection that is closed or closing does nothing: the first reason stays. Before the
@@ -26,13 +39,40 @@ impl<P: Protocol> Connection<P> {
                     text: text.clone(),
                 };
                 let reason = Arc::new(Closed::new(Scope::Connection, cause));
-                self.send_close(code, text, MethodId::default());
+                let answers = self.channels.cancel_all(&mut self.shared);
+                let timeout = self.shared.config.close_timeout;
+                self.farewell = Some(Farewell {
+                    code,
+                    text,
+                    answers,
+                    by: later(now, timeout / 2),
+                });
+                if answers == 0 {
+                    self.say_farewell();
+                }
                 self.end_everything(&reason);
-                let deadline = later(now, self.shared.config.close_timeout);
+                let deadline = later(now, timeout);
                 self.phase = Phase::Closing { reason, deadline };
             }
             Phase::Handshake { .. } => self.fail(Cause::Local { code, text }, now),
             Phase::Closing { .. } | Phase::Closed { .. } => {}
+        }
+    }
+
+    /// Sends the close that still waits for consumers to end, for a transport that is given up.
+    pub(crate) fn say_farewell(&mut self) {
+        if let Some(Farewell { code, text, .. }) = self.farewell.take() {
+            self.send_close(code, text, MethodId::default());
+        }
+    }
+
+    /// A consumer has ended while the connection is being closed.
+    pub(super) fn consumer_left(&mut self) {
+        if let Some(farewell) = &mut self.farewell {
+            farewell.answers = farewell.answers.saturating_sub(1);
+            if farewell.answers == 0 {
+                self.say_farewell();
+            }
         }
     }
 

@@ -166,6 +166,8 @@ impl<P: Protocol> Connection<P> {
             Phase::Closing { .. } => {
                 if on_connection {
                     self.closing(signal, now);
+                } else if matches!(signal, Signal::Reply(method) if P::is_cancel_ok(&method)) {
+                    self.consumer_left();
                 }
                 return Ok(());
             }

@@ -74,6 +74,7 @@ pub use outgoing::{Message, Publishable};
 pub use output::Output;
 
 use channels::Channels;
+use close::Farewell;
 use handshake::Step;
 use heartbeat::{Due, Heartbeat};
 use shared::Shared;
@@ -98,6 +99,8 @@ pub struct Connection<P: Protocol> {
     /// Bytes of an incomplete frame that were there after the last call of `receive`.
     unread: usize,
     received: u64,
+    /// The close that is to be sent.
+    farewell: Option<Farewell>,
     /// Why a close was not confirmed.
     close_failure: Option<Cause>,
 }
@@ -150,6 +153,7 @@ impl<P: Protocol> Connection<P> {
             server_properties: Table::new(),
             unread: 0,
             received: 0,
+            farewell: None,
             close_failure: None,
         }
     }
@@ -184,7 +188,11 @@ impl<P: Protocol> Connection<P> {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Instant> {
         match &self.phase {
-            Phase::Handshake { deadline, .. } | Phase::Closing { deadline, .. } => Some(*deadline),
+            Phase::Handshake { deadline, .. } => Some(*deadline),
+            Phase::Closing { deadline, .. } => {
+                let farewell = self.farewell.as_ref().map_or(*deadline, |it| it.by);
+                Some(farewell.min(*deadline))
+            }
             Phase::Closed { flush_by, .. } => (!self.shared.output.is_empty()).then_some(*flush_by),
             Phase::Open => {
                 let taken = self.shared.output.taken();
@@ -220,6 +228,9 @@ impl<P: Protocol> Connection<P> {
                 self.close_failure = Some(Cause::TimedOut(TimedOut { waiting_for, after }));
                 self.finish(reason, now);
                 self.shared.output.clear();
+            }
+            Phase::Closing { .. } if self.farewell.as_ref().is_some_and(|it| now >= it.by) => {
+                self.say_farewell();
             }
             Phase::Closed { flush_by, .. } if now >= *flush_by => self.shared.output.clear(),
             Phase::Open => {

@@ -50,6 +50,10 @@ macro_rules! protocol {
                 }
             }
 
+            fn is_cancel_ok(method: &Method) -> bool {
+                matches!(method, Method::Basic(basic::Method::CancelOk(_)))
+            }
+
             fn start_ok(answer: StartOk) -> Method {
                 let StartOk {
                     client_properties,

@@ -62,6 +62,10 @@ pub trait Protocol: Spec + sealed::Sealed {
     #[doc(hidden)]
     fn answered_consumer(method: &Self::Method) -> Option<&ShortStr>;
 
+    /// Whether it is `basic.cancel-ok`.
+    #[doc(hidden)]
+    fn is_cancel_ok(method: &Self::Method) -> bool;
+
     /// `connection.start-ok`.
     #[doc(hidden)]
     fn start_ok(answer: StartOk) -> Self::Method;

@@ -306,3 +306,47 @@ fn frames_below_8192_bytes_are_refused_since_4_1_which_does_not_help_to_try_agai
     assert!(is_4() && !error.is_retriable(), "{error}");
     assert!(error.to_string().contains("below 8192"), "{error}");
 }
+
+/// RabbitMQ loses the last acknowledgements of quorum queues where a close follows at once, but not
+/// where the consumer has ended.
+#[test]
+fn acknowledgements_right_before_a_close_count() {
+    const MESSAGES: u32 = 1500;
+    for closes_connection in [false, true] {
+        let desk = Desk::new();
+        let name = unique("quorum");
+        let declare = queue::Declare::new(&name).durable(true);
+        let declare = declare.arguments(table! { "x-queue-type" => "quorum" });
+        desk.channel.queue_declare(declare).unwrap();
+        let confirming = desk.channel.confirming().unwrap();
+        for _ in 0..MESSAGES {
+            confirming.publish("", &name, "x").unwrap().forget();
+        }
+        assert!(confirming.wait_for_confirms(SOON).unwrap().is_empty());
+
+        let connection = connect();
+        connection.hold_back(1 << 20);
+        let channel = connection.channel().unwrap();
+        let mut consumer = channel.consume(basic::Consume::new(&name)).unwrap();
+        let received: Vec<_> = (0..MESSAGES)
+            .map(|_| consumer.next_within(SOON).unwrap().unwrap())
+            .collect();
+        for delivery in received {
+            delivery.ack().unwrap();
+        }
+        match closes_connection {
+            true => connection.close().unwrap(),
+            false => channel.close().unwrap(),
+        }
+        let passive = || queue::Declare::new(&name).durable(true).passive(true);
+        eventually("the end of the consumer", || {
+            let found = desk.channel.queue_declare(passive()).unwrap();
+            (found.consumer_count == 0).then_some(())
+        });
+        std::thread::sleep(Duration::from_millis(300));
+        let left = desk.channel.queue_declare(passive()).unwrap();
+        assert_eq!(left.message_count, 0, "of {MESSAGES} came back");
+        let delete = queue::Delete::new(&name);
+        desk.channel.queue_delete(delete).unwrap();
+    }
+}

@@ -136,6 +136,7 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
     /// ends or `main` returns does not lose what was published before, as far as this reaches.
     pub(in crate::adapters) fn write_at_once(&mut self) {
         let mut cx = Context::from_waker(Waker::noop());
+        self.link.with(|state| state.core.say_farewell());
         loop {
             let (now, batch) = (self.link.now(), &mut self.batch);
             let written = std::mem::take(&mut self.written);

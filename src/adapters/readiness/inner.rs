@@ -213,6 +213,7 @@ impl<P: Protocol> Inner<P> {
 
     /// Writes what can be written at once, and ends the transport.
     pub(super) fn hang_up(&mut self) {
+        self.core.say_farewell();
         self.write();
         self.link.end();
     }

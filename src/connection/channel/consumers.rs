@@ -144,6 +144,13 @@ impl Consumers {
             .map(|(tag, _)| tag)
     }
 
+    /// The tags of the consumers that get messages to be acknowledged.
+    pub(crate) fn acknowledging(&self) -> impl Iterator<Item = &ShortStr> {
+        let active = |it: &Consumer| it.state == ConsumerState::Active && !it.no_ack;
+        let all = self.by_tag.iter().filter(move |(_, it)| active(it));
+        all.map(|(tag, _)| tag)
+    }
+
     /// The tag of a consumer that has not ended as far as the program knows.
     pub(crate) fn live_tag(&self, id: ConsumerId) -> Option<&ShortStr> {
         let all = self.by_tag.iter();

@@ -139,6 +139,9 @@ impl<P: Protocol> Channel<P> {
             other => (ReplyCode::REPLY_SUCCESS, ShortStr::cut(&other.to_string())),
         };
         let is_failure = !matches!(cause, Cause::Local { .. });
+        if !is_failure {
+            self.cancel_all(true, shared);
+        }
         let reason = Arc::new(Closed::new(Scope::Channel, cause));
         self.state = State::Closing(reason.clone());
         if is_failure {

@@ -7,7 +7,7 @@ use crate::connection::event::{Answer, CancelledBy, Event};
 use crate::connection::ids::ConsumerId;
 use crate::connection::shared::Shared;
 use crate::error::{Cause, Expected, ProtocolError};
-use crate::method::MethodSet;
+use crate::method::{MethodSet, NoWait as _};
 use crate::protocol::Protocol;
 use crate::wire::{ReplyCode, ShortStr};
 
@@ -124,6 +124,25 @@ impl<P: Protocol> Channel<P> {
             let call = self.call(&P::cancel(tag), Effect::Cancel(id), shared, now);
             shared.calls.abandon(call);
         }
+    }
+
+    /// Cancels the consumers of a channel that is about to be closed. Returns how many answers come.
+    ///
+    /// RabbitMQ (3.10 to 4.3) loses acknowledgements for quorum queues that a close follows at once:
+    /// of 1,500 messages up to 1,467 came back. None did behind a cancel in the same write where the
+    /// channel was closed. Where the connection is, the answers have to be waited for.
+    pub(in crate::connection) fn cancel_all(&self, no_wait: bool, shared: &mut Shared<P>) -> usize {
+        let mut answers = 0;
+        if !matches!(self.state, State::Open) {
+            return answers;
+        }
+        for tag in self.consumers.acknowledging() {
+            let mut cancel = P::cancel(tag.clone());
+            cancel.set_no_wait(no_wait);
+            shared.output.method(self.key.id, &cancel);
+            answers += usize::from(!no_wait);
+        }
+        answers
     }
 
     /// Closes a channel that is not wanted, without waiting for the answer.

@@ -165,6 +165,7 @@ fn a_closed_channel_settles_nothing() {
         .on(key)
         .close(ReplyCode::REPLY_SUCCESS, "bye".into(), now)
         .unwrap();
+    it.hears_any::<basic::Cancel>(1);
     it.hears_any::<channel::Close>(1);
     let closed = it.client.channel(key).map(drop);
     assert!(closed.is_ok(), "the server can still answer");

@@ -290,6 +290,7 @@ fn a_channel_whose_close_was_given_up_ends_once() {
         .on(key)
         .close(ReplyCode::REPLY_SUCCESS, "".into(), now)
         .unwrap();
+    it.hears_any::<basic::Cancel>(1);
     it.hears_any::<channel::Close>(1);
     it.wait(SECOND * 5);
     it.fails(call);
@@ -351,4 +352,62 @@ fn closing_the_connection_ends_closing_channels_too() {
     it.says(1, channel::CloseOk::new());
     it.says(0, connection::CloseOk::new());
     assert!(matches!(it.event(), Event::Closed(_)));
+}
+
+/// A channel with a consumer of each kind: `acked`, whose messages are acknowledged, and `plain`.
+fn with_consumers(it: &mut Dialogue) -> pika::connection::ChannelKey {
+    let key = it.channel();
+    for (tag, no_ack) in [("acked", false), ("plain", true)] {
+        let consume = basic::Consume::new("q").consumer_tag(tag).no_ack(no_ack);
+        it.on(key).no_wait(consume).unwrap();
+        it.hears_any::<basic::Consume>(key.id().0);
+    }
+    key
+}
+
+#[test]
+fn a_channel_that_is_closed_cancels_its_consumers_first_so_that_acknowledgements_count() {
+    let mut it = Dialogue::open();
+    let key = with_consumers(&mut it);
+    let now = it.now();
+    let closing = it.on(key).close(ReplyCode::REPLY_SUCCESS, "".into(), now);
+    closing.unwrap();
+    let cancel = it.hears_any::<basic::Cancel>(1);
+    assert!(cancel.consumer_tag == "acked" && cancel.no_wait);
+    it.hears_any::<channel::Close>(1);
+    it.hears_nothing();
+}
+
+#[test]
+fn a_connection_is_closed_when_its_consumers_have_ended() {
+    let mut it = Dialogue::open();
+    let (one, other) = (with_consumers(&mut it), with_consumers(&mut it));
+    close(&mut it);
+    for key in [one, other] {
+        let cancel = it.hears_any::<basic::Cancel>(key.id().0);
+        assert_eq!(cancel, basic::Cancel::new("acked"));
+    }
+    it.says(2, basic::CancelOk::new("acked"));
+    it.hears_nothing();
+    it.says(1, basic::CancelOk::new("acked"));
+    it.hears_any::<connection::Close>(0);
+    it.says(0, connection::CloseOk::new());
+    assert!(it.closed().is_normal());
+}
+
+#[test]
+fn a_connection_is_closed_in_time_though_its_consumers_do_not_end() {
+    let mut it = Dialogue::open();
+    let _key = with_consumers(&mut it);
+    close(&mut it);
+    it.hears_any::<basic::Cancel>(1);
+    let timeout = it.client.config().close_timeout;
+    it.wait(timeout / 2);
+    it.hears_any::<connection::Close>(0);
+    it.wait(timeout / 2);
+    it.closed();
+    let waiting_for = Waiting::CloseOk;
+    let after = timeout;
+    let late = Cause::TimedOut(TimedOut { waiting_for, after });
+    assert_eq!(it.client.close_failure(), Some(&late));
 }

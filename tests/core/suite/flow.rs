@@ -129,6 +129,7 @@ fn after_our_close_the_server_is_not_answered_any_more() {
         .on(key)
         .close(ReplyCode::REPLY_SUCCESS, "".into(), now)
         .unwrap();
+    it.hears_any::<basic::Cancel>(1);
     it.hears_any::<channel::Close>(1);
     // Both were sent before the server saw the close; the answers would come after it.
     it.says(1, flow(false));

@@ -230,7 +230,10 @@ impl<P: Protocol> Host<P> for Callers {
             return;
         }
         if let Some(mut writer) = try_lock(&self.writer) {
-            let _written = writer.write(link, BRIEFLY, |_| true);
+            let _written = writer.write(link, BRIEFLY, |state| {
+                state.core.say_farewell();
+                true
+            });
         }
         (self.shut_down)();
         link.with(|state| {
