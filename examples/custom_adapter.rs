@@ -131,7 +131,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
         let mut client = Client::<amqp::Version>::open(url.parse()?)?;
         let (channel, _opened) = client.core.open_channel(Instant::now())?;
-        let declared = client.call(channel, queue::Declare::new("custom").auto_delete(true))?;
+        let declared = client.call(channel, queue::Declare::new("custom").durable(true).auto_delete(true))?;
         println!("{declared:?}");
 
         let (publish, properties) = (basic::Publish::new("", "custom"), basic::Properties::new());

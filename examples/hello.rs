@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let channel = connection.channel()?;
 
         channel.exchange_declare(exchange::Declare::new("test_x", "direct"))?;
-        channel.queue_declare(queue::Declare::new("test"))?;
+        channel.queue_declare(queue::Declare::new("test").durable(true))?;
         channel.queue_bind(queue::Bind::new("test", "test_x", "test"))?;
 
         channel.basic_publish(

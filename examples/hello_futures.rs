@@ -29,7 +29,7 @@ async fn hello(url: &str) -> Result<(), Box<dyn Error>> {
         let spawn = |driver| smol::spawn(driver).detach();
         let connection = futures::open_as::<amqp::Version, _>(url, spawn).await?;
         let channel = connection.channel().await?;
-        channel.queue_declare(queue::Declare::new("hello")).await?;
+        channel.queue_declare(queue::Declare::new("hello").durable(true)).await?;
         channel.publish("", "hello", "Hello World!").await?;
 
         let mut consumer = channel.consume(basic::Consume::new("hello")).await?;

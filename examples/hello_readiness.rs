@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         connection.open_channel().then(|channel| {
             let channel = channel?;
             // Calls are answered in order, and what goes wrong makes `run` below fail.
-            channel.queue_declare(queue::Declare::new("hello"));
+            channel.queue_declare(queue::Declare::new("hello").durable(true));
             channel.publish("", "hello", "Hello World!")?;
             channel.consume(basic::Consume::new("hello"), |delivery| {
                 println!("{}", String::from_utf8_lossy(delivery.body()));

@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
         let connection = background::open_as::<amqp::Version, _>(&url)?;
         let channel = connection.channel()?;
-        channel.queue_declare(queue::Declare::new("hello"))?;
+        channel.queue_declare(queue::Declare::new("hello").durable(true))?;
 
         let publisher = channel.clone();
         let publishing = thread::spawn(move || publisher.publish("", "hello", "Hello World!"));

@@ -27,7 +27,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let channel = connection.channel().await?;
 
         channel.exchange_declare(exchange::Declare::new("test_x", "direct")).await?;
-        channel.queue_declare(queue::Declare::new("test")).await?;
+        channel.queue_declare(queue::Declare::new("test").durable(true)).await?;
         channel.queue_bind(queue::Bind::new("test", "test_x", "test")).await?;
 
         channel.basic_publish(

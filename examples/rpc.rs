@@ -39,7 +39,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// Opens a channel with the queue for requests, which whoever comes first makes.
 fn open(url: &str) -> pika::Result<Channel> {
     let channel = pika::open_channel(url)?;
-    channel.queue_declare(queue::Declare::new("requests").auto_delete(true))?;
+    channel.queue_declare(
+        queue::Declare::new("requests")
+            .durable(true)
+            .auto_delete(true),
+    )?;
     Ok(channel)
 }
 

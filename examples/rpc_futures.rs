@@ -31,7 +31,9 @@ async fn rpc(url: &str) -> Result<(), Box<dyn Error>> {
     let connection = futures::open(url, |driver| smol::spawn(driver).detach()).await?;
     let channel = connection.channel().await?;
     // Whoever comes first makes the queue for requests.
-    let requests = queue::Declare::new("requests").auto_delete(true);
+    let requests = queue::Declare::new("requests")
+        .durable(true)
+        .auto_delete(true);
     channel.queue_declare(requests).await?;
 
     let mut arguments = env::args().skip(1);

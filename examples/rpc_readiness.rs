@@ -53,7 +53,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// The queue for requests, which whoever comes first makes.
 fn requests() -> queue::Declare {
-    queue::Declare::new("requests").auto_delete(true)
+    queue::Declare::new("requests")
+        .durable(true)
+        .auto_delete(true)
 }
 
 /// Answers requests for as long as there is the queue.

@@ -27,7 +27,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let connection = background::open(&url)?;
     let channel = connection.channel()?;
     // Whoever comes first makes the queue for requests.
-    channel.queue_declare(queue::Declare::new("requests").auto_delete(true))?;
+    channel.queue_declare(
+        queue::Declare::new("requests")
+            .durable(true)
+            .auto_delete(true),
+    )?;
 
     let mut arguments = env::args().skip(1);
     match arguments.next().as_deref() {

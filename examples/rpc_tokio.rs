@@ -28,7 +28,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let connection = Connection::open(&url).await?;
     let channel = connection.channel().await?;
     // Whoever comes first makes the queue for requests.
-    let requests = queue::Declare::new("requests").auto_delete(true);
+    let requests = queue::Declare::new("requests")
+        .durable(true)
+        .auto_delete(true);
     channel.queue_declare(requests).await?;
 
     let mut arguments = env::args().skip(1);

@@ -8,7 +8,7 @@
 //! let url = "amqp://guest:guest@localhost:5672/%2f";
 //! let connection = pika::futures::open(url, |driver| smol::spawn(driver).detach()).await?;
 //! let channel = connection.channel().await?;
-//! channel.queue_declare(queue::Declare::new("hello")).await?;
+//! channel.queue_declare(queue::Declare::new("hello").durable(true)).await?;
 //! channel.publish("", "hello", "Hello World!").await?;
 //!
 //! let mut consumer = channel.consume(basic::Consume::new("hello")).await?;

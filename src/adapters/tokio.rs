@@ -7,7 +7,7 @@
 //! # async fn program() -> pika::Result<()> {
 //! let connection = Connection::open("amqp://guest:guest@localhost:5672/%2f").await?;
 //! let channel = connection.channel().await?;
-//! channel.queue_declare(queue::Declare::new("hello")).await?;
+//! channel.queue_declare(queue::Declare::new("hello").durable(true)).await?;
 //! channel.publish("", "hello", "Hello World!").await?;
 //!
 //! let mut consumer = channel.consume(basic::Consume::new("hello")).await?;

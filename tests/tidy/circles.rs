@@ -11,12 +11,6 @@ use super::text::{split_group, words};
 /// The circles that there still are; each goes with the design that made it.
 const KNOWN: &[&[&str]] = &[
     &[
-        "adapters/asynchronous/channel",
-        "adapters/asynchronous/consumer",
-        "adapters/asynchronous/delivery",
-        "adapters/asynchronous/watch",
-    ],
-    &[
         "adapters/readiness/channel",
         "adapters/readiness/dispatch",
         "adapters/readiness/handlers",

@@ -4,14 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::Connection;
-use super::consumer::Consumer;
-use super::delivery::Delivery;
 use super::link::{Link, Owner, State};
-use super::reply::{Replying, Waiting, over};
-use super::watch::{self, FlowChanges};
+use super::reply::{Replying, Waiting};
+use super::wait::{For, wait};
 use crate::adapters::session::Progress;
 use crate::connection::{
-    Answer, ChannelKey, ChannelMut, Delivery as CoreDelivery, DeliveryToken, Returned, Settled,
+    ChannelKey, ChannelMut, Delivery as CoreDelivery, DeliveryToken, Returned, Settled,
 };
 use crate::error::{Closed, Forbidden, Result};
 use crate::method::{Args, Call, Caller, NoWait, OneWay, SimpleMethod};
@@ -87,90 +85,6 @@ impl<P: Protocol> Channel<P> {
             .with(|state| state.core.channel(key).ok()?.forbidden())
     }
 
-    /// Whether the server lets content through, now and whenever that changes.
-    #[must_use]
-    pub fn flow_changes(&self) -> FlowChanges<P> {
-        FlowChanges::new(self.clone())
-    }
-
-    /// Begins a consumer, to be read as a stream.
-    ///
-    /// # Errors
-    /// When the server refuses, which closes the channel, or the tag is in use.
-    ///
-    /// # Cancel safety
-    /// The consumer is asked for at once; dropping the future cancels it again, and messages that
-    /// came go back to the queue.
-    pub fn consume(
-        &self,
-        consume: P::Consume,
-    ) -> impl Future<Output = Result<Consumer<P>>> + Send + use<P> {
-        let (key, channel) = (self.key(), self.clone());
-        let (place, mut consume) = ((self.link(), Some(key)), Some(consume));
-        let waiting = Waiting::begin(place, P::Consume::NAME, move |state, now| {
-            let consume = consume.take().ok_or_else(|| over(P::Consume::NAME))?;
-            let (id, call) = state.core.channel(key)?.consume(consume, now)?;
-            state.session.add_consumer(key, id);
-            Ok((call, Consumer::new(channel.clone(), id)))
-        });
-        async move { waiting.await.map(|(_, consumer)| consumer) }
-    }
-
-    /// The specification's name for [`consume`](Self::consume).
-    ///
-    /// # Errors
-    /// As for [`consume`](Self::consume).
-    ///
-    /// # Cancel safety
-    /// As for [`consume`](Self::consume).
-    pub fn basic_consume(
-        &self,
-        consume: P::Consume,
-    ) -> impl Future<Output = Result<Consumer<P>>> + Send + use<P> {
-        self.consume(consume)
-    }
-
-    /// Fetches one message, if the queue has one.
-    ///
-    /// # Errors
-    /// When the server refuses, which closes the channel.
-    ///
-    /// # Cancel safety
-    /// The message is asked for at once; if the future is dropped it goes back to its queue, unless
-    /// it was to need no acknowledgement: then it is lost.
-    pub fn get(
-        &self,
-        get: P::Get,
-    ) -> impl Future<Output = Result<Option<Delivery<P>>>> + Send + use<P> {
-        let key = self.key();
-        let (place, mut get) = ((self.link(), Some(key)), Some(get));
-        let waiting = Waiting::begin(place, P::Get::NAME, move |state, now| {
-            let get = get.take().ok_or_else(|| over(P::Get::NAME))?;
-            Ok((state.core.channel(key)?.call(get, now)?, ()))
-        });
-        let channel = self.clone();
-        async move {
-            Ok(match waiting.await? {
-                (Answer::Message(message), ()) => Some(Delivery::new(*message, channel)),
-                (Answer::Method(_), ()) => None,
-            })
-        }
-    }
-
-    /// The specification's name for [`get`](Self::get).
-    ///
-    /// # Errors
-    /// As for [`get`](Self::get).
-    ///
-    /// # Cancel safety
-    /// As for [`get`](Self::get).
-    pub fn basic_get(
-        &self,
-        get: P::Get,
-    ) -> impl Future<Output = Result<Option<Delivery<P>>>> + Send + use<P> {
-        self.get(get)
-    }
-
     /// Sends a method with its no-wait bit set, so that the server does not answer.
     ///
     /// # Errors
@@ -180,7 +94,7 @@ impl<P: Protocol> Channel<P> {
         self.with(|channel| channel.no_wait(method))
     }
 
-    /// Acknowledges a delivery, or with `multiple` all up to it; see also [`Delivery::ack`].
+    /// Acknowledges a delivery, or with `multiple` all up to it; see also [`Delivery::ack`](crate::delivery::Delivery::ack).
     ///
     /// A delivery whose channel or connection is gone, or that was settled before, is
     /// [`Settled::Stale`]: nothing was sent, and nothing is lost.
@@ -192,7 +106,7 @@ impl<P: Protocol> Channel<P> {
         self.link().with(|state| state.core.ack(delivery, multiple))
     }
 
-    /// Refuses a delivery; see also [`Delivery::reject`].
+    /// Refuses a delivery; see also [`Delivery::reject`](crate::delivery::Delivery::reject).
     ///
     /// # Errors
     /// As for [`ack`](Self::ack).
@@ -215,8 +129,8 @@ impl<P: Protocol> Channel<P> {
     /// Nothing is lost by dropping it.
     pub async fn next_returned(&self) -> Result<Returned<P>> {
         let key = self.key();
-        watch::wait(
-            (self.link(), watch::For::News),
+        wait(
+            (self.link(), For::News),
             |state| state.session.channel_changes(key),
             |state| match state.session.returned(key) {
                 Some(message) => Some(Ok(message)),
@@ -284,8 +198,8 @@ impl<P: Protocol> Channel<P> {
     /// Dropping it does nothing else.
     pub async fn wait_closed(&self) -> Arc<Closed> {
         let key = self.key();
-        watch::wait(
-            (self.link(), watch::For::End),
+        wait(
+            (self.link(), For::End),
             |state| state.session.channel_changes(key),
             |state| state.over(key),
         )
@@ -321,7 +235,7 @@ impl<P: Protocol> Channel<P> {
 }
 
 impl<P: Confirming> Channel<P> {
-    /// Refuses a delivery, or with `multiple` all up to it; see also [`Delivery::reject`].
+    /// Refuses a delivery, or with `multiple` all up to it; see also [`Delivery::reject`](crate::delivery::Delivery::reject).
     ///
     /// # Errors
     /// As for [`ack`](Self::ack).

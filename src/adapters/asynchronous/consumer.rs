@@ -1,6 +1,6 @@
 use std::collections::VecDeque;
 use std::fmt;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 #[cfg(feature = "asynchronous")]
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 #[cfg(feature = "asynchronous")]
 use futures_core::Stream;
 
-use super::reply::Waiting;
+use super::reply::{Waiting, over};
 use super::{Channel, ConsumerEnd, Delivery};
 use crate::adapters::session::Place;
 use crate::connection::{ConsumerId, Delivery as CoreDelivery, Leave, later};
@@ -217,6 +217,45 @@ impl<P: Protocol> Consumer<P> {
                 None => {}
             }
         }
+    }
+}
+
+impl<P: Protocol> Channel<P> {
+    /// Begins a consumer, to be read as a stream.
+    ///
+    /// # Errors
+    /// When the server refuses, which closes the channel, or the tag is in use.
+    ///
+    /// # Cancel safety
+    /// The consumer is asked for at once; dropping the future cancels it again, and messages that
+    /// came go back to the queue.
+    pub fn consume(
+        &self,
+        consume: P::Consume,
+    ) -> impl Future<Output = Result<Consumer<P>>> + Send + use<P> {
+        let (key, channel) = (self.key(), self.clone());
+        let (place, mut consume) = ((self.link(), Some(key)), Some(consume));
+        let waiting = Waiting::begin(place, P::Consume::NAME, move |state, now| {
+            let consume = consume.take().ok_or_else(|| over(P::Consume::NAME))?;
+            let (id, call) = state.core.channel(key)?.consume(consume, now)?;
+            state.session.add_consumer(key, id);
+            Ok((call, Consumer::new(channel.clone(), id)))
+        });
+        async move { waiting.await.map(|(_, consumer)| consumer) }
+    }
+
+    /// The specification's name for [`consume`](Self::consume).
+    ///
+    /// # Errors
+    /// As for [`consume`](Self::consume).
+    ///
+    /// # Cancel safety
+    /// As for [`consume`](Self::consume).
+    pub fn basic_consume(
+        &self,
+        consume: P::Consume,
+    ) -> impl Future<Output = Result<Consumer<P>>> + Send + use<P> {
+        self.consume(consume)
     }
 }
 

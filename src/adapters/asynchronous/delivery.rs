@@ -1,6 +1,11 @@
+use std::future::Future;
+
 use super::Channel;
-use crate::connection::DeliveryToken;
+use super::reply::{Waiting, over};
+use crate::connection::{Answer, DeliveryToken};
 use crate::error::Result;
+use crate::method::Args as _;
+use crate::protocol::Protocol;
 use crate::versions::Selected;
 
 /// A message that a consumer got or [`Channel::get`] fetched.
@@ -9,3 +14,46 @@ use crate::versions::Selected;
 pub type Delivery<P = Selected> = crate::adapters::delivery::Delivery<Channel<P>>;
 
 crate::adapters::delivery::settle!(Channel);
+
+impl<P: Protocol> Channel<P> {
+    /// Fetches one message, if the queue has one.
+    ///
+    /// # Errors
+    /// When the server refuses, which closes the channel.
+    ///
+    /// # Cancel safety
+    /// The message is asked for at once; if the future is dropped it goes back to its queue, unless
+    /// it was to need no acknowledgement: then it is lost.
+    pub fn get(
+        &self,
+        get: P::Get,
+    ) -> impl Future<Output = Result<Option<Delivery<P>>>> + Send + use<P> {
+        let key = self.key();
+        let (place, mut get) = ((self.link(), Some(key)), Some(get));
+        let waiting = Waiting::begin(place, P::Get::NAME, move |state, now| {
+            let get = get.take().ok_or_else(|| over(P::Get::NAME))?;
+            Ok((state.core.channel(key)?.call(get, now)?, ()))
+        });
+        let channel = self.clone();
+        async move {
+            Ok(match waiting.await? {
+                (Answer::Message(message), ()) => Some(Delivery::new(*message, channel)),
+                (Answer::Method(_), ()) => None,
+            })
+        }
+    }
+
+    /// The specification's name for [`get`](Self::get).
+    ///
+    /// # Errors
+    /// As for [`get`](Self::get).
+    ///
+    /// # Cancel safety
+    /// As for [`get`](Self::get).
+    pub fn basic_get(
+        &self,
+        get: P::Get,
+    ) -> impl Future<Output = Result<Option<Delivery<P>>>> + Send + use<P> {
+        self.get(get)
+    }
+}

@@ -41,6 +41,7 @@ mod permission;
 mod publish;
 mod reply;
 mod runtime;
+mod wait;
 mod watch;
 
 use std::fmt;
@@ -287,7 +288,7 @@ impl<R, P: Protocol> Connection<R, P> {
     /// # Cancel safety
     /// Dropping it does nothing else.
     pub async fn wait_closed(&self) -> Arc<Closed> {
-        watch::change(self.link(), watch::For::End, |state| {
+        wait::change(self.link(), wait::For::End, |state| {
             let reason = state.core.closed();
             reason.filter(|_| state.session.is_over()).cloned()
         })
@@ -342,7 +343,7 @@ impl<R, P: Protocol> Connection<R, P> {
             Some(notice) => Some(Some(notice)),
             None => state.session.is_over().then_some(None),
         };
-        watch::change(self.link(), watch::For::News, next).await
+        wait::change(self.link(), wait::For::News, next).await
     }
 
     /// Bytes received and bytes sent so far.

@@ -1,80 +1,13 @@
 use std::fmt;
-use std::future::{Future, poll_fn};
 use std::sync::Arc;
-use std::task::Poll;
 
 use super::Channel;
-use super::link::{Link, Owner, State};
-use crate::adapters::session::{Place, Waiters};
+use super::link::Owner;
+use super::wait::{For, change, wait};
 use crate::error::{Error, Result};
 use crate::protocol::Protocol;
 use crate::versions::Selected;
 use crate::wire::ShortStr;
-
-/// What a task waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum For {
-    /// Something that the server sends: the socket is read for it, past a full inbox.
-    News,
-    /// The end, for which nothing more is read than otherwise.
-    End,
-}
-
-/// Waits until `look` finds something in what the connection as a whole is.
-pub(super) async fn change<T, P: Protocol>(
-    link: &Link<P>,
-    what: For,
-    look: impl FnMut(&mut State<P>) -> Option<T>,
-) -> T {
-    wait((link, what), |state| Some(&mut state.session.changes), look).await
-}
-
-/// Waits until `look` finds something, which is looked at whenever the tasks among `waiters` are
-/// woken. Where there are none any more, `look` has to find something.
-pub(super) fn wait<T, P: Protocol>(
-    (link, what): (&Link<P>, For),
-    mut waiters: impl FnMut(&mut State<P>) -> Option<&mut Waiters>,
-    mut look: impl FnMut(&mut State<P>) -> Option<T>,
-) -> impl Future<Output = T> {
-    let mut guard = Leaving {
-        place: Place::default(),
-        leave: move |place: &mut Place, waker: Option<&std::task::Waker>| {
-            link.with(|state| {
-                let waiters = waiters(state);
-                match (waiters, waker) {
-                    (Some(waiters), Some(waker)) if what == For::News => {
-                        waiters.wait_for_news(place, waker);
-                        // It may stand behind what is not read.
-                        state.attention |= state.session.is_full();
-                    }
-                    (Some(waiters), Some(waker)) => _ = waiters.wait(place, waker, None),
-                    (Some(waiters), None) => waiters.leave(place),
-                    (None, _) => {}
-                }
-            });
-        },
-    };
-    poll_fn(move |cx| {
-        // Registered first: what happens in between is seen or wakes.
-        (guard.leave)(&mut guard.place, Some(cx.waker()));
-        match link.with(&mut look) {
-            Some(found) => Poll::Ready(found),
-            None => Poll::Pending,
-        }
-    })
-}
-
-/// Gives up the place of a task that waits no longer.
-struct Leaving<F: FnMut(&mut Place, Option<&std::task::Waker>)> {
-    place: Place,
-    leave: F,
-}
-
-impl<F: FnMut(&mut Place, Option<&std::task::Waker>)> Drop for Leaving<F> {
-    fn drop(&mut self) {
-        (self.leave)(&mut self.place, None);
-    }
-}
 
 /// Whether content may be sent on a channel: the state now, and then each change.
 ///
@@ -122,6 +55,14 @@ impl<P: Protocol> fmt::Debug for FlowChanges<P> {
         f.debug_struct("FlowChanges")
             .field("channel", &self.channel)
             .finish_non_exhaustive()
+    }
+}
+
+impl<P: Protocol> Channel<P> {
+    /// Whether the server lets content through, now and whenever that changes.
+    #[must_use]
+    pub fn flow_changes(&self) -> FlowChanges<P> {
+        FlowChanges::new(self.clone())
     }
 }
 

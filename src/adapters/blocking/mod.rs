@@ -10,7 +10,7 @@
 //!
 //! let connection = Connection::open("amqp://guest:guest@localhost:5672/%2f")?;
 //! let channel = connection.channel()?;
-//! channel.queue_declare(queue::Declare::new("hello"))?;
+//! channel.queue_declare(queue::Declare::new("hello").durable(true))?;
 //! channel.publish("", "hello", "Hello World!")?;
 //!
 //! let mut consumer = channel.consume(basic::Consume::new("hello"))?;

@@ -13,7 +13,7 @@
 //! events.add(&connection)?;
 //! connection.open_channel().then(|channel| {
 //!     let channel = channel?;
-//!     channel.queue_declare(queue::Declare::new("hello")).then(|queue| {
+//!     channel.queue_declare(queue::Declare::new("hello").durable(true)).then(|queue| {
 //!         println!("{} messages wait", queue?.message_count);
 //!         Ok(())
 //!     });

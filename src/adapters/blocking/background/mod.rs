@@ -10,7 +10,7 @@
 //!
 //! let connection = background::open("amqp://guest:guest@localhost:5672/%2f")?;
 //! let channel = connection.channel()?;
-//! channel.queue_declare(queue::Declare::new("hello"))?;
+//! channel.queue_declare(queue::Declare::new("hello").durable(true))?;
 //!
 //! let publisher = channel.clone();
 //! let thread = std::thread::spawn(move || publisher.publish("", "hello", "Hello World!"));
