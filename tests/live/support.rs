@@ -54,20 +54,6 @@ pub(crate) fn is_4() -> bool {
     })
 }
 
-/// Properties that came back are those that were sent. RabbitMQ 4 sorts the headers.
-macro_rules! assert_same_properties {
-    ($found:expr, $sent:expr) => {{
-        let (mut found, sent) = ($found, &$sent);
-        if let (Some(own), Some(other)) = (&found.headers, &sent.headers) {
-            assert!(own.has_same_fields(other), "{own:?}, sent: {other:?}");
-            found.headers.clone_from(&sent.headers);
-        }
-        assert_eq!(found, *sent);
-    }};
-}
-
-pub(crate) use assert_same_properties;
-
 /// The smallest frames that the node agrees to.
 pub(crate) fn smallest_frame() -> u32 {
     if is_4() { 8192 } else { 4096 }

@@ -326,8 +326,13 @@ mod each_rule_can_fail {
 
     #[test]
     fn a_long_file() {
-        check(is_not_too_long, "src/a.rs", &"\n".repeat(600), 0);
-        check(is_not_too_long, "src/a.rs", &"\n".repeat(601), 1);
+        check(is_not_too_long, "src/a.rs", &"\n".repeat(LONGEST_FILE), 0);
+        check(
+            is_not_too_long,
+            "src/a.rs",
+            &"\n".repeat(LONGEST_FILE + 1),
+            1,
+        );
     }
 
     #[test]

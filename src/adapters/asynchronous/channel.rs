@@ -247,7 +247,7 @@ impl<P: Confirming> Channel<P> {
 
 impl<P: Protocol> State<P> {
     /// Why a channel is closed, once nothing more arrives on it.
-    fn over(&self, key: ChannelKey) -> Option<Arc<Closed>> {
+    pub(super) fn over(&self, key: ChannelKey) -> Option<Arc<Closed>> {
         let is_over = self.core.is_channel_over(key) || self.session.is_over();
         let reason = self.core.channel_closed(key).filter(|_| is_over);
         reason.cloned()

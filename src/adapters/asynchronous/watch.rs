@@ -35,13 +35,19 @@ impl<P: Protocol> FlowChanges<P> {
         let active = wait(
             (self.channel.link(), For::News),
             |state| state.session.channel_changes(key),
-            |state| match state.core.channel(key) {
-                // A channel that is closing may still change; its end wakes this.
-                Ok(channel) => {
-                    let active = channel.flow();
-                    (last != Some(active)).then_some(Ok(active))
+            |state| {
+                // Where a close is not confirmed, the channel may go later without a word.
+                if let Some(reason) = state.over(key) {
+                    return Some(Err(reason.into()));
                 }
-                Err(error) => Some(Err(error)),
+                match state.core.channel(key) {
+                    // A channel that is closing may still change; its end wakes this.
+                    Ok(channel) => {
+                        let active = channel.flow();
+                        (last != Some(active)).then_some(Ok(active))
+                    }
+                    Err(error) => Some(Err(error)),
+                }
             },
         )
         .await?;

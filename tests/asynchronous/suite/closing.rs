@@ -251,4 +251,15 @@ in_simulated_time! {
         assert!(!other.await.is_normal());
         stage.settled().await;
     }
+
+    async fn a_wait_for_flow_ends_with_a_channel_whose_close_is_not_confirmed() {
+        let stage = Stage::<F>::new().await;
+        stage.hosted.now(Plan::new().withhold("channel.close-ok"));
+        let mut changes = stage.channel.flow_changes();
+        assert!(changes.next().await.unwrap());
+        let next = spawn::<F, _>(async move { changes.next().await });
+        stage.channel.close().await.unwrap_err();
+        soon::<F, _>(next).await.unwrap().unwrap_err();
+        stage.settled().await;
+    }
 }

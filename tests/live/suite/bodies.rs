@@ -166,6 +166,15 @@ fn each_property_comes_back_alone() {
     assert_eq!(none, basic::Properties::new());
 }
 
+/// Properties that came back are those that were sent. RabbitMQ 4 sorts the headers.
+fn assert_same_properties(mut found: basic::Properties, sent: &basic::Properties) {
+    if let (Some(own), Some(other)) = (&found.headers, &sent.headers) {
+        assert!(own.has_same_fields(other), "{own:?}, sent: {other:?}");
+        found.headers.clone_from(&sent.headers);
+    }
+    assert_eq!(found, *sent);
+}
+
 #[test]
 fn bytes_that_are_no_text_pass_through_key_and_properties() {
     let desk = Desk::new();
@@ -177,7 +186,7 @@ fn bytes_that_are_no_text_pass_through_key_and_properties() {
         .app_id(&longest)
         .headers(Table::new().with(&key, 1).with(&longest, 2).with("", 3));
     desk.channel.basic_publish(&publish, &sent, "").unwrap();
-    support::assert_same_properties!(desk.get_soon().properties().unwrap(), sent);
+    assert_same_properties(desk.get_soon().properties().unwrap(), &sent);
     let nowhere = basic::Publish::new("amq.direct", &key).mandatory(true);
     desk.channel.basic_publish(&nowhere, &sent, "").unwrap();
     desk.connection.process_events(SOON / 50).unwrap();
