@@ -151,20 +151,18 @@ impl fmt::Display for Cause {
             Self::Redirected { host, known_hosts } => {
                 write!(f, "the server redirects to {host} (others: {known_hosts})")
             }
-            Self::Silence { heartbeat } => {
-                write!(
-                    f,
-                    "nothing was heard for two heartbeat intervals of {heartbeat:?}"
-                )
-            }
+            Self::Silence { heartbeat } => write!(
+                f,
+                "nothing was heard for two heartbeat intervals of {heartbeat:?}"
+            ),
             Self::TimedOut(timed_out) => timed_out.fmt(f),
             Self::Unreachable(unreachable) => unreachable.fmt(f),
-            Self::Transport { end, during } => {
-                end.fmt(f)?;
-                match during {
-                    Some(step) => write!(f, " while {step} was waited for"),
-                    None => Ok(()),
-                }
+            Self::Transport { end, during: None } => end.fmt(f),
+            Self::Transport {
+                end,
+                during: Some(step),
+            } => {
+                write!(f, "{end} while {step} was waited for")
             }
         }
     }
