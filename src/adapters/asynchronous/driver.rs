@@ -255,7 +255,7 @@ impl<R: Runtime, P: Protocol> Future for Driver<R, P> {
             }
             // While it waits for room to write, more output is nothing new.
             let quiet = if me.batch.is_empty() { 0 } else { usize::MAX };
-            if !moved && me.link.park(cx.waker(), quiet) {
+            if !moved && me.link.park(cx.waker(), || quiet) {
                 return Poll::Pending;
             }
         }

@@ -167,15 +167,35 @@ impl<P: Protocol> Link<P> {
     }
 
     /// The driver is about to wait: for more than `quiet` bytes of output, or for attention. Returns
-    /// `false` if there is something to do after all.
-    pub(in crate::adapters) fn park(&self, waker: &Waker, quiet: usize) -> bool {
+    /// `false` if there is something to do after all. `quiet` is called under the lock, so that what it
+    /// looks at is as new as the output.
+    pub(in crate::adapters) fn park(&self, waker: &Waker, quiet: impl FnOnce() -> usize) -> bool {
         let mut state = self.lock();
+        let quiet = quiet();
         let busy = state.attention || state.core.outgoing_len() > quiet;
         if !busy {
             let waker = waker.clone();
             state.parked = Some(Parked { waker, quiet });
         }
         !busy
+    }
+
+    /// The driver leaves the output to others, who come for it. Returns whether there is any; none if a
+    /// handle was dropped meanwhile, for which nobody comes. `settle` is called under the lock.
+    #[cfg(feature = "blocking")]
+    pub(in crate::adapters) fn leave(
+        &self,
+        waker: &Waker,
+        settle: impl FnOnce(bool) -> usize,
+    ) -> Option<bool> {
+        let mut state = self.lock();
+        if state.dropped {
+            return None;
+        }
+        let is_left = state.core.wants_write();
+        let (waker, quiet) = (waker.clone(), settle(is_left));
+        state.parked = Some(Parked { waker, quiet });
+        Some(is_left)
     }
 
     /// A thread that panicked while it held the lock was inside the connection, where it may have

@@ -71,8 +71,8 @@ use crate::wire::{ReplyCode, ShortStr, Table};
 
 /// A connection to a server, see the [module](self).
 ///
-/// Clones are the same connection. When the last handle is dropped, those of channels and consumers
-/// counted, the connection is closed in good order by its driver.
+/// Clones are the same connection. When the last handle is dropped, those of channels, consumers and
+/// watches counted, the connection is closed in good order by its driver.
 pub struct Connection<R, P: Protocol = Selected> {
     owner: Arc<Owner<P>>,
     runtime: PhantomData<fn() -> R>,

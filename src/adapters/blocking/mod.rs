@@ -97,7 +97,7 @@ use crate::wire::{ReplyCode, ShortStr, Table};
 /// A connection to a server, see the [module](self).
 ///
 /// Clones are the same connection, and several threads may use it at once. When the last handle is
-/// dropped, those of channels and consumers counted, the connection ends without waiting.
+/// dropped, those of channels, consumers and watches counted, the connection ends without waiting.
 pub struct Connection<P: Protocol = Selected> {
     inner: asynchronous::Connection<Calls, P>,
 }

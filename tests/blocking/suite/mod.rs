@@ -5,6 +5,7 @@ use super::{Method, V, answer_to, basic, channel, connection, queue};
 mod closing;
 mod handlers;
 mod inbox;
+mod many;
 mod opening;
 mod output;
 pub(super) mod peer;

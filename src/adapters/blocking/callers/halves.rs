@@ -1,6 +1,7 @@
 //! Moves bytes between a connection and the two halves of its transport.
 
 use std::io::{self, IoSlice};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Buf;
@@ -8,7 +9,7 @@ use bytes::Buf;
 use crate::adapters::asynchronous::link::{Link, State};
 use crate::adapters::input::Input;
 use crate::adapters::transport::Transport;
-use crate::connection::Batch;
+use crate::connection::{Batch, later};
 use crate::error::TransportEnd;
 use crate::protocol::Protocol;
 
@@ -68,6 +69,49 @@ impl Reader {
     }
 }
 
+/// How long a thread goes on with what others add. Whoever adds something after it was announced that
+/// the time is over sees to its own output, so nothing is left behind.
+pub(super) struct Limit<'a> {
+    time: Duration,
+    /// When the time is over. The clock is read only where others add something.
+    until: Option<Instant>,
+    /// Tells others that output may be left for them.
+    behind: &'a AtomicBool,
+    is_announced: bool,
+}
+
+impl<'a> Limit<'a> {
+    pub(super) const fn new(time: Duration, behind: &'a AtomicBool) -> Self {
+        Self {
+            time,
+            until: None,
+            behind,
+            is_announced: false,
+        }
+    }
+
+    /// Whether one more batch may be lent. The last one is what was there when the end was announced.
+    pub(super) fn lends(&mut self, now: Instant) -> bool {
+        if now < *self.until.get_or_insert_with(|| later(now, self.time)) {
+            return true;
+        }
+        let is_last = !self.is_announced;
+        self.is_announced = true;
+        self.behind.store(true, Ordering::Relaxed);
+        is_last
+    }
+
+    pub(super) const fn is_announced(&self) -> bool {
+        self.is_announced
+    }
+
+    /// Whether even a batch that is begun is left, since the transport takes it too slowly.
+    fn gives_up(&mut self, now: Instant) -> bool {
+        let until = *self.until.get_or_insert_with(|| later(now, self.time));
+        now >= later(until, self.time)
+    }
+}
+
 /// Writes to a transport.
 pub(super) struct Writer {
     transport: Box<dyn Transport + Send>,
@@ -86,11 +130,12 @@ impl Writer {
     }
 
     /// Writes until nothing is left, if `begin` allows it; waits for room no longer than `wait` each
-    /// time. Returns `false` if something is left.
+    /// time. Others may add output as fast as it is written, so `limit` ends it. Returns `false` if
+    /// something is left.
     pub(super) fn write<P: Protocol>(
         &mut self,
         link: &Link<P>,
-        wait: Duration,
+        (wait, limit): (Duration, &mut Limit<'_>),
         begin: impl FnOnce(&mut State<P>) -> bool,
     ) -> Result<bool, io::ErrorKind> {
         let (batch, transport) = (&mut self.batch, &mut self.transport);
@@ -122,10 +167,13 @@ impl Writer {
                     let now = Instant::now();
                     link.with(|state| {
                         state.core.written(count, now);
-                        if batch.is_empty() {
+                        if batch.is_empty() && state.core.wants_write() && limit.lends(now) {
                             state.core.lend(batch);
                         }
                     });
+                    if !batch.is_empty() && limit.gives_up(now) {
+                        return Ok(false);
+                    }
                     continue;
                 }
                 Err(error) if is_not_ready(&error) => return Ok(false),

@@ -15,11 +15,12 @@ use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::task::{Context, Waker};
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 pub(super) use self::line::Signal;
 
-use self::halves::{Reader, Writer};
+use self::halves::{Limit, Reader, Writer};
 use self::line::{Line, Token, Turn, Wait, Write, try_lock, write};
 use super::wait::Waiter;
 use crate::adapters::asynchronous::link::{Host, Link, Waited};
@@ -28,8 +29,9 @@ use crate::connection::later;
 use crate::error::TransportEnd;
 use crate::protocol::Protocol;
 
-/// How long a write waits for room before reading gets its turn: a server that cannot deliver what
-/// it has for us may stop reading, and then only reading helps.
+/// How long a write waits for room, and how long a thread goes on with what others add, before reading
+/// gets its turn: a server that cannot deliver what it has for us may stop reading, and then only
+/// reading helps.
 const WRITE_STEP: Duration = Duration::from_millis(20);
 
 /// How long a write waits where its caller does not wait for anything.
@@ -48,6 +50,10 @@ const READS_AT_A_LOOK: usize = 4;
 /// that another thread left, and a change that no byte brings, wait to be noticed.
 const READ_STEP: Duration = Duration::from_millis(1024);
 
+/// After how long at least a wait is given up because nothing may be read. Those who wait all the same
+/// begin anew each time.
+const STUCK_AT_LEAST: Duration = Duration::from_millis(10);
+
 /// How long a thread trusts the one that reads to handle a deadline that is due.
 const TRUST: Duration = Duration::from_millis(5);
 
@@ -64,7 +70,7 @@ pub(super) struct Callers {
     reading_until: AtomicU64,
     /// How many bytes may wait for more.
     hold: AtomicUsize,
-    /// Whether the transport did not take all when it was written to last.
+    /// Whether output was left when the transport was written to last.
     behind: AtomicBool,
     /// Why writing has failed.
     failed: OnceLock<io::ErrorKind>,
@@ -85,18 +91,18 @@ impl Callers {
         }
     }
 
-    /// Writes, and parks the link for when there is more to do. Returns `false` if output is left.
-    fn tend<P: Protocol>(&self, link: &Arc<Link<P>>, wait: Duration) -> bool {
+    /// Writes, and parks the link for when there is more to do.
+    fn tend<P: Protocol>(&self, link: &Arc<Link<P>>, wait: Duration) -> Tended {
         let mut tending = Tending {
             host: self,
             link,
             wait,
-            behind: false,
-            quiet: 0,
+            limit: Limit::new(WRITE_STEP, &self.behind),
+            tended: Tended::Taken,
             waker: None,
         };
         write(&self.writer, &mut tending);
-        !tending.behind
+        tending.tended
     }
 
     /// Ends a transport that could not be written to. A server that refuses says why before it resets
@@ -131,9 +137,27 @@ impl Callers {
     /// Writes what is left, and reads meanwhile, but not for long.
     fn push<P: Protocol>(&self, link: &Arc<Link<P>>) {
         let end = Instant::now() + SENDING_AT_MOST;
-        while !self.tend(link, WRITE_STEP) && Instant::now() < end {
+        loop {
+            match self.tend(link, WRITE_STEP) {
+                Tended::Done => return,
+                Tended::Taken if !self.behind.load(Ordering::Relaxed) => return,
+                // The thread that writes may leave before it comes to what this one has added.
+                Tended::Taken => sleep(BRIEFLY),
+                Tended::Left => {}
+            }
+            if Instant::now() >= end {
+                return;
+            }
             self.look_at(link, Instant::now());
         }
+    }
+
+    /// How much output is no reason to write.
+    fn quiet(&self) -> usize {
+        if self.behind.load(Ordering::Relaxed) || self.failed.get().is_some() {
+            return usize::MAX;
+        }
+        self.hold.load(Ordering::Relaxed).saturating_sub(1)
     }
 
     fn look_if_due<P: Protocol>(&self, link: &Arc<Link<P>>) {
@@ -217,10 +241,12 @@ impl<P: Protocol> Host<P> for Callers {
 
     fn hold_back(&self, link: &Arc<Link<P>>, bytes: usize) {
         self.hold.store(bytes, Ordering::Relaxed);
-        self.push(link);
+        self.flush(link);
     }
 
     fn flush(&self, link: &Arc<Link<P>>) {
+        // A thread that writes already goes on until all is written.
+        link.with(|state| state.attention = true);
         self.push(link);
         self.look_at(link, Instant::now());
     }
@@ -230,7 +256,8 @@ impl<P: Protocol> Host<P> for Callers {
             return;
         }
         if let Some(mut writer) = try_lock(&self.writer) {
-            let _written = writer.write(link, BRIEFLY, |state| {
+            let limit = &mut Limit::new(WRITE_STEP, &self.behind);
+            let _written = writer.write(link, (BRIEFLY, limit), |state| {
                 state.core.say_farewell();
                 true
             });
@@ -253,18 +280,34 @@ struct Tending<'a, P: Protocol> {
     host: &'a Callers,
     link: &'a Arc<Link<P>>,
     wait: Duration,
-    /// Whether the transport did not take all.
-    behind: bool,
-    /// How much output is no reason to go on.
-    quiet: usize,
+    /// When it leaves the rest to others.
+    limit: Limit<'a>,
+    tended: Tended,
     waker: Option<Waker>,
+}
+
+/// What a thread that wanted to write found.
+#[derive(Clone, Copy)]
+enum Tended {
+    /// Nothing is left.
+    Done,
+    /// Output is left.
+    Left,
+    /// Another thread writes.
+    Taken,
+}
+
+impl Tended {
+    const fn leaving(is_left: bool) -> Self {
+        if is_left { Self::Left } else { Self::Done }
+    }
 }
 
 impl<P: Protocol> Write<Writer> for Tending<'_, P> {
     fn write(&mut self, writer: &mut Writer) -> bool {
         let (host, link) = (self.host, self.link);
         let (mut resumed, mut forked, mut closed) = (false, false, false);
-        let written = writer.write(link, self.wait, |state| {
+        let written = writer.write(link, (self.wait, &mut self.limit), |state| {
             state.attention = false;
             closed = state.core.closed().is_some();
             resumed = state.stalled.is_some() && state.may_read();
@@ -273,17 +316,15 @@ impl<P: Protocol> Write<Writer> for Tending<'_, P> {
             !forked
         });
         if forked {
+            self.tended = Tended::Done;
             return false;
         }
         if resumed {
             host.line.wake_all();
         }
-        self.behind = written == Ok(false);
-        host.behind.store(self.behind, Ordering::Relaxed);
-        self.quiet = match written {
-            Ok(true) => host.hold.load(Ordering::Relaxed).saturating_sub(1),
-            Ok(false) | Err(_) => usize::MAX,
-        };
+        let is_left = written == Ok(false) || self.limit.is_announced();
+        host.behind.store(is_left, Ordering::Relaxed);
+        self.tended = Tended::leaving(is_left);
         if let Err(why) = written {
             host.read_to_the_end(link, why);
         } else if closed && link.with(|state| state.core.is_finished()) {
@@ -293,9 +334,17 @@ impl<P: Protocol> Write<Writer> for Tending<'_, P> {
     }
 
     fn is_done(&mut self) -> bool {
-        let link = self.link;
+        let (host, link) = (self.host, self.link);
         let waker = self.waker.get_or_insert_with(|| link.clone().into());
-        link.park(waker, self.quiet)
+        if !self.limit.is_announced() {
+            return link.park(waker, || host.quiet()) || !self.limit.lends(Instant::now());
+        }
+        let left = link.leave(waker, |is_left| {
+            host.behind.store(is_left, Ordering::Relaxed);
+            host.quiet()
+        });
+        self.tended = Tended::leaving(left != Some(false));
+        left.is_some()
     }
 }
 
@@ -319,7 +368,7 @@ impl<P: Protocol> Waiting<'_, P> {
         let timeout = self
             .link
             .with(|state| state.core.config().blocked_timeout)?;
-        Some(later(since, timeout))
+        Some(later(since, timeout.max(STUCK_AT_LEAST)))
     }
 }
 
