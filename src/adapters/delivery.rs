@@ -84,6 +84,15 @@ impl<C: Settle> Delivery<C> {
         self.message.content().shared_body()
     }
 
+    /// A copy of the body in memory of its own, to be kept for long.
+    ///
+    /// A kept delivery, or its [`shared_body`](Self::shared_body), may hold a whole read buffer; this
+    /// holds nothing else.
+    #[must_use]
+    pub fn owned_body(&self) -> Bytes {
+        self.message.content().owned_body()
+    }
+
     /// Reads the properties.
     ///
     /// # Errors

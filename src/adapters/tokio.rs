@@ -34,6 +34,11 @@
 //! `std::process::exit`; [`Connection::close`](crate::asynchronous::Connection::close) waits for the
 //! server.
 //!
+//! Under tokio's paused time a connection over a socket fails at once: the clock jumps to the next
+//! deadline whenever no task can go on, and tokio does not count a socket as something that can. Run such
+//! tests with the [embedded broker](crate::broker) at the other end of a stream in memory, as
+//! `tests/paused_time.rs` does in sixty lines: an hour of heartbeats takes no time there.
+//!
 //! [`Consumer::next_within`] is all there is of calls with a timeout, since
 //! `tokio::time::timeout(limit, call)` is one around any call, and loses nothing. Import what this module has and not the module, whose name is that of the runtime.
 

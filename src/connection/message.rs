@@ -229,10 +229,18 @@ impl<P: Protocol> Content<P> {
     /// The body in memory that is shared with this, to be kept or handed on without copying it.
     ///
     /// A body that came in one frame is a slice of the read buffer: cheap, but while it lives so
-    /// does the buffer, up to some hundred kibibytes. Copy what is kept for long.
+    /// does the buffer, up to some hundred kibibytes. One small body kept of each buffer holds all of
+    /// them: 0.5 MB of bodies held 185 MB in a measurement. [`owned_body`](Self::owned_body) is for what is
+    /// kept for long.
     #[must_use]
     pub fn shared_body(&self) -> Bytes {
         self.received.slice_ref(self.body())
+    }
+
+    /// A copy of the body in memory of its own, to be kept for long: it holds nothing else.
+    #[must_use]
+    pub fn owned_body(&self) -> Bytes {
+        Bytes::copy_from_slice(self.body())
     }
 
     /// The body alone, as [`shared_body`](Self::shared_body) gives it.

@@ -101,6 +101,8 @@ pub enum TransportEnd {
     Eof,
     /// Reading or writing failed.
     Failed(io::ErrorKind),
+    /// The task that drives the connection was dropped: aborted, or its runtime ended.
+    Undriven,
 }
 
 impl fmt::Display for Cause {
@@ -200,6 +202,9 @@ impl fmt::Display for TransportEnd {
         match self {
             Self::Eof => f.write_str("the server ended the transport"),
             Self::Failed(kind) => write!(f, "the transport failed: {kind}"),
+            Self::Undriven => f.write_str(
+                "the task that drives the connection was dropped: it was aborted, or its runtime ended",
+            ),
         }
     }
 }

@@ -274,9 +274,9 @@ impl<R: Runtime, P: Protocol> Drop for Driver<R, P> {
         if !self.link.is_forked() {
             self.write_at_once();
         }
-        let end = TransportEnd::Failed(io::ErrorKind::ConnectionAborted);
         let now = self.link.now();
-        self.link.with(|state| state.core.transport_ended(end, now));
+        self.link
+            .with(|state| state.core.transport_ended(TransportEnd::Undriven, now));
     }
 }
 
