@@ -133,7 +133,7 @@ impl<P: Protocol> Connection<P> {
     fn frame(&mut self, frame: Frame<'_>, now: Instant) -> Result<(), ProtocolError> {
         match frame {
             Frame::Method { channel, payload } => self.method(channel, payload, now),
-            Frame::Header { channel, header } => self.content_header(channel, &header, now),
+            Frame::Header { channel, header } => self.content_header(channel, &header),
             Frame::Body { channel, payload } => self.content_body(channel, payload),
             Frame::Heartbeat => Ok(()),
             Frame::ProtocolHeader(header) => match self.phase {
@@ -254,7 +254,6 @@ impl<P: Protocol> Connection<P> {
         &mut self,
         channel: ChannelId,
         header: &ContentHeader<'_>,
-        now: Instant,
     ) -> Result<(), ProtocolError> {
         if matches!(self.phase, Phase::Closing { .. }) {
             return Ok(());
@@ -264,7 +263,7 @@ impl<P: Protocol> Connection<P> {
         };
         match target.header(header, &mut self.shared) {
             Err(error @ ProtocolError::MessageTooLarge { .. }) => {
-                target.refuse(error, &mut self.shared, now);
+                target.refuse(error, &mut self.shared);
                 Ok(())
             }
             other => other,

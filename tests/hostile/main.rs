@@ -62,6 +62,31 @@ fn all_seeds<V: Version>(version: &str) {
     println!("{version}: {} seeds hold, {rate:.0} a second", end - first);
 }
 
+/// Inputs that a fuzzer found, each of which broke a rule once.
+const FOUND: [&str; 2] = [
+    // A consume that was dropped before its reply: each message went back at once, and came again.
+    "c400005d740100000302070db1050714be121fde67dc194f29379a7a14020f6c0e09d91a8c063118e8c295ed003f\
+     07060f3a34d05cda10be34d05cda10bec93ca5001d041a16090e12d30825c9",
+    // A consumer that ended with the deadline of its consume, and again with late replies.
+    "749773fc0a06490f1219b093c1efd900ca9a3b831707",
+];
+
+#[test]
+fn what_a_fuzzer_found_is_mended() {
+    for text in FOUND {
+        let digits: Vec<u8> = text
+            .bytes()
+            .filter(|byte| !byte.is_ascii_whitespace())
+            .collect();
+        let bytes: Vec<u8> = digits
+            .chunks(2)
+            .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+            .collect();
+        driver::run::<pika::v0_9_1::V0_9_1>(&bytes, measured);
+        driver::run::<pika::v0_8::V0_8>(&bytes, measured);
+    }
+}
+
 fn measured(act: &mut dyn FnMut()) -> u64 {
     allocation_counter::measure(act).bytes_max
 }

@@ -142,18 +142,7 @@ impl<P: Protocol> Channel<P> {
             return Ok(());
         }
         let limit = SizeLimit(shared.config.max_message_size);
-        let fetched = match &self.assembly {
-            Assembly::Header(Carrier::GetOk(id, _)) => Some(*id),
-            _ => None,
-        };
         let whole = self.assembly.header::<P>(self.key.id, header, limit);
-        if let Err(error @ ProtocolError::MessageTooLarge { .. }) = &whole {
-            let call = fetched.and_then(|id| shared.calls.replied(self.key, id, None));
-            if let Some(call) = call {
-                let (scope, cause) = (Scope::Channel, Cause::Protocol(error.clone()));
-                shared.answer(call.id, Err(Arc::new(Closed::new(scope, cause)).into()));
-            }
-        }
         self.content(whole?, shared);
         Ok(())
     }

@@ -135,7 +135,6 @@ impl<P: Protocol> Channel<P> {
     pub(super) fn close(&mut self, cause: Cause, shared: &mut Shared<P>, now: Instant) -> CallId {
         let (code, text) = match &cause {
             Cause::Local { code, text } => (*code, text.clone().into_sendable()),
-            Cause::Protocol(error) => (error.reply_code(), ShortStr::cut(&error.to_string())),
             other => (ReplyCode::REPLY_SUCCESS, ShortStr::cut(&other.to_string())),
         };
         let is_failure = !matches!(cause, Cause::Local { .. });
@@ -149,15 +148,16 @@ impl<P: Protocol> Channel<P> {
             self.lose_confirms(&reason, shared);
         }
         shared.tickets.closed(Some(self.key), &mut shared.events);
-        let close = P::channel_close(Close {
-            code,
-            text,
-            method: MethodId::default(),
-        });
-        shared.output.method(self.key.id, &close);
+        self.send_close(code, text, shared);
         let deadline = Some(later(now, shared.config.close_timeout));
         let call = (P::ChannelClose::NAME, <P::ChannelClose as Call>::Reply::IDS);
         self.expect(call, Effect::ChannelClose, shared, deadline)
+    }
+
+    fn send_close(&self, code: ReplyCode, text: ShortStr, shared: &mut Shared<P>) {
+        let method = MethodId::default();
+        let close = P::channel_close(Close { code, text, method });
+        shared.output.method(self.key.id, &close);
     }
 
     /// Gives up waiting for a call whose deadline has passed, and the channel with it.
@@ -194,11 +194,15 @@ impl<P: Protocol> Channel<P> {
         }
     }
 
-    /// Closes the channel over what the server sent on it.
-    pub(super) fn refuse(&mut self, error: ProtocolError, shared: &mut Shared<P>, now: Instant) {
+    /// Ends the channel over what the server sent on it: at once, since nothing that still comes could be
+    /// believed. Its number is free when the server has confirmed the close.
+    pub(super) fn refuse(&mut self, error: ProtocolError, shared: &mut Shared<P>) {
         if self.closed().is_none() {
-            let call = self.close(Cause::Protocol(error), shared, now);
-            shared.calls.abandon(call);
+            let text = ShortStr::cut(&error.to_string());
+            self.send_close(error.reply_code(), text, shared);
+            let reason = Arc::new(Closed::new(Scope::Channel, Cause::Protocol(error)));
+            self.end(&reason, shared);
+            self.state = State::Stuck(reason);
         }
     }
 
