@@ -256,11 +256,6 @@ impl<P: Protocol> Calls<P> {
         Some(Abandoned::Answered(call, answer))
     }
 
-    /// All calls whose replies are still to come.
-    pub(super) fn all(&self) -> impl Iterator<Item = CallId> {
-        self.due.iter().map(|entry| entry.call.id)
-    }
-
     /// A call whose reply is still to come.
     pub(super) fn find(&self, id: CallId) -> Option<Pending> {
         Some(self.due.get(self.index(id)?)?.call)

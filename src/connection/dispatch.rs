@@ -4,7 +4,7 @@ use bytes::{Bytes, BytesMut};
 
 use super::channel::Fate;
 use super::shared::Shared;
-use super::{Answer, ChannelKey, Connection, Event, Phase, later};
+use super::{Answer, ChannelKey, Connection, Event, Phase};
 use crate::error::{Cause, Expected, Forbidden, ProtocolError};
 use crate::frame::{ContentHeader, Frame, Frames, Payload};
 use crate::method::{MethodSet, decode_method};
@@ -204,25 +204,19 @@ impl<P: Protocol> Connection<P> {
         match signal {
             Signal::Close(close) => self.closed_by_server(close, now),
             Signal::Blocked { reason } => {
-                self.shared.blocked = Some(reason.clone());
-                self.shared.block_changed = Some(now);
+                if self.shared.blocked.replace(reason.clone()).is_none() {
+                    self.shared.block_changed = Some(now);
+                }
                 self.shared.emit(Event::Blocked { reason });
             }
             Signal::Unblocked => {
-                self.shared.blocked = None;
-                self.shared.block_changed = Some(now);
+                if self.shared.blocked.take().is_some() {
+                    self.shared.block_changed = Some(now);
+                }
                 self.shared.emit(Event::Unblocked);
                 let Shared {
-                    config,
-                    calls,
-                    deadlines,
-                    tickets,
-                    events,
-                    ..
+                    tickets, events, ..
                 } = &mut self.shared;
-                // From now on the server reads what was asked of it.
-                let deadline = config.rpc_timeout.map(|timeout| later(now, timeout));
-                calls.all().for_each(|call| deadlines.add(deadline, call));
                 tickets.permitted(None, Forbidden::Blocked, events);
             }
             Signal::Reply(method) => {

@@ -200,7 +200,7 @@ impl<P: Protocol> Connection<P> {
                     .heartbeat
                     .as_ref()
                     .map(|heartbeat| heartbeat.deadline(taken));
-                let call = self.shared.deadlines.next().map(|(deadline, _)| deadline);
+                let call = self.shared.deadlines.next().map(|next| next.at);
                 let ticket = mutant!(
                     "publishers wait without a deadline",
                     self.shared.tickets.deadline(),

@@ -70,13 +70,13 @@ impl<P: Protocol> Connection<P> {
 
     pub(super) fn give_up_overdue(&mut self, now: Instant) {
         self.drop_answered_deadlines();
-        while let Some((_, call)) = self.shared.deadlines.next().filter(|(at, _)| now >= *at) {
-            self.shared.deadlines.drop_next();
+        while let Some(deadline) = self.shared.deadlines.pop_passed(now) {
+            let call = deadline.call;
             let Some(pending) = self.shared.calls.find(call) else {
                 continue;
             };
-            if let Some(at) = self.overdue_later(pending, now) {
-                self.shared.deadlines.add(Some(at), call);
+            if let Some(at) = self.overdue_later(pending, deadline.first, now) {
+                self.shared.deadlines.put_off(deadline, at);
                 continue;
             }
             let timed_out = self.timed_out(pending, now);
@@ -88,23 +88,27 @@ impl<P: Protocol> Connection<P> {
         }
     }
 
-    /// When a call is overdue after all: because its answer was not looked for, or because the server
-    /// blocked the connection, and reads nothing until it has memory again.
-    fn overdue_later(&self, call: Pending, now: Instant) -> Option<Instant> {
+    /// When to look again at a call whose time is over: where its answer was not looked for, or where the
+    /// server blocked the connection, and reads nothing until it has memory again.
+    fn overdue_later(&self, call: Pending, first: Instant, now: Instant) -> Option<Instant> {
         let config = &self.shared.config;
         let timeout = match call.effect {
-            Effect::ChannelClose => Some(config.close_timeout),
-            _ => config.rpc_timeout,
+            Effect::ChannelClose => config.close_timeout,
+            _ => config.rpc_timeout?,
         };
         let unread = self.paused.filter(|_| call.abandoned);
-        let unread = unread.zip(timeout).map(|(at, timeout)| later(at, timeout));
-        let blocked = self.shared.block_changed.and_then(|at| {
-            match (&self.shared.blocked, config.blocked_timeout) {
-                (Some(_), Some(limit)) => Some(later(at, limit)),
-                // Without a limit it is looked at again and again.
-                (Some(_), None) => Some(later(now, timeout?)),
-                (None, _) => Some(later(at, timeout?)),
-            }
+        let unread = unread.map(|at| later(at, timeout));
+        let blocked = self.shared.block_changed.map(|changed| {
+            let limit = config.blocked_timeout;
+            let end = match (&self.shared.blocked, limit) {
+                (Some(_), limit) => limit.map(|limit| later(changed, limit)),
+                (None, _) => Some(later(changed, timeout)),
+            };
+            // A server that blocks and unblocks in turn does not put it off for ever. How it stands is
+            // looked at again after each timeout, since the block may end meanwhile.
+            let last = limit.map(|limit| later(first, limit));
+            let at = later(now, timeout);
+            end.into_iter().chain(last).fold(at, Instant::min)
         });
         unread.max(blocked).filter(|at| *at > now)
     }
@@ -126,8 +130,8 @@ impl<P: Protocol> Connection<P> {
 
     /// Drops the deadlines at the front whose calls were answered.
     pub(super) fn drop_answered_deadlines(&mut self) {
-        while let Some((_, call)) = self.shared.deadlines.next() {
-            if self.shared.calls.find(call).is_some() {
+        while let Some(next) = self.shared.deadlines.next() {
+            if self.shared.calls.find(next.call).is_some() {
                 return;
             }
             self.shared.deadlines.drop_next();

@@ -180,17 +180,38 @@ impl<P: Protocol> Shared<P> {
 /// A call that was answered leaves its entry behind; such entries are dropped when they come to the
 /// front.
 #[derive(Debug, Default)]
-pub(super) struct Deadlines(BinaryHeap<Reverse<(Instant, CallId)>>);
+pub(super) struct Deadlines(BinaryHeap<Reverse<Deadline>>);
+
+/// When a call is overdue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Deadline {
+    pub(super) at: Instant,
+    pub(super) call: CallId,
+    /// When it was to be overdue before that was put off.
+    pub(super) first: Instant,
+}
 
 impl Deadlines {
     pub(super) fn add(&mut self, deadline: Option<Instant>, call: CallId) {
-        if let Some(deadline) = mutant!("calls have no deadline", deadline, None) {
-            self.0.push(Reverse((deadline, call)));
+        if let Some(at) = mutant!("calls have no deadline", deadline, None) {
+            let first = at;
+            self.0.push(Reverse(Deadline { at, call, first }));
         }
     }
 
-    pub(super) fn next(&self) -> Option<(Instant, CallId)> {
+    /// Puts off a deadline that was taken out.
+    pub(super) fn put_off(&mut self, deadline: Deadline, at: Instant) {
+        self.0.push(Reverse(Deadline { at, ..deadline }));
+    }
+
+    pub(super) fn next(&self) -> Option<Deadline> {
         self.0.peek().map(|Reverse(entry)| *entry)
+    }
+
+    /// Takes out the next deadline, if it has passed.
+    pub(super) fn pop_passed(&mut self, now: Instant) -> Option<Deadline> {
+        self.next().filter(|next| now >= next.at)?;
+        self.0.pop().map(|Reverse(entry)| entry)
     }
 
     pub(super) fn drop_next(&mut self) {

@@ -63,12 +63,21 @@ fn all_seeds<V: Version>(version: &str) {
 }
 
 /// Inputs that a fuzzer found, each of which broke a rule once.
-const FOUND: [&str; 2] = [
+const FOUND: [&str; 3] = [
     // A consume that was dropped before its reply: each message went back at once, and came again.
     "c400005d740100000302070db1050714be121fde67dc194f29379a7a14020f6c0e09d91a8c063118e8c295ed003f\
      07060f3a34d05cda10be34d05cda10bec93ca5001d041a16090e12d30825c9",
     // A consumer that ended with the deadline of its consume, and again with late replies.
     "749773fc0a06490f1219b093c1efd900ca9a3b831707",
+    // A call on a connection that the peer blocks and unblocks.
+    "2f020f0f0f0f0f0f1f0f3a9aca00efefefefefefefefefefefefefefefef23efefefefefefefefefefefefefef \
+     efefefefefefefefefefefefefefefefefefefefefefefefefefefefefefefefefefefefefefefefefefefefef \
+     efefefefefefefefefefefefefefefefefefefefefefefefefefefefefefefefefefefefefef0f0f0f170f0f0f \
+     616d712e687561646572000000000012e302000000000000002600000000000000000000000000fa0000008201 \
+     0000000046464646e14646464646d9d9d9d9d9d9d9d9d9d9d9d9d9d9d9e4d9d9d9d9d9d923000046464646e146 \
+     46464646d9d9d9d9d9d9d90e0fd9d9d9d9d9d9d9d9e4d9d9d90f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f \
+     0f0f0f0f0f0f0f0f0f0fd9d90000000182fffeffffffffffff0fffff0000000000000000000000000000000000 \
+     000000000000000000000500000000000000007561646572000000000000f90f0f0f",
 ];
 
 #[test]

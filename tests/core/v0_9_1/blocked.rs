@@ -105,6 +105,27 @@ fn a_call_has_its_time_from_when_the_connection_is_unblocked() {
 }
 
 #[test]
+fn a_server_that_blocks_and_unblocks_in_turn_puts_no_call_off_for_ever() {
+    let config = quiet().rpc_timeout(SECOND).blocked_timeout(SECOND * 10);
+    let mut it = Dialogue::<V>::open_with(config, TUNE);
+    let key = it.channel();
+    let call = it.calls(key, queue::Purge::new("q"));
+    for _ in 0..21 {
+        it.says(0, connection::Blocked::new("low on memory"));
+        it.says(0, connection::Blocked::new("still low"));
+        it.ignores();
+        it.wait(SECOND / 4);
+        it.says(0, connection::Unblocked::new());
+        it.ignores();
+        it.wait(SECOND / 4);
+    }
+    it.no_event();
+    it.wait(SECOND / 2);
+    assert!(matches!(it.fails(call), Error::TimedOut(_)));
+    it.hears_any::<channel::Close>(1);
+}
+
+#[test]
 fn a_new_secret_is_a_call_on_the_connection() {
     let mut it = Dialogue::<V>::open();
     let now = it.now();
