@@ -1,13 +1,15 @@
 //! What RabbitMQ answers in 0-9-1 alone: exchange bindings, confirms, negative acknowledgements,
 //! new secrets.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use pika::Error;
 use pika::blocking::{ConsumerEnd, NotAcked};
-use pika::connection::Outcome;
+use pika::connection::{Outcome, Settled};
 use pika::table;
-use pika::wire::ReplyCode;
+use pika::wire::{ReplyCode, ShortStr};
 
 use super::amqp::{basic, channel, connection, exchange, queue, tx};
 use super::suite::{Channel, Desk, connect, temporary_exchange};
@@ -248,51 +250,124 @@ fn of_messages_that_differ_in_headers_alone_the_right_one_comes_back() {
     }
 }
 
-/// RabbitMQ 4.3 cancels a consumer of a quorum queue that acknowledges too late, and revives it with the
-/// late acknowledgement. RabbitMQ 3 does not know the argument.
-#[test]
-fn a_consumer_that_acknowledges_too_late_ends_and_everything_else_goes_on() {
-    let connection = connect();
-    let channel = connection.channel().unwrap();
+/// A quorum queue whose consumers have a second to acknowledge, with three messages.
+fn impatient(channel: &Channel, single: bool) -> ShortStr {
     let name = unique("slow");
-    let arguments = table! { "x-queue-type" => "quorum", "x-consumer-timeout" => 1000_i64 };
+    let arguments = table! {
+        "x-queue-type" => "quorum",
+        "x-consumer-timeout" => 1000_i64,
+        "x-single-active-consumer" => single,
+    };
     let declare = queue::Declare::new(&name).durable(true);
     channel.queue_declare(declare.arguments(arguments)).unwrap();
     for body in ["one", "two", "three"] {
         channel.publish("", &name, body).unwrap();
     }
     channel.basic_qos(basic::Qos::new(1)).unwrap();
-    let consume = || basic::Consume::new(&name).consumer_tag("slow");
-    let mut consumer = channel.consume(consume()).unwrap();
-    let late = consumer.next_within(SOON).unwrap().unwrap();
-    if is_4() {
-        assert!(consumer.next_within(SOON).unwrap().is_none());
-        assert!(matches!(
-            consumer.end(),
-            Some(ConsumerEnd::CancelledByServer)
-        ));
-    } else {
-        let next = consumer.next_within(Duration::from_secs(3));
-        assert!(next.unwrap().is_none() && consumer.end().is_none());
+    name
+}
+
+/// RabbitMQ 4.3 cancels a consumer of a quorum queue that acknowledges too late, and revives it with the
+/// late acknowledgement. RabbitMQ 3 does not know the argument.
+#[test]
+fn a_consumer_that_acknowledges_too_late_ends_and_everything_else_goes_on() {
+    for single in [false, true] {
+        let connection = connect();
+        let channel = connection.channel().unwrap();
+        let name = impatient(&channel, single);
+        let consume = || basic::Consume::new(&name).consumer_tag("slow");
+        let mut consumer = channel.consume(consume()).unwrap();
+        let late = consumer.next_within(SOON).unwrap().unwrap();
+        if is_4() {
+            assert!(consumer.next_within(SOON).unwrap().is_none());
+            let end = consumer.end();
+            assert!(matches!(end, Some(ConsumerEnd::CancelledByServer)));
+        } else {
+            let next = consumer.next_within(Duration::from_secs(3));
+            assert!(next.unwrap().is_none() && consumer.end().is_none());
+        }
+        late.ack().unwrap();
+        drop(consumer);
+        // The tag can be used again, and the connection and its channel go on.
+        let mut consumer = channel.consume(consume()).unwrap();
+        let mut bodies = Vec::new();
+        while let Some(delivery) = consumer.next_within(Duration::from_secs(1)).unwrap() {
+            bodies.push(delivery.owned_body());
+            delivery.ack().unwrap();
+        }
+        bodies.sort();
+        bodies.retain(|body| body != "one");
+        assert_eq!(bodies, ["three", "two"]);
+        eventually("an empty queue", || {
+            let declare = queue::Declare::new(&name).passive(true);
+            let found = channel.queue_declare(declare).unwrap();
+            (found.message_count == 0).then_some(())
+        });
+        channel.queue_delete(queue::Delete::new(&name)).unwrap();
+        connection.close().unwrap();
     }
-    late.ack().unwrap();
-    drop(consumer);
-    // The tag can be used again, and the connection and its channel go on.
-    let mut consumer = channel.consume(consume()).unwrap();
-    let mut bodies = Vec::new();
-    while let Some(delivery) = consumer.next_within(Duration::from_secs(1)).unwrap() {
-        bodies.push(delivery.shared_body());
+}
+
+#[test]
+fn a_handler_that_acknowledges_too_late_ends_and_everything_else_goes_on() {
+    let connection = connect();
+    let channel = connection.channel().unwrap();
+    let name = impatient(&channel, false);
+    let events = connection.event_loop();
+    let (kept, bodies) = (Rc::new(RefCell::new(Vec::new())), Rc::default());
+    let late = kept.clone();
+    events
+        .consume_with(&channel, basic::Consume::new(&name), move |delivery| {
+            late.borrow_mut().push(delivery);
+            Ok(())
+        })
+        .unwrap();
+    events.process_events(Duration::from_secs(4)).unwrap();
+    for delivery in kept.take() {
         delivery.ack().unwrap();
     }
-    bodies.sort();
-    bodies.retain(|body| body != "one");
-    assert_eq!(bodies, ["three", "two"]);
-    eventually("an empty queue", || {
-        let declare = queue::Declare::new(&name).passive(true);
-        let found = channel.queue_declare(declare).unwrap();
-        (found.message_count == 0).then_some(())
-    });
+    let all: Rc<RefCell<Vec<_>>> = Rc::clone(&bodies);
+    events
+        .consume_with(&channel, basic::Consume::new(&name), move |delivery| {
+            all.borrow_mut().push(delivery.owned_body());
+            delivery.ack().map(drop)
+        })
+        .unwrap();
+    events.process_events(Duration::from_secs(4)).unwrap();
+    for delivery in kept.take() {
+        delivery.ack().unwrap();
+    }
+    let mut left = bodies.take();
+    left.sort();
+    assert!(connection.is_open() && channel.is_open(), "{left:?}");
+    if is_4() {
+        left.retain(|body| body != "one");
+        assert_eq!(left, ["three", "two"]);
+    }
     channel.queue_delete(queue::Delete::new(&name)).unwrap();
+    connection.close().unwrap();
+}
+
+/// No consumer could be cancelled for it, so RabbitMQ 4.3 closes the channel.
+#[test]
+fn a_message_that_was_fetched_and_is_acknowledged_too_late_ends_no_more_than_its_channel() {
+    let connection = connect();
+    let channel = connection.channel().unwrap();
+    let name = impatient(&channel, false);
+    let late = channel.get(basic::Get::new(&name)).unwrap().unwrap();
+    connection.process_events(Duration::from_secs(3)).unwrap();
+    if is_4() {
+        let reason = channel.wait_closed();
+        assert_eq!(reason.code(), Some(ReplyCode::PRECONDITION_FAILED));
+        assert!(reason.is_retriable(), "{reason}");
+        assert_eq!(late.ack().unwrap(), Settled::Stale);
+    } else {
+        assert_eq!(late.ack().unwrap(), Settled::Queued);
+    }
+    let other = connection.channel().unwrap();
+    let next = other.get(basic::Get::new(&name)).unwrap().unwrap();
+    next.ack().unwrap();
+    other.queue_delete(queue::Delete::new(&name)).unwrap();
     connection.close().unwrap();
 }
 
