@@ -23,7 +23,8 @@ use crate::wire::ShortStr;
 ///
 /// [`next`](Self::next) waits for one message; `Consumer` is a [`Stream`] too, for those who combine
 /// streams. (With `StreamExt` in scope `consumer.next()` is still the method here, which gives
-/// `Result<Option<_>>`; the items of the stream are `Result<_>`.) Both end when the consumer is cancelled, and [`end`](Self::end) tells by whom.
+/// `Result<Option<_>>`; the items of the stream are `Result<_>`.) Both end when the consumer is cancelled
+/// or the program closes its channel or connection, and [`end`](Self::end) tells why.
 ///
 /// What was received waits here. Above [`Config::incoming_messages`] or a sixteenth of
 /// [`Config::incoming_bytes`] the socket is read only while somebody waits for something else, such
@@ -72,10 +73,11 @@ impl<P: Protocol> Consumer<P> {
             .with(|state| state.core.channel(key).ok()?.consumer_tag(id).cloned())
     }
 
-    /// The next message, waiting for it without limit; none when the consumer was cancelled.
+    /// The next message, waiting for it without limit; none when the consumer was cancelled, or the
+    /// program closed its channel or connection. [`end`](Self::end) tells which.
     ///
     /// # Errors
-    /// When the channel or the connection closed.
+    /// When the channel or the connection closed otherwise.
     ///
     /// # Cancel safety
     /// No message is lost by dropping it.
@@ -87,13 +89,13 @@ impl<P: Protocol> Consumer<P> {
     }
 
     /// The next message, waiting for it no longer than `timeout`; none when none came, or when the
-    /// consumer was cancelled, which [`end`](Self::end) tells.
+    /// consumer has ended as for [`next`](Self::next), which [`end`](Self::end) tells.
     ///
     /// The time counts from when the future is polled first. It is kept by the driver of the
     /// connection, so this needs no timer of the runtime.
     ///
     /// # Errors
-    /// When the channel or the connection closed.
+    /// As for [`next`](Self::next).
     ///
     /// # Cancel safety
     /// No message is lost by dropping it.
@@ -211,7 +213,9 @@ impl<P: Protocol> Consumer<P> {
                 state.session.consumer_end(id).cloned()
             });
             match end {
-                Some(ConsumerEnd::Closed(reason)) => return Poll::Ready(Err(reason.into())),
+                Some(ConsumerEnd::Closed(reason)) if !reason.is_normal() => {
+                    return Poll::Ready(Err(reason.into()));
+                }
                 Some(_) => return Poll::Ready(Ok(None)),
                 None if self.batch.is_empty() => return Poll::Pending,
                 None => {}

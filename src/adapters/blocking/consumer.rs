@@ -72,10 +72,11 @@ impl<P: Protocol> Consumer<P> {
         self.inner.tag()
     }
 
-    /// The next message, waiting for it without limit; none when the consumer was cancelled.
+    /// The next message, waiting for it without limit; none when the consumer was cancelled, or the
+    /// program closed its channel or connection. [`end`](Self::end) tells which.
     ///
     /// # Errors
-    /// When the channel or the connection closed.
+    /// When the channel or the connection closed otherwise.
     #[allow(
         clippy::should_implement_trait,
         reason = "the name it has in all styles; a loop is over `&mut consumer`"
@@ -89,10 +90,10 @@ impl<P: Protocol> Consumer<P> {
     }
 
     /// The next message, waiting for it no longer than `timeout`; none when none came, or when the
-    /// consumer was cancelled, which [`end`](Self::end) tells.
+    /// consumer has ended as for [`next`](Self::next), which [`end`](Self::end) tells.
     ///
     /// # Errors
-    /// When the channel or the connection closed.
+    /// As for [`next`](Self::next).
     #[inline]
     pub fn next_within(&mut self, timeout: Duration) -> Result<Option<Delivery<P>>> {
         match self.try_next() {

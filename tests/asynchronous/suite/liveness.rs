@@ -11,6 +11,7 @@ use pika::broker::{Ending, Plan, Settings};
 use pika::bytes::Bytes;
 use pika::config::Heartbeat;
 use pika::error::{Cause, Closed, TransportEnd};
+use pika::tokio::ConsumerEnd;
 use pika::wire::{ChannelId, ReplyCode, Scope};
 
 use super::amqp::{Version, basic, queue};
@@ -50,7 +51,15 @@ impl Everybody {
         stage.hosted.now(plan);
 
         let (channel, connection) = (stage.channel.clone(), stage.connection.clone());
-        everybody.add::<F>("consumer", async move { consumer.next().await.err() });
+        everybody.add::<F>("consumer", async move {
+            let told = consumer.next().await;
+            // After a close of the program that is no error; the consumer knows the reason.
+            let Some(ConsumerEnd::Closed(reason)) = consumer.end() else {
+                return None;
+            };
+            assert_eq!(told.is_ok(), reason.is_normal());
+            Some(reason.into())
+        });
         everybody.add::<F>("flow", async move { flow.next().await.err() });
         let call = third.queue_declare(declare());
         everybody.add::<F>("call", async move {
