@@ -1,4 +1,4 @@
-//! One job of the connection core, many times over, for counting instructions.
+//! One job of the connection core, or of a face over it, many times over, for counting instructions.
 //!
 //! `benches/instructions/check` runs it under callgrind with two counts and divides the difference,
 //! so that what happens once does not count.
@@ -13,6 +13,8 @@
     reason = "a bench may panic, and its helpers with it"
 )]
 
+mod callbacks;
+
 use std::hint::black_box;
 use std::time::Instant;
 
@@ -26,6 +28,16 @@ use pika::wire::ChannelId;
 
 /// Messages that come with one read, or are written with one write.
 const BATCH: u64 = 500;
+
+const JOBS: [&str; 7] = [
+    "publish",
+    "deliver",
+    "ack",
+    "confirm",
+    "callbacks-consume",
+    "callbacks-ack",
+    "callbacks-call",
+];
 
 const BODY: [u8; 100] = [b'x'; 100];
 
@@ -43,7 +55,7 @@ fn main() {
     let words: Vec<_> = words.iter().map(String::as_str).collect();
     let [job, count, ..] = words[..] else {
         // All benches are run together: then this one only shows that it works.
-        for job in ["publish", "deliver", "ack", "confirm"] {
+        for job in JOBS {
             run(job, BATCH);
         }
         return;
@@ -52,6 +64,9 @@ fn main() {
 }
 
 fn run(job: &str, count: u64) {
+    if job.starts_with("callbacks") {
+        return callbacks::run(job, count);
+    }
     let mut world = World::open();
     let batches = count.div_ceil(BATCH);
     match job {
@@ -68,7 +83,7 @@ fn run(job: &str, count: u64) {
             world.select();
             (0..batches).for_each(|batch| world.confirm(batch));
         }
-        other => eprintln!("expected publish, deliver, ack or confirm, found {other}"),
+        other => eprintln!("expected one of {}, found {other}", JOBS.join(", ")),
     }
 }
 

@@ -1,6 +1,7 @@
 use std::thread;
 
 use pika::Error;
+use pika::blocking::ConsumerEnd;
 use pika::broker::Ending;
 use pika::wire::ReplyCode;
 
@@ -98,7 +99,7 @@ fn a_close_ends_what_other_threads_wait_for() {
     let waiting: Vec<_> = (0..4)
         .map(|_| {
             let mut consumer = consume(&channel, &queue);
-            thread::spawn(move || consumer.next().unwrap_err())
+            thread::spawn(move || (consumer.next().unwrap().is_none(), consumer.end()))
         })
         .collect();
     let closed = {
@@ -115,8 +116,8 @@ fn a_close_ends_what_other_threads_wait_for() {
         closing.join().unwrap().unwrap();
     }
     for waiting in waiting {
-        let error = waiting.join().unwrap();
-        assert!(error.closed().unwrap().is_normal(), "{error}");
+        let (is_over, end) = waiting.join().unwrap();
+        assert!(is_over && matches!(end, Some(ConsumerEnd::Closed(why)) if why.is_normal()));
     }
     assert!(closed.join().unwrap().is_normal());
     assert!(matches!(connection.channel(), Err(Error::Closed(_))));
