@@ -14,7 +14,7 @@
 //!                         │
 //!             ┌───────────┴───────────┐
 //!             ▼                       ▼
-//!        asynchronous             readiness
+//!        asynchronous             callbacks
 //!     ┌───────┼───────┐               │
 //!     ▼       ▼       ▼               │
 //! blocking  tokio  futures            │
@@ -64,7 +64,7 @@
 //! | talk to a broker, on tokio | [`tokio`] |
 //! | talk to a broker, on smol and its relatives | [`futures`] |
 //! | talk to a broker, on another runtime | [`asynchronous`] |
-//! | talk to a broker, in an event loop | [`readiness`] |
+//! | talk to a broker, in an event loop | [`callbacks`] |
 //! | read and settle a message | [`delivery`] |
 //! | say where, who and how long | [`config`] |
 //! | tell errors apart | [`error`] |
@@ -87,7 +87,7 @@
 //! | `broker` | | an AMQP server in memory for tests, with `std`; needs a version |
 //! | `client` | | the connection core, configuration and errors, with `std`; needs a version |
 //! | `futures` | | futures and streams on what speaks `futures-io`, with `asynchronous` |
-//! | `readiness` | | completions in an event loop, your own or the one here, with `client` |
+//! | `callbacks` | | completions in an event loop, your own or the one here, with `client` |
 //! | `std` | | what needs the standard library; without it this is `no_std` with `alloc` |
 //! | `background` | | blocking handles over a thread for each connection |
 //! | `tokio` | | futures and streams on tokio, with `asynchronous` |
@@ -105,10 +105,10 @@
 #![cfg_attr(not(feature = "client"), doc = "[`error`]: #features")]
 #![cfg_attr(not(feature = "client"), doc = "[`protocol`]: #features")]
 #![cfg_attr(not(feature = "futures"), doc = "[`futures`]: #features")]
-#![cfg_attr(not(feature = "readiness"), doc = "[`readiness`]: #features")]
+#![cfg_attr(not(feature = "callbacks"), doc = "[`callbacks`]: #features")]
 #![cfg_attr(not(feature = "tokio"), doc = "[`tokio`]: #features")]
 #![cfg_attr(
-    not(any(feature = "asynchronous", feature = "blocking", feature = "readiness")),
+    not(any(feature = "asynchronous", feature = "blocking", feature = "callbacks")),
     doc = "[`delivery`]: #features"
 )]
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -132,7 +132,7 @@ pub mod config;
 pub mod connection;
 #[cfg(feature = "client")]
 #[cfg_attr(
-    not(any(feature = "asynchronous", feature = "blocking", feature = "readiness")),
+    not(any(feature = "asynchronous", feature = "blocking", feature = "callbacks")),
     allow(dead_code, reason = "nothing here connects")
 )]
 mod dial;
@@ -151,12 +151,12 @@ pub mod wire;
 pub use adapters::asynchronous;
 #[cfg(feature = "blocking")]
 pub use adapters::blocking;
-#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "readiness"))]
+#[cfg(feature = "callbacks")]
+pub use adapters::callbacks;
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
 pub use adapters::delivery;
 #[cfg(feature = "futures")]
 pub use adapters::futures;
-#[cfg(feature = "readiness")]
-pub use adapters::readiness;
 #[cfg(feature = "tokio")]
 pub use adapters::tokio;
 #[cfg(feature = "client")]
@@ -194,7 +194,7 @@ where
     doctest,
     feature = "default",
     feature = "futures",
-    feature = "readiness",
+    feature = "callbacks",
     feature = "background",
     feature = "tokio"
 ))]

@@ -119,10 +119,10 @@ fn r11_the_synchronous_sample_runs_and_its_message_is_received() {
             assert_eq!(lines[1], "received: Hello World!");
             assert_eq!(lines.len(), 3, "{lines:?}");
         }
-        #[cfg(feature = "readiness")]
+        #[cfg(feature = "callbacks")]
         if is_shared(variables) {
             run("hello", &[], variables);
-            let lines = run("receive_readiness", &[], variables);
+            let lines = run("receive_callbacks", &[], variables);
             assert_eq!(lines[1], "received: Hello World!");
             assert_eq!(lines.len(), 3, "{lines:?}");
         }
@@ -145,11 +145,11 @@ fn hello_on_another_runtime_receives_what_it_publishes() {
     });
 }
 
-#[cfg(feature = "readiness")]
+#[cfg(feature = "callbacks")]
 #[test]
 fn hello_in_a_loop_receives_what_it_publishes() {
     everywhere(|variables| {
-        assert_eq!(run("hello_readiness", &[], variables), ["Hello World!"]);
+        assert_eq!(run("hello_callbacks", &[], variables), ["Hello World!"]);
     });
 }
 
@@ -159,8 +159,8 @@ fn get_fetches_all_that_send_sent() {
         "",
         #[cfg(feature = "tokio")]
         "_tokio",
-        #[cfg(feature = "readiness")]
-        "_readiness",
+        #[cfg(feature = "callbacks")]
+        "_callbacks",
     ];
     everywhere(|variables| {
         for suffix in suffixes {
@@ -195,8 +195,8 @@ fn a_client_gets_an_answer_to_each_request() {
         "rpc_tokio",
         #[cfg(feature = "futures")]
         "rpc_futures",
-        #[cfg(feature = "readiness")]
-        "rpc_readiness",
+        #[cfg(feature = "callbacks")]
+        "rpc_callbacks",
     ];
     in_the_selected_version(|variables| {
         for example in examples {
@@ -219,7 +219,7 @@ fn rpc_calls_are_answered_in_time_or_time_out() {
     });
 }
 
-#[cfg(all(feature = "amqp0-9-1", feature = "readiness"))]
+#[cfg(all(feature = "amqp0-9-1", feature = "callbacks"))]
 #[test]
 fn relay_keeps_messages_for_a_target_that_comes_late() {
     let lines = run("relay", &[], &[]);

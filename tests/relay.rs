@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 
 use pika::amqp::{basic, exchange, queue};
 use pika::broker::{ConnectionId, Ending, Moment, Plan, Refuse, Server};
-use pika::readiness::{Channel, Connection, Loop};
+use pika::callbacks::{Channel, Connection, Loop};
 use pika::wire::{ChannelId, ReplyCode, ShortStr};
 
 use self::relay::{Options, Relay};

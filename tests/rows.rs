@@ -156,8 +156,8 @@ fn r09_an_async_runtime_and_a_loop_of_the_callers_own_work_side_by_side() {
         channel.publish("", "q", "across").await.unwrap();
         connection.close().await.unwrap();
     });
-    let events = pika::readiness::Loop::new().unwrap();
-    let connection = pika::readiness::Connection::connect(&*url).unwrap();
+    let events = pika::callbacks::Loop::new().unwrap();
+    let connection = pika::callbacks::Connection::connect(&*url).unwrap();
     events.add(&connection).unwrap();
     let heard = Rc::new(Cell::new(false));
     let hears = heard.clone();

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use pika::amqp::{basic, queue, tx};
 use pika::broker::Server;
-use pika::readiness::{Connection, Loop};
+use pika::callbacks::{Connection, Loop};
 
 use super::relay::{Options, Relay};
 

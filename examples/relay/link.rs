@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use pika::Error;
+use pika::callbacks::{Channel, Connection, Loop, TimerId};
 use pika::config::Config;
 use pika::error::Closed;
-use pika::readiness::{Channel, Connection, Loop, TimerId};
 use pika::recovery::Strategy;
 
 /// What the channel is for.

@@ -22,7 +22,7 @@
 //! whose targets comes late:
 //!
 //! ```text
-//! cargo run --example relay --features readiness,broker
+//! cargo run --example relay --features callbacks,broker
 //! ```
 
 mod demo;
@@ -35,7 +35,7 @@ mod target;
 use std::env;
 use std::error::Error;
 
-use pika::readiness::Loop;
+use pika::callbacks::Loop;
 use pika::wire::ShortStr;
 
 use self::relay::{Options, Relay};

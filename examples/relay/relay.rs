@@ -5,8 +5,8 @@ use std::hash::{BuildHasher, RandomState};
 use std::rc::Rc;
 use std::time::Duration;
 
+use pika::callbacks::Loop;
 use pika::config::Config;
-use pika::readiness::Loop;
 use pika::recovery::{Null, Simple, Strategy};
 use pika::wire::ShortStr;
 

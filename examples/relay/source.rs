@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 use pika::amqp::basic;
+use pika::callbacks::{Channel, Delivery};
 use pika::connection::DeliveryToken;
-use pika::readiness::{Channel, Delivery};
 use pika::wire::ShortStr;
 
 use super::link::Role;

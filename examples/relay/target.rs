@@ -4,8 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use pika::amqp::{basic, exchange, queue};
+use pika::callbacks::{Channel, ConfirmingChannel, Loop};
 use pika::connection::Outcome;
-use pika::readiness::{Channel, ConfirmingChannel, Loop};
 use pika::wire::ShortStr;
 
 use super::link::{PAUSE, Role};

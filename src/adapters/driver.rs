@@ -39,12 +39,12 @@ impl<T: Transport> Driver<T> {
         }
     }
 
-    #[cfg(feature = "readiness")]
+    #[cfg(feature = "callbacks")]
     pub(super) const fn transport(&self) -> &T {
         &self.transport
     }
 
-    #[cfg(feature = "readiness")]
+    #[cfg(feature = "callbacks")]
     pub(super) const fn transport_mut(&mut self) -> &mut T {
         &mut self.transport
     }

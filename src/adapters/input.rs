@@ -38,7 +38,7 @@ impl Input {
     }
 
     /// Bytes to ask for in the next read; [`space`](Self::space) has so much.
-    #[cfg(any(feature = "blocking", feature = "readiness"))]
+    #[cfg(any(feature = "blocking", feature = "callbacks"))]
     pub(super) const fn want(&self) -> usize {
         self.want
     }

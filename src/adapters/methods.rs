@@ -7,8 +7,8 @@ crate::versions::each_version! {
 
     #[cfg(any(feature = "asynchronous", feature = "blocking"))]
     use super::super::asynchronous::Replying;
-    #[cfg(feature = "readiness")]
-    use super::super::readiness::Then;
+    #[cfg(feature = "callbacks")]
+    use super::super::callbacks::Then;
     #[allow(unused_imports, reason = "a build may have no style")]
     use crate::error::Result as Sent;
     #[allow(unused_imports, reason = "a build may have no style")]
@@ -22,9 +22,9 @@ crate::versions::each_version! {
     );
     #[cfg(feature = "blocking")]
     version::channel_methods!(crate::adapters::blocking::Channel<Version>, Sent, Sent<()>);
-    #[cfg(feature = "readiness")]
+    #[cfg(feature = "callbacks")]
     version::channel_methods!(
-        crate::adapters::readiness::Channel<Version>,
+        crate::adapters::callbacks::Channel<Version>,
         Then<_, Version>,
         Sent<()>
     );

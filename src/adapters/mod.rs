@@ -11,25 +11,25 @@
 pub mod asynchronous;
 #[cfg(feature = "blocking")]
 pub mod blocking;
-#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "readiness"))]
+#[cfg(feature = "callbacks")]
+pub mod callbacks;
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
 pub mod delivery;
 #[cfg(feature = "futures")]
 pub mod futures;
-#[cfg(feature = "readiness")]
-pub mod readiness;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 
-#[cfg(any(feature = "blocking", feature = "futures", feature = "readiness"))]
+#[cfg(any(feature = "blocking", feature = "futures", feature = "callbacks"))]
 mod connect;
-#[cfg(feature = "readiness")]
+#[cfg(feature = "callbacks")]
 mod driver;
-#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "readiness"))]
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
 mod input;
 #[cfg(feature = "broker")]
 mod loopback;
 mod methods;
-#[cfg(any(feature = "blocking", feature = "readiness"))]
+#[cfg(any(feature = "blocking", feature = "callbacks"))]
 mod outcome;
 #[cfg(any(feature = "futures", feature = "background"))]
 mod scratch;
@@ -41,7 +41,7 @@ mod scratch;
 mod session;
 #[cfg(feature = "blocking")]
 mod sockets;
-#[cfg(any(feature = "blocking", feature = "readiness"))]
+#[cfg(any(feature = "blocking", feature = "callbacks"))]
 mod timers;
-#[cfg(any(feature = "blocking", feature = "readiness"))]
+#[cfg(any(feature = "blocking", feature = "callbacks"))]
 mod transport;

@@ -14,7 +14,7 @@
 //! [`outgoing`](Connection::outgoing), and read [`poll_timeout`](Connection::poll_timeout) again.**
 //!
 //! There are no sockets, clocks, locks, threads, callbacks or random numbers inside, so the same
-//! connection serves blocking calls, readiness loops and futures, and is tested with none of them.
+//! connection serves blocking calls, event loops and futures, and is tested with none of them.
 //!
 //! ```
 //! # #[cfg(feature = "amqp0-9-1")] {
@@ -68,7 +68,7 @@ pub use ids::{CallId, ChannelKey, ConsumerId, DeliveryToken, PublishSeq, Ticket}
 pub use message::{Content, Delivery, Returned};
 #[cfg(any(feature = "asynchronous", feature = "blocking"))]
 pub(crate) use ordered::OrderedMap;
-#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "readiness"))]
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
 pub(crate) use outgoing::Parts;
 pub use outgoing::{Message, Publishable};
 pub use output::Output;

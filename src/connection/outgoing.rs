@@ -1,5 +1,5 @@
 use std::fmt;
-#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "readiness"))]
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
 use std::marker::PhantomData;
 
 use bytes::Bytes;
@@ -144,14 +144,14 @@ impl<'a, P: Protocol, B: Into<Body<'a>>> Publishable<'a, P> for (&'a P::BasicPro
 }
 
 /// Properties and a body that borrow for different times.
-#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "readiness"))]
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
 pub(crate) struct Parts<'p, 'b, P: Protocol, B: Into<Body<'b>>> {
     properties: &'p P::BasicProperties,
     pub(crate) body: B,
     lifetime: PhantomData<Body<'b>>,
 }
 
-#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "readiness"))]
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
 impl<'p, 'b, P: Protocol, B: Into<Body<'b>>> Parts<'p, 'b, P, B> {
     pub(crate) const fn new(properties: &'p P::BasicProperties, body: B) -> Self {
         let lifetime = PhantomData;
@@ -163,10 +163,10 @@ impl<'p, 'b, P: Protocol, B: Into<Body<'b>>> Parts<'p, 'b, P, B> {
     }
 }
 
-#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "readiness"))]
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
 impl<'b, P: Protocol, B: Into<Body<'b>>> sealed::Sealed for Parts<'_, 'b, P, B> {}
 
-#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "readiness"))]
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
 impl<'a, 'p: 'a, 'b: 'a, P: Protocol, B: Into<Body<'b>>> Publishable<'a, P>
     for Parts<'p, 'b, P, B>
 {

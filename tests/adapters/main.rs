@@ -3,7 +3,7 @@
 //!
 //! A job is written once, over a [`Style`](styles::Style), which waits where the adapter would do
 //! something else meanwhile. What is special in an adapter is tested beside it: `tests/blocking`,
-//! `tests/background`, `tests/readiness`, `tests/asynchronous`, `tests/futures`.
+//! `tests/background`, `tests/callbacks`, `tests/asynchronous`, `tests/futures`.
 //!
 //! The tests with `embedded` in their path need nothing installed. A test of its own:
 //!

@@ -82,7 +82,7 @@ macro_rules! in_styles {
     };
     ($job:ident) => {
         in_styles! {
-            $job: blocking Blocking background Background readiness Readiness tokio TokioCurrentThread
+            $job: blocking Blocking background Background callbacks Callbacks tokio TokioCurrentThread
         }
     };
 }

@@ -11,13 +11,13 @@ use super::text::{split_group, words};
 /// The circles that there still are; each goes with the design that made it.
 const KNOWN: &[&[&str]] = &[
     &[
-        "adapters/readiness/channel",
-        "adapters/readiness/dispatch",
-        "adapters/readiness/handlers",
-        "adapters/readiness/held",
-        "adapters/readiness/inner",
-        "adapters/readiness/state",
-        "adapters/readiness/then",
+        "adapters/callbacks/channel",
+        "adapters/callbacks/dispatch",
+        "adapters/callbacks/handlers",
+        "adapters/callbacks/held",
+        "adapters/callbacks/inner",
+        "adapters/callbacks/state",
+        "adapters/callbacks/then",
     ],
     &[
         "broker/faults",

@@ -5,7 +5,7 @@
 
 mod awaited;
 mod blocking;
-mod readiness;
+mod callbacks;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use pika::protocol::{Confirming, Protocol};
 
 pub(crate) use self::awaited::{Smol, TokioCurrentThread, TokioMultiThread};
 pub(crate) use self::blocking::{Background, Blocking};
-pub(crate) use self::readiness::Readiness;
+pub(crate) use self::callbacks::Callbacks;
 
 /// How long to wait for what comes in milliseconds when all is well.
 pub(crate) const SOON: Duration = Duration::from_secs(10);
@@ -289,7 +289,7 @@ macro_rules! in_every_style {
         mod $broker {
             in_every_style! { $broker blocking Blocking $jobs }
             in_every_style! { $broker background Background $jobs }
-            in_every_style! { $broker readiness Readiness $jobs }
+            in_every_style! { $broker callbacks Callbacks $jobs }
             in_every_style! { $broker tokio_current_thread TokioCurrentThread $jobs }
             in_every_style! { $broker tokio_multi_thread TokioMultiThread $jobs }
             in_every_style! { $broker futures Smol $jobs }
@@ -325,7 +325,7 @@ macro_rules! in_every_style_at_once {
                 let jobs: [fn(&Broker); 6] = [
                     job::<styles::Blocking>,
                     job::<styles::Background>,
-                    job::<styles::Readiness>,
+                    job::<styles::Callbacks>,
                     job::<styles::TokioCurrentThread>,
                     job::<styles::TokioMultiThread>,
                     job::<styles::Smol>,

@@ -85,14 +85,14 @@ fn messages_behind_a_panic_are_not_lost_in_a_loop() {
         }
         filler.close().unwrap();
 
-        let events = pika::readiness::Loop::new().unwrap();
+        let events = pika::callbacks::Loop::new().unwrap();
         let connection =
-            pika::readiness::Connection::<Version>::connect_as(patient(&server)).unwrap();
+            pika::callbacks::Connection::<Version>::connect_as(patient(&server)).unwrap();
         events.add(&connection).unwrap();
         let handled = Rc::new(Cell::new(0));
         let counted = handled.clone();
         connection.open_channel().then(move |channel| {
-            let handler = move |delivery: pika::readiness::Delivery<Version>| {
+            let handler = move |delivery: pika::callbacks::Delivery<Version>| {
                 count(&counted);
                 delivery.ack()
             };

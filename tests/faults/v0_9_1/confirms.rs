@@ -200,8 +200,8 @@ fn an_open_publish_is_lost_at_once_on_tokio() {
 fn an_open_publish_is_lost_at_once_in_a_loop() {
     fault(|| {
         let (_server, config) = server();
-        let events = pika::readiness::Loop::new().unwrap();
-        let connection = pika::readiness::Connection::<Version>::connect_as(config).unwrap();
+        let events = pika::callbacks::Loop::new().unwrap();
+        let connection = pika::callbacks::Connection::<Version>::connect_as(config).unwrap();
         events.add(&connection).unwrap();
         let found = Rc::new(RefCell::new(None));
         let end = Instant::now() + AT_ONCE;

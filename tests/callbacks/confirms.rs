@@ -6,7 +6,7 @@ use pika::error::{Error, Misuse};
 use super::amqp::{Version, basic};
 use super::kit::{Log, Scene};
 
-type Confirming = pika::readiness::ConfirmingChannel<Version>;
+type Confirming = pika::callbacks::ConfirmingChannel<Version>;
 
 fn confirming() -> (Scene, Confirming, basic::Publish) {
     let scene = Scene::new();

@@ -1,14 +1,14 @@
 //! As `get`, with a loop and completions: fetches messages one by one until the queue is empty.
 //!
 //! ```text
-//! cargo run --example get_readiness --features readiness -- durable
+//! cargo run --example get_callbacks --features callbacks -- durable
 //! ```
 
 use std::env;
 use std::error::Error;
 
+use pika::callbacks::{Channel, Connection, Loop};
 use pika::protocol::Protocol;
-use pika::readiness::{Channel, Connection, Loop};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let url = env::var("AMQP_URL").unwrap_or_else(|_| "amqp://localhost".into());

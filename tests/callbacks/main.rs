@@ -1,7 +1,7 @@
-//! The readiness adapter against the embedded broker, which also does what no server should.
+//! The callbacks adapter against the embedded broker, which also does what no server should.
 //!
 //! What needs no misbehaviour is in `common` and runs against RabbitMQ too, in
-//! `tests/live_readiness.rs`. One suite is compiled for each version.
+//! `tests/live_callbacks.rs`. One suite is compiled for each version.
 
 #![allow(
     clippy::unwrap_used,

@@ -141,7 +141,7 @@ fn state_handlers_are_told_the_state_when_they_are_registered() {
     scene.connection.on_opened(move |_| noting.note("never"));
     scene
         .connection
-        .on_ready(pika::readiness::Ready::NOTHING)
+        .on_ready(pika::callbacks::Ready::NOTHING)
         .unwrap();
     assert_eq!(log.take(), ["closed", "closed already"]);
     assert_eq!(log.holders(), 1, "no handler is kept");
@@ -307,7 +307,7 @@ fn a_dropped_connection_says_good_bye() {
     let begun = Instant::now();
     while !connection.is_open() {
         assert!(begun.elapsed() < SOON);
-        connection.on_ready(pika::readiness::Ready::BOTH).unwrap();
+        connection.on_ready(pika::callbacks::Ready::BOTH).unwrap();
         std::thread::sleep(ms(1));
     }
     let count = || scene.server().with(|broker| broker.connections().count());

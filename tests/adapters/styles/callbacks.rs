@@ -7,12 +7,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use pika::Result;
+use pika::callbacks::{self, Connection, Delivery, Loop, Then};
 use pika::config::{Config, Tuning};
 use pika::connection::{Outcome, Returned};
 use pika::error::{Closed, Error, Forbidden};
 use pika::method::{Call, Caller as _, OneWay, SimpleMethod};
 use pika::protocol::{Confirming, Protocol};
-use pika::readiness::{self, Connection, Delivery, Loop, Then};
 use pika::wire::ShortStr;
 
 use super::{CLOSE_AFTER, Message, SOON, Style};
@@ -20,19 +20,19 @@ use super::{CLOSE_AFTER, Message, SOON, Style};
 /// How long anything may take: pika itself gives up earlier.
 const LIMIT: Duration = Duration::from_secs(60);
 
-pub(crate) struct Readiness(Loop);
+pub(crate) struct Callbacks(Loop);
 
 /// What handlers noted, in order.
 type Log<T> = Rc<RefCell<VecDeque<T>>>;
 
 pub(crate) struct Channel<P: Protocol> {
-    inner: readiness::Channel<P>,
+    inner: callbacks::Channel<P>,
     returned: Log<Returned<P>>,
     cancelled: Log<ShortStr>,
 }
 
 pub(crate) struct Consumer<P: Protocol> {
-    channel: readiness::Channel<P>,
+    channel: callbacks::Channel<P>,
     tag: ShortStr,
     messages: Log<Delivery<P>>,
     cancelled: Log<ShortStr>,
@@ -44,7 +44,7 @@ impl<P: Protocol> Consumer<P> {
     }
 }
 
-impl Readiness {
+impl Callbacks {
     /// Serves everything until there is an answer, but no longer than `time`.
     fn within<T>(&self, time: Duration, mut answer: impl FnMut() -> Option<T>) -> Option<T> {
         let end = Instant::now() + time;
@@ -97,12 +97,12 @@ impl Readiness {
     }
 }
 
-impl Style for Readiness {
+impl Style for Callbacks {
     type Connection<P: Protocol> = Connection<P>;
     type Channel<P: Protocol> = Channel<P>;
     type Consumer<P: Protocol> = Consumer<P>;
-    type ConfirmingChannel<P: Confirming> = readiness::ConfirmingChannel<P>;
-    type Settling<P: Protocol> = readiness::Channel<P>;
+    type ConfirmingChannel<P: Confirming> = callbacks::ConfirmingChannel<P>;
+    type Settling<P: Protocol> = callbacks::Channel<P>;
 
     fn new() -> Self {
         Self(Loop::new().unwrap())
@@ -189,13 +189,13 @@ impl Style for Readiness {
     fn confirming<P: Confirming>(
         &self,
         channel: &Channel<P>,
-    ) -> Result<readiness::ConfirmingChannel<P>> {
+    ) -> Result<callbacks::ConfirmingChannel<P>> {
         self.result(channel.inner.confirming())
     }
 
     fn publish_confirmed<P: Confirming>(
         &self,
-        channel: &readiness::ConfirmingChannel<P>,
+        channel: &callbacks::ConfirmingChannel<P>,
         message: Message<P>,
     ) -> Result<Outcome<P>> {
         let Message {
@@ -209,7 +209,7 @@ impl Style for Readiness {
 
     fn publish_all<P: Confirming>(
         &self,
-        channel: &readiness::ConfirmingChannel<P>,
+        channel: &callbacks::ConfirmingChannel<P>,
         messages: Vec<Message<P>>,
     ) -> Result<Vec<Outcome<P>>> {
         let mut outcomes = Vec::new();

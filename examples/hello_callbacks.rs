@@ -1,7 +1,7 @@
 //! The whole life of a message, with a loop, completions and a handler.
 //!
 //! ```text
-//! cargo run --features readiness --example hello_readiness
+//! cargo run --features callbacks --example hello_callbacks
 //! ```
 //!
 //! `AMQP_URL` says where the server is; without it a broker is started in this process.
@@ -11,7 +11,7 @@ use std::env;
 use std::error::Error;
 
 use pika::broker::Server;
-use pika::readiness::{Connection, Loop};
+use pika::callbacks::{Connection, Loop};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let (url, embedded) = Server::unless_given("AMQP_URL")?;

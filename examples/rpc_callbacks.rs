@@ -1,9 +1,9 @@
 //! Calls across a broker: a client asks, a server answers in capitals. With a loop and handlers.
 //!
 //! ```text
-//! cargo run --example rpc_readiness --features readiness                   # both in one process
-//! cargo run --example rpc_readiness --features readiness -- serve          # the server alone
-//! cargo run --example rpc_readiness --features readiness -- call hello     # the client alone
+//! cargo run --example rpc_callbacks --features callbacks                   # both in one process
+//! cargo run --example rpc_callbacks --features callbacks -- serve          # the server alone
+//! cargo run --example rpc_callbacks --features callbacks -- call hello     # the client alone
 //! ```
 //!
 //! `reply_to` says where the answer goes, `correlation_id` to which request. RabbitMQ also does it
@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use pika::amqp::{basic, queue};
 use pika::broker::Server;
-use pika::readiness::{Channel, Connection, Loop};
+use pika::callbacks::{Channel, Connection, Loop};
 use pika::wire::ShortStr;
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use pika::callbacks::Ready;
+use pika::callbacks::mio::{self, Events, Interest, Poll, Token};
 use pika::config::{Config, Heartbeat};
-use pika::readiness::Ready;
-use pika::readiness::mio::{self, Events, Interest, Poll, Token};
 
 use super::amqp::queue;
 use super::kit::{SOON, unique};
@@ -100,8 +100,8 @@ fn a_poll_that_tells_of_states_serves_a_connection() {
 /// Waits for the states of a socket, by registering a copy of it anew each time.
 #[cfg(unix)]
 fn poll_states(
-    socket: &pika::readiness::Socket,
-    interest: pika::readiness::Interest,
+    socket: &pika::callbacks::Socket,
+    interest: pika::callbacks::Interest,
     time: Duration,
 ) -> Ready {
     use std::os::fd::AsFd;

@@ -6,7 +6,7 @@
 //!
 //! ```no_run
 //! use pika::amqp::{basic, queue};
-//! use pika::readiness::{Connection, Loop};
+//! use pika::callbacks::{Connection, Loop};
 //!
 //! let events = Loop::new()?;
 //! let connection = Connection::connect("amqp://guest:guest@localhost:5672/%2f")?;
@@ -39,7 +39,7 @@
 //!
 //! ```no_run
 //! use std::time::{Duration, Instant};
-//! use pika::readiness::{Connection, Interest, Ready, Socket};
+//! use pika::callbacks::{Connection, Interest, Ready, Socket};
 //! # fn poll(_: &Option<Socket>, _: Interest, _: Option<Duration>) -> Ready { Ready::NOTHING }
 //!
 //! let connection = Connection::connect("amqp://localhost")?;

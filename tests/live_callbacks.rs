@@ -1,4 +1,4 @@
-//! The readiness adapter against a RabbitMQ node, which `tests/run` starts: what `tests/readiness`
+//! The callbacks adapter against a RabbitMQ node, which `tests/run` starts: what `tests/callbacks`
 //! does with the embedded broker, as far as it needs no misbehaviour.
 
 #![allow(
@@ -23,7 +23,7 @@ fn broker() -> (String, Option<Server>) {
 }
 
 #[cfg(feature = "amqp0-9-1")]
-#[path = "readiness"]
+#[path = "callbacks"]
 mod v0_9_1 {
     use pika::v0_9_1 as amqp;
 
@@ -33,7 +33,7 @@ mod v0_9_1 {
 }
 
 #[cfg(feature = "amqp0-8")]
-#[path = "readiness"]
+#[path = "callbacks"]
 mod v0_8 {
     use pika::v0_8 as amqp;
 

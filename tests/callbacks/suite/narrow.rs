@@ -6,9 +6,9 @@ use std::net::{Shutdown, TcpStream};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use pika::callbacks::{Ready, Transport};
 use pika::config::Config;
 use pika::error::{Error, Forbidden};
-use pika::readiness::{Ready, Transport};
 
 use super::amqp::{basic, queue};
 use super::kit::SOON;

@@ -2,14 +2,14 @@
 //! server says of itself.
 //!
 //! ```text
-//! cargo run --example receive_readiness --features readiness -- test
+//! cargo run --example receive_callbacks --features callbacks -- test
 //! ```
 
 use std::env;
 use std::error::Error;
 use std::time::Duration;
 
-use pika::readiness::{Connection, Delivery, Loop};
+use pika::callbacks::{Connection, Delivery, Loop};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let url = env::var("AMQP_URL").unwrap_or_else(|_| "amqp://localhost".into());

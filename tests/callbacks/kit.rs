@@ -14,11 +14,11 @@ use pika::wire::ShortStr;
 
 use super::amqp::{Version, queue};
 
-pub(super) type Connection = pika::readiness::Connection<Version>;
-pub(super) type Channel = pika::readiness::Channel<Version>;
-pub(super) type Delivery = pika::readiness::Delivery<Version>;
-pub(super) type Then<R> = pika::readiness::Then<R, Version>;
-pub(super) use pika::readiness::Loop;
+pub(super) type Connection = pika::callbacks::Connection<Version>;
+pub(super) type Channel = pika::callbacks::Channel<Version>;
+pub(super) type Delivery = pika::callbacks::Delivery<Version>;
+pub(super) type Then<R> = pika::callbacks::Then<R, Version>;
+pub(super) use pika::callbacks::Loop;
 
 /// How long to wait for what comes in milliseconds when all is well.
 pub(super) const SOON: Duration = Duration::from_secs(10);

@@ -113,7 +113,7 @@ fn r16_handlers_may_call_the_connection_as_they_like() {
         log.note("delivery begins");
         let connection = delivery.channel().connection().clone();
         // Served from inside: bytes move, but nothing runs inside of this.
-        connection.on_ready(pika::readiness::Ready::BOTH)?;
+        connection.on_ready(pika::callbacks::Ready::BOTH)?;
         let inner = log.clone();
         connection.open_channel().then(move |channel| {
             inner.note("channel");

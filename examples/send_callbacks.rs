@@ -2,7 +2,7 @@
 //! when the server has it.
 //!
 //! ```text
-//! cargo run --example send_readiness --features readiness -- "a message"
+//! cargo run --example send_callbacks --features callbacks -- "a message"
 //! ```
 //!
 //! `AMQP_URL` says where the server is; without it a broker is started in this process.
@@ -12,7 +12,7 @@ use std::env;
 use std::error::Error;
 
 use pika::broker::Server;
-use pika::readiness::{Connection, Loop};
+use pika::callbacks::{Connection, Loop};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let (url, embedded) = Server::unless_given("AMQP_URL")?;
