@@ -147,7 +147,7 @@ pub mod recovery;
 mod versions;
 pub mod wire;
 
-#[cfg(any(feature = "asynchronous", feature = "blocking"))]
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
 pub use adapters::asynchronous;
 #[cfg(feature = "blocking")]
 pub use adapters::blocking;

@@ -27,7 +27,7 @@ impl Transport for Wire {
         if count == 0 {
             return Err(io::ErrorKind::WouldBlock.into());
         }
-        said.copy_to_slice(&mut space[..count]);
+        said.copy_to_slice(space.get_mut(..count).unwrap_or_default());
         Ok(count)
     }
 

@@ -55,7 +55,7 @@ impl<C: Settle> Delivery<C> {
         Self { message, channel }
     }
 
-    #[cfg(any(feature = "asynchronous", feature = "blocking"))]
+    #[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
     pub(super) fn into_core(self) -> CoreDelivery<C::Spec> {
         self.message
     }

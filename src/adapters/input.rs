@@ -8,7 +8,7 @@ const READ_MIN: usize = 2 * 1024;
 pub(super) const READ_MAX: usize = 256 * 1024;
 
 /// Bytes that a stream reads at once at most that copies them. They stay in a near cache until then.
-#[cfg(any(feature = "asynchronous", feature = "blocking"))]
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
 pub(super) const SCRATCH: usize = 64 * 1024;
 
 /// The memory that is read into.
@@ -38,7 +38,7 @@ impl Input {
     }
 
     /// Bytes to ask for in the next read; [`space`](Self::space) has so much.
-    #[cfg(any(feature = "blocking", feature = "callbacks"))]
+    #[cfg(feature = "blocking")]
     pub(super) const fn want(&self) -> usize {
         self.want
     }

@@ -5,7 +5,7 @@ crate::versions::each_version! {
     #[allow(unused_imports, reason = "the methods name the classes")]
     use version::*;
 
-    #[cfg(any(feature = "asynchronous", feature = "blocking"))]
+    #[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
     use super::super::asynchronous::Replying;
     #[cfg(feature = "callbacks")]
     use super::super::callbacks::Then;
@@ -14,7 +14,7 @@ crate::versions::each_version! {
     #[allow(unused_imports, reason = "a build may have no style")]
     use crate::method::Caller;
 
-    #[cfg(any(feature = "asynchronous", feature = "blocking"))]
+    #[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
     version::channel_methods!(
         crate::adapters::asynchronous::Channel<Version>,
         Replying<_, Version>,

@@ -3,9 +3,13 @@
 //! What all of them need is shared: the driver moves bytes and time, the session keeps what arrived
 //! until somebody asks for it. An adapter adds the handles that programs hold.
 
-#[cfg(any(feature = "asynchronous", feature = "blocking"))]
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
 #[cfg_attr(
-    not(all(feature = "asynchronous", feature = "background")),
+    not(all(
+        feature = "asynchronous",
+        feature = "background",
+        feature = "callbacks"
+    )),
     allow(dead_code, unused_imports, reason = "each face uses its part")
 )]
 pub mod asynchronous;
@@ -22,8 +26,6 @@ pub mod tokio;
 
 #[cfg(any(feature = "blocking", feature = "futures", feature = "callbacks"))]
 mod connect;
-#[cfg(feature = "callbacks")]
-mod driver;
 #[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
 mod input;
 #[cfg(feature = "broker")]
@@ -31,11 +33,15 @@ mod loopback;
 mod methods;
 #[cfg(any(feature = "blocking", feature = "callbacks"))]
 mod outcome;
-#[cfg(any(feature = "futures", feature = "background"))]
+#[cfg(any(feature = "background", feature = "callbacks", feature = "futures"))]
 mod scratch;
-#[cfg(any(feature = "asynchronous", feature = "blocking"))]
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
 #[cfg_attr(
-    not(all(feature = "asynchronous", feature = "background")),
+    not(all(
+        feature = "asynchronous",
+        feature = "background",
+        feature = "callbacks"
+    )),
     allow(dead_code, unused_imports, reason = "each face uses its part")
 )]
 mod session;

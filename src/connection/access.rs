@@ -1,7 +1,7 @@
 //! Channels and deliveries by their keys.
 
 use std::sync::Arc;
-#[cfg(any(feature = "asynchronous", feature = "blocking"))]
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
 use std::sync::atomic::AtomicU64;
 use std::time::Instant;
 
@@ -50,7 +50,7 @@ impl<P: Protocol> Connection<P> {
     }
 
     /// The highest tag of a channel up to which all deliveries are settled.
-    #[cfg(any(feature = "asynchronous", feature = "blocking"))]
+    #[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
     pub(crate) fn settled(&mut self, key: ChannelKey) -> Arc<AtomicU64> {
         let channel = self.channels.find(key);
         channel.map_or_else(Arc::default, |channel| channel.settled().clone())

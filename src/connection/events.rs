@@ -66,6 +66,12 @@ impl<P: Protocol> Events<P> {
         }
     }
 
+    /// How many events wait, a run of deliveries counted as one.
+    #[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
+    pub(super) fn len(&self) -> usize {
+        self.queue.len()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.queue.is_empty() && self.current.is_none()
     }

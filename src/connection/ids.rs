@@ -11,7 +11,7 @@ pub struct ChannelKey {
 
 impl ChannelKey {
     /// The connection itself.
-    pub(super) const CONNECTION: Self = Self {
+    pub(crate) const CONNECTION: Self = Self {
         id: ChannelId::CONNECTION,
         epoch: 0,
     };
@@ -88,7 +88,7 @@ pub struct DeliveryToken {
 
 impl DeliveryToken {
     /// Whether it was settled with others, where all up to the tag `settled` are.
-    #[cfg(any(feature = "asynchronous", feature = "blocking"))]
+    #[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
     #[inline]
     pub(crate) const fn is_settled(&self, settled: u64) -> bool {
         !self.no_ack && self.tag.0 <= settled

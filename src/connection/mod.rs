@@ -66,7 +66,7 @@ pub use channel::{ChannelMut, Leave};
 pub use event::{Answer, CancelledBy, Event, Opened, Outcome, Settled};
 pub use ids::{CallId, ChannelKey, ConsumerId, DeliveryToken, PublishSeq, Ticket};
 pub use message::{Content, Delivery, Returned};
-#[cfg(any(feature = "asynchronous", feature = "blocking"))]
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
 pub(crate) use ordered::OrderedMap;
 #[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
 pub(crate) use outgoing::Parts;
@@ -181,6 +181,12 @@ impl<P: Protocol> Connection<P> {
     #[inline]
     pub fn has_events(&self) -> bool {
         !self.shared.events.is_empty() || self.shared.output.is_drained()
+    }
+
+    /// How many events wait to be polled at least.
+    #[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
+    pub(crate) fn events_waiting(&self) -> usize {
+        self.shared.events.len()
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) has to be called at the latest, if nothing

@@ -21,7 +21,7 @@ impl<K, V> Default for OrderedMap<K, V> {
 }
 
 #[cfg_attr(
-    not(any(feature = "asynchronous", feature = "blocking")),
+    not(any(feature = "asynchronous", feature = "blocking", feature = "callbacks")),
     allow(dead_code, reason = "sessions use all of it")
 )]
 impl<K: Ord, V> OrderedMap<K, V> {

@@ -19,7 +19,7 @@ use crate::wire::Wire;
 
 /// A way of running tests.
 pub(crate) trait Flavour: Send + Sync + 'static {
-    type Runtime: Runtime + Default;
+    type Runtime: Runtime<Stream: Send> + Default;
 
     /// Runs a test whose other end is in memory, in simulated time where there is such a thing.
     fn run(test: impl Future<Output = ()>);

@@ -17,7 +17,7 @@ const fn sent<T: Send + 'static>() {}
 const fn looked_at<T: Sync>() {}
 fn is_sent<T: Future + Send>(_: T) {}
 
-const fn handles<R: Runtime, P: Protocol>() {
+const fn handles<R: Runtime<Stream: Send>, P: Protocol>() {
     shared::<asynchronous::Connection<R, P>>();
     shared::<asynchronous::Channel<P>>();
     sent::<asynchronous::Consumer<P>>();
@@ -44,7 +44,7 @@ const _: () = {
 
 /// Every future of a connection and a channel may move between threads.
 #[allow(dead_code, reason = "that it compiles is what it is for")]
-fn futures<R: Runtime, P: Protocol>(
+fn futures<R: Runtime<Stream: Send>, P: Protocol>(
     connection: &asynchronous::Connection<R, P>,
     channel: &asynchronous::Channel<P>,
     (publish, properties): (&P::Publish, &P::BasicProperties),

@@ -11,15 +11,6 @@ use super::text::{split_group, words};
 /// The circles that there still are; each goes with the design that made it.
 const KNOWN: &[&[&str]] = &[
     &[
-        "adapters/callbacks/channel",
-        "adapters/callbacks/dispatch",
-        "adapters/callbacks/handlers",
-        "adapters/callbacks/held",
-        "adapters/callbacks/inner",
-        "adapters/callbacks/state",
-        "adapters/callbacks/then",
-    ],
-    &[
         "broker/faults",
         "broker/machine",
         "broker/session",

@@ -217,7 +217,7 @@ impl<P: Protocol> Channel<P> {
     /// Whether a delivery was settled together with others, by an acknowledgement of several or by
     /// `basic.recover`, before it was handed out.
     #[inline]
-    pub(super) fn is_stale(&self, delivery: &CoreDelivery<P>) -> bool {
+    pub(in crate::adapters) fn is_stale(&self, delivery: &CoreDelivery<P>) -> bool {
         let settled = self.shared.settled.load(Ordering::Relaxed);
         delivery.token().is_settled(settled)
     }

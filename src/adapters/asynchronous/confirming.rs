@@ -233,7 +233,7 @@ impl<P: Confirming> ConfirmingChannel<P> {
         &self.channel
     }
 
-    fn try_post<'b, M: Publishable<'b, P>>(
+    pub(in crate::adapters) fn try_post<'b, M: Publishable<'b, P>>(
         &self,
         publish: &P::Publish,
         message: M,
@@ -243,13 +243,17 @@ impl<P: Confirming> ConfirmingChannel<P> {
         Ok(Confirm::new(self.channel.clone(), seq))
     }
 
+    pub(in crate::adapters) const fn of(channel: Channel<P>) -> Self {
+        Self { channel }
+    }
+
     pub(in crate::adapters) fn confirm(&self, seq: Option<PublishSeq>) -> Result<Confirm<P>> {
         let seq = seq.ok_or(Misuse::NotOpen)?;
         Ok(Confirm::new(self.channel.clone(), seq))
     }
 
     /// Waits for a confirm, but not longer than for a reply.
-    async fn settle(&self, confirm: Confirm<P>) -> Result<Outcome<P>> {
+    pub(in crate::adapters) async fn settle(&self, confirm: Confirm<P>) -> Result<Outcome<P>> {
         let link = self.channel.link();
         let timeout = link.with(|state| state.core.config().rpc_timeout);
         let mut limit = Limit::new(link, timeout);

@@ -57,6 +57,8 @@ enum Read {
     Full,
     /// Less than there was room for, so there may be no more.
     Short,
+    /// Something that is told before anything more is read.
+    News,
 }
 
 impl<R: Runtime, P: Protocol> Driver<R, P> {
@@ -72,6 +74,19 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
             unflushed: false,
             linger: None,
         }
+    }
+
+    pub(in crate::adapters) const fn stream(&self) -> &R::Stream {
+        &self.stream
+    }
+
+    pub(in crate::adapters) const fn stream_mut(&mut self) -> &mut R::Stream {
+        &mut self.stream
+    }
+
+    /// Whether some of the output is here that the stream has not taken.
+    pub(in crate::adapters) fn wants_write(&self) -> bool {
+        !self.batch.is_empty() || self.unflushed
     }
 
     /// Reads what has arrived before it looks at the time, if something is due.
@@ -192,12 +207,16 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
                 let is_full = buffer.len() - before >= most;
                 let now = self.link.now();
                 let buffer = self.input.filled(before);
-                let missing = self.link.with(|state| {
+                let (missing, is_news) = self.link.with(|state| {
                     state.core.receive(buffer, now);
-                    state.core.bytes_missing(buffer)
+                    (state.core.bytes_missing(buffer), state.has_news())
                 });
                 self.input.missing(missing);
-                return if is_full { Read::Full } else { Read::Short };
+                return match is_news {
+                    true => Read::News,
+                    false if is_full => Read::Full,
+                    false => Read::Short,
+                };
             }
             Poll::Ready(Err(error)) => self.ended(TransportEnd::Failed(error.kind())),
         }
@@ -247,6 +266,8 @@ impl<R: Runtime, P: Protocol> Future for Driver<R, P> {
                     Read::Full => break,
                     // The next look costs no system call where streams know this too.
                     Read::Short => moved = true,
+                    // Who takes the steps comes back when they are taken.
+                    Read::News => return Poll::Pending,
                     Read::Nothing => {}
                 }
             } else if !plan.finished && me.stream.has_ended() {

@@ -31,6 +31,17 @@ pub(in crate::adapters) struct State<P: Protocol> {
     pub(in crate::adapters) dropped: bool,
     /// Since when nothing is read, because of a slow consumer.
     pub(in crate::adapters) stalled: Option<Instant>,
+    /// How the events are told, where that is one by one.
+    pub(super) steps: Option<Steps>,
+}
+
+/// What a connection keeps whose events are told one by one.
+#[derive(Debug, Default)]
+pub(super) struct Steps {
+    /// Events that were told.
+    pub(super) told: u64,
+    /// Whether the program wants nothing to be read for now.
+    pub(super) held_back: bool,
 }
 
 /// A driver that waits.
@@ -101,6 +112,7 @@ impl<P: Protocol> Link<P> {
             attention: false,
             dropped: false,
             stalled: None,
+            steps: None,
         };
         Self {
             state: Mutex::new(state),
@@ -130,8 +142,9 @@ impl<P: Protocol> Link<P> {
     pub(in crate::adapters) fn with<T>(&self, act: impl FnOnce(&mut State<P>) -> T) -> T {
         let mut state = self.lock();
         let result = act(&mut state);
+        let is_stepwise = state.steps.is_some();
         let State { core, session, .. } = &mut *state;
-        if core.has_events() {
+        if core.has_events() && !is_stepwise {
             session.absorb(core);
         }
         let driver = state.driver_to_wake();
@@ -173,7 +186,8 @@ impl<P: Protocol> Link<P> {
         let mut state = self.lock();
         let quiet = quiet();
         let busy = state.attention || state.core.outgoing_len() > quiet;
-        if !busy {
+        // Who takes the steps looks for itself.
+        if !busy && state.steps.is_none() {
             let waker = waker.clone();
             state.parked = Some(Parked { waker, quiet });
         }
@@ -241,7 +255,11 @@ impl<P: Protocol> State<P> {
         Plan {
             finished,
             read: may_read && !finished,
-            deadline: self.deadline(),
+            // Who takes the steps asks for it when it waits.
+            deadline: match self.steps {
+                Some(_) => None,
+                None => self.deadline(),
+            },
         }
     }
 
@@ -258,6 +276,10 @@ impl<P: Protocol> State<P> {
     /// Whether more may be taken in. What a task waits for may stand behind the messages of a
     /// consumer that is slow, so then it goes on for longer.
     pub(in crate::adapters) fn may_read(&self) -> bool {
+        if let Some(steps) = &self.steps {
+            // What was read is told first.
+            return !steps.held_back && !self.core.has_events();
+        }
         let session = &self.session;
         let awaits = || session.awaits_news() || self.core.awaits_reply();
         // What arrives on a connection that is closing is not kept.

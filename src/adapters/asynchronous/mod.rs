@@ -41,6 +41,7 @@ mod permission;
 mod publish;
 mod reply;
 mod runtime;
+pub(super) mod step;
 mod wait;
 mod watch;
 

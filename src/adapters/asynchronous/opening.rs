@@ -20,7 +20,10 @@ use crate::protocol::Protocol;
 use crate::versions::Selected;
 
 /// Connects to the server, within [`Config::connect_timeout`].
-pub(super) async fn connect<R: Runtime>(runtime: &R, config: &Config) -> Result<R::Stream> {
+pub(in crate::adapters) async fn connect<R: Runtime>(
+    runtime: &R,
+    config: &Config,
+) -> Result<R::Stream> {
     let mut dial = Dial::new(config, runtime.now());
     loop {
         match dial.next(runtime.now())? {
@@ -40,7 +43,7 @@ pub(super) async fn connect<R: Runtime>(runtime: &R, config: &Config) -> Result<
 }
 
 /// What comes until then, or that nothing came.
-async fn within<R: Runtime, T>(
+pub(in crate::adapters) async fn within<R: Runtime, T>(
     runtime: &R,
     until: Instant,
     what: impl Future<Output = io::Result<T>>,
@@ -56,16 +59,21 @@ async fn within<R: Runtime, T>(
     .await
 }
 
+/// A connection that differs from all others.
+pub(super) fn core<P: Protocol>(config: Config, now: Instant) -> Core<P> {
+    let mut core = Core::new(config, now);
+    // Keys of a hash map are random, which is all that telling connections apart takes.
+    core.set_identity(RandomState::new().hash_one(()));
+    core
+}
+
 /// Begins to log in, with a host if calls block.
 pub(in crate::adapters) fn begin<R, P: Protocol>(
     config: Config,
     clock: Clock,
     host: Option<Box<dyn Host<P>>>,
 ) -> (Opening<R, P>, Arc<Link<P>>) {
-    let mut core = Core::new(config, clock());
-    // Keys of a hash map are random, which is all that telling connections apart takes.
-    core.set_identity(RandomState::new().hash_one(()));
-    let link = Arc::new(Link::new(core, clock, host));
+    let link = Arc::new(Link::new(core(config, clock()), clock, host));
     let opening = Opening {
         owner: Some(Arc::new(Owner(link.clone()))),
         place: Place::default(),
@@ -111,7 +119,7 @@ impl<R, P: Protocol> Future for Opening<R, P> {
 }
 
 /// Whether logging in is done, and how it went.
-fn outcome<P: Protocol>(state: &State<P>) -> Option<Result<()>> {
+pub(super) fn outcome<P: Protocol>(state: &State<P>) -> Option<Result<()>> {
     if let Some(reason) = state.core.closed() {
         return Some(Err(reason.clone().into()));
     }

@@ -150,24 +150,40 @@ impl<P: Protocol> Channel<P> {
         }
     }
 
-    /// Waits until a message can be sent. Asking and waiting are one step under the lock, so that
-    /// nothing that happens in between is missed.
+    /// Waits until a message can be sent.
     pub(in crate::adapters) async fn post_later(
         &self,
         message: (&P::Publish, &P::BasicProperties, &Body<'_>),
         watch: Watch,
     ) -> Result<Option<PublishSeq>> {
+        self.post_behind(message, watch, None).await
+    }
+
+    /// Waits until a message can be sent, and where `others` wait for something, for them too. Asking
+    /// and waiting are one step under the lock, so that nothing that happens in between is missed.
+    pub(in crate::adapters) async fn post_behind(
+        &self,
+        message: (&P::Publish, &P::BasicProperties, &Body<'_>),
+        watch: Watch,
+        mut others: Option<Forbidden>,
+    ) -> Result<Option<PublishSeq>> {
         let (key, link) = (Some(self.key()), self.link());
         let mut place = Place::new(link);
         poll_fn(|cx| {
             let (now, ticket) = (link.now(), &mut place.ticket);
-            link.with(|state| match self.attempt(state, message, watch, *ticket) {
-                Ok(Ok(seq)) => Poll::Ready(Ok(seq)),
-                Ok(Err(why)) => match state.wait_to_send((key, why), ticket, now, cx.waker()) {
-                    Ok(()) => Poll::Pending,
-                    Err(late) => Poll::Ready(Err(late)),
-                },
-                Err(error) => Poll::Ready(Err(error)),
+            link.with(|state| {
+                let attempt = match others.take() {
+                    Some(why) => Ok(Err(why)),
+                    None => self.attempt(state, message, watch, *ticket),
+                };
+                match attempt {
+                    Ok(Ok(seq)) => Poll::Ready(Ok(seq)),
+                    Ok(Err(why)) => match state.wait_to_send((key, why), ticket, now, cx.waker()) {
+                        Ok(()) => Poll::Pending,
+                        Err(late) => Poll::Ready(Err(late)),
+                    },
+                    Err(error) => Poll::Ready(Err(error)),
+                }
             })
         })
         .await
@@ -196,7 +212,7 @@ impl<P: Protocol> Channel<P> {
     }
 
     /// Sends a message now, or returns it.
-    pub(super) fn try_post<'b, M: Publishable<'b, P>>(
+    pub(in crate::adapters) fn try_post<'b, M: Publishable<'b, P>>(
         &self,
         publish: &P::Publish,
         message: M,

@@ -239,7 +239,7 @@ impl<T, P: Protocol> Drop for Waiting<T, P> {
 
 impl<P: Protocol> State<P> {
     /// Puts messages back into their queues that have no taker.
-    pub(super) fn give_back(
+    pub(in crate::adapters) fn give_back(
         &mut self,
         key: ChannelKey,
         messages: impl IntoIterator<Item = Delivery<P>>,

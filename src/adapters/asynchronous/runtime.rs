@@ -52,14 +52,14 @@ pub trait Runtime: Clone + Send + Sync + Unpin + 'static {
     }
 }
 
-/// A runtime that can spawn tasks.
-pub trait Spawn: Runtime {
+/// A runtime that can spawn tasks, which threads may share.
+pub trait Spawn: Runtime<Stream: Send> {
     /// Runs a task in the background.
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static);
 }
 
 /// A stream of bytes in both directions.
-pub trait Stream: fmt::Debug + Send + Unpin + 'static {
+pub trait Stream: fmt::Debug + Unpin + 'static {
     /// Reads once, into what is free in `buffer`, which is something; gives how many bytes came, 0
     /// at the end of the stream.
     ///

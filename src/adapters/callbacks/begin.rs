@@ -1,16 +1,18 @@
-use std::cell::RefCell;
-use std::hash::{BuildHasher, RandomState};
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Waker;
 use std::time::Instant;
 
-use super::inner::Inner;
-use super::link::Link;
+use super::Transport;
+use super::handles::{Connection, Shared};
+use super::host::Host;
+use super::polled::Polled;
 use super::stream::Stream;
-use super::{Connection, Shared, Transport};
+use super::tasks::{Bell, Tasks};
+use crate::adapters::asynchronous;
 use crate::config::Config;
-use crate::connection::Connection as Core;
-use crate::dial::Dial;
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, Result};
 use crate::protocol::Protocol;
 
 impl Connection {
@@ -46,17 +48,26 @@ impl<P: Protocol> Connection<P> {
         Error: From<C::Error>,
     {
         let config = config.try_into()?;
-        let now = Instant::now();
-        let link = Link::connecting(Dial::new(&config, now), now)?;
-        Ok(Self::begin(link, config))
+        let front = Front::stepwise(config.clone());
+        let connection = Self::with_host(front, |_| Host::dial(config));
+        // The name is looked up now, and the first attempt begins.
+        connection.drive(true);
+        match connection.shared.front.closed() {
+            Some(reason) => match &reason.cause {
+                Cause::Unreachable(why) => Err(Error::Unreachable(why.clone())),
+                _ => Err(reason.into()),
+            },
+            None => Ok(connection),
+        }
     }
 
     /// Begins a connection over a socket of [`mio`], which may still be connecting.
     #[must_use]
     pub fn over(stream: mio::net::TcpStream, config: Config) -> Self {
-        let stream = Stream::Tcp(Rc::new(stream));
-        let link = Link::connecting_over(stream, config.connect_timeout, Instant::now());
-        Self::begin(link, config)
+        let front = Front::stepwise(config.clone());
+        let connection = Self::with_host(front, |_| Host::dialled(stream, &config));
+        connection.drive(true);
+        connection
     }
 
     /// Begins a connection over a TCP stream that is connected.
@@ -76,29 +87,50 @@ impl<P: Protocol> Connection<P> {
     pub fn over_unix(stream: std::os::unix::net::UnixStream, config: Config) -> Result<Self> {
         stream.set_nonblocking(true)?;
         let stream = mio::net::UnixStream::from_std(stream);
-        Ok(Self::begin(
-            Link::live(Stream::Unix(Rc::new(stream))),
-            config,
-        ))
+        Ok(Self::over_stream(Stream::Unix(Arc::new(stream)), config))
     }
 
     /// Begins a connection over any transport that does not block.
     ///
     /// It is always asked with a wait of zero. There is no [`socket`](Self::socket) then, and a
-    /// [`Loop`](super::Loop) cannot serve the connection: call [`on_ready`](Self::on_ready) when the transport is
-    /// ready.
+    /// [`Loop`](super::Loop) cannot serve the connection: call [`on_ready`](Self::on_ready) when the
+    /// transport is ready.
     #[must_use]
     pub fn over_transport<T: Transport + 'static>(transport: T, config: Config) -> Self {
-        Self::begin(Link::live(Stream::Other(Box::new(transport))), config)
+        Self::over_stream(Stream::Other(Box::new(transport)), config)
     }
 
-    fn begin(link: Link, config: Config) -> Self {
-        let mut core = Core::new(config, Instant::now());
-        // Keys of a hash map are random, which is all that telling connections apart takes.
-        core.set_identity(RandomState::new().hash_one(()));
-        let inner = RefCell::new(Inner::new(core, link));
+    fn over_stream(stream: Stream, config: Config) -> Self {
+        let front = Front::stepwise(config);
+        Self::with_host(front, |front| Host::live(stream, front.link()))
+    }
+
+    fn with_host(front: Front<P>, host: impl FnOnce(&Front<P>) -> Host<P>) -> Self {
+        let bell = Arc::<Bell>::default();
+        let shared = Shared {
+            host: RefCell::new(host(&front)),
+            front,
+            waker: Waker::from(bell.clone()),
+            bell,
+            tasks: Tasks::default(),
+            calls: RefCell::default(),
+            unclaimed: RefCell::default(),
+            consumers: RefCell::default(),
+            channels: RefCell::default(),
+            handlers: RefCell::default(),
+            handing_out: RefCell::default(),
+            blocked: RefCell::default(),
+            held_bytes: Rc::default(),
+            is_paused: Cell::new(false),
+            is_busy: Cell::new(false),
+            is_over: Cell::new(false),
+            is_told: Cell::new(false),
+            past: Instant::now(),
+        };
         Self {
-            shared: Rc::new(Shared { inner }),
+            shared: Rc::new(shared),
         }
     }
 }
+
+type Front<P> = asynchronous::Connection<Polled, P>;

@@ -1,85 +1,35 @@
-use std::cell::{RefCell, RefMut};
-use std::fmt;
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::handlers::Consumer;
-use super::inner::Inner;
-use super::{Connection, Delivery, IntoResult, Then, reply};
-use crate::connection::{Answer, CallId, ChannelKey, ChannelMut, DeliveryToken, Settled};
+use super::handles::{Channel, Connection, Consumer};
+use super::then::Call;
+use super::{Delivery, IntoResult, Then, reply};
+use crate::connection::{Answer, CallId, ChannelMut, DeliveryToken, Settled};
 use crate::error::{Closed, Error, Forbidden, Result};
-use crate::method::{Call, Caller, NoWait, OneWay, SimpleMethod};
+use crate::method::{Call as CallMethod, Caller, NoWait, OneWay, SimpleMethod};
 use crate::protocol::{Confirming, Protocol};
-use crate::versions::Selected;
 use crate::wire::{ChannelId, ReplyCode, ShortStr};
 
-/// A channel of a [`Connection`].
-///
-/// Every method that a client may send is a method here, under its name in the specification, and
-/// returns a [`Then`]: `channel.queue_declare(queue::Declare::new("orders")).then(|queue| …)`. What
-/// needs more than a reply has a verb of its own: [`publish`](Self::publish),
-/// [`consume`](Self::consume), [`get`](Self::get), [`confirming`](Self::confirming).
-///
-/// Nothing waits. Calls are written when the connection is served next, and answered in order.
-/// While as much waits to be written as
-/// [`Config::output_high_water`](crate::config::Config::output_high_water) allows, their result is
-/// [`Error::ContentForbidden`] and nothing was sent.
-///
-/// Clones are the same channel. When the last one is dropped the channel is closed, once all calls
-/// are answered and nothing waits for permission or confirms, and unless a consumer still gets
-/// messages from it.
-pub struct Channel<P: Protocol = Selected> {
-    shared: Rc<Shared<P>>,
-}
-
-/// What the clones of a handle share.
-pub(super) struct Shared<P: Protocol> {
-    connection: Connection<P>,
-    key: ChannelKey,
-}
-
 impl<P: Protocol> Channel<P> {
-    /// A handle of this channel.
-    pub(super) fn attach(connection: &Connection<P>, key: ChannelKey) -> Self {
-        Self::attach_in(&mut connection.inner(), connection, key)
-    }
-
-    pub(super) fn attach_in(
-        inner: &mut Inner<P>,
-        connection: &Connection<P>,
-        key: ChannelKey,
-    ) -> Self {
-        let state = inner.channels.get_mut(&key);
-        if let Some(shared) = state.as_ref().and_then(|state| state.handle.upgrade()) {
-            return Self { shared };
-        }
-        let connection = connection.clone();
-        let shared = Rc::new(Shared { connection, key });
-        if let Some(state) = state {
-            state.handle = Rc::downgrade(&shared);
-        }
-        Self { shared }
-    }
-
     /// The connection.
     #[must_use]
     pub fn connection(&self) -> &Connection<P> {
-        &self.shared.connection
+        &self.connection
     }
 
     /// The channel number.
     #[must_use]
     pub fn id(&self) -> ChannelId {
-        self.shared.key.id()
+        self.key().id()
     }
 
     /// Why messages may not be sent now, if so.
     #[must_use]
     pub fn forbidden(&self) -> Option<Forbidden> {
-        let mut inner = self.inner();
-        let held = inner.first_held(self.key());
-        held.or_else(|| inner.core.channel(self.key()).ok()?.forbidden())
+        let refusal = self.with(|channel| Ok(channel.refusal(None)));
+        refusal.ok()?.or(self.record.held_for())
     }
 
     /// Begins a consumer whose messages go to `handler`; the result is its tag.
@@ -92,37 +42,30 @@ impl<P: Protocol> Channel<P> {
         consume: P::Consume,
         mut handler: impl FnMut(Delivery<P>) -> D + 'static,
     ) -> Then<ShortStr, P> {
-        let mut inner = self.inner();
-        let begun = inner.core.channel(self.key()).and_then(|mut channel| {
+        let begun = self.with(|channel| {
             let (id, call) = channel.consume(consume, Instant::now())?;
             let tag = channel.consumer_tag(id).cloned();
             Ok((id, call, tag.unwrap_or_default()))
         });
         let (id, call, tag) = match begun {
             Ok(begun) => begun,
-            Err(error) => {
-                drop(inner);
-                return Then::known(self.connection(), Err(error));
-            }
+            Err(error) => return Then::known(&self.connection, Err(error)),
         };
-        let consumer = Consumer {
-            channel: self.key(),
+        let consumer = Rc::new(Consumer {
+            record: self.record.clone(),
             tag: tag.clone(),
-            handler: Rc::new(RefCell::new(move |delivery| {
-                handler(delivery).into_result()
-            })),
-        };
-        inner.add_consumer(id, consumer);
-        drop(inner);
-        self.connection()
-            .promise_anyway(Ok(call), move |connection, answer| {
-                let ended = match answer {
-                    Ok(_) => None,
-                    Err(_) => connection.inner().take_consumer(id),
-                };
+            handler: RefCell::new(Box::new(move |delivery| handler(delivery).into_result())),
+        });
+        let consumers = &self.connection.shared.consumers;
+        consumers.borrow_mut().insert(id, consumer);
+        let call = Call::kept(call, move |connection: &Connection<P>, answer| {
+            if answer.is_err() {
+                let ended = connection.shared.consumers.borrow_mut().remove(&id);
                 drop(ended);
-                answer.map(|_| tag)
-            })
+            }
+            answer.map(|_| tag)
+        });
+        self.connection.answered(Ok(call))
     }
 
     /// The specification's name for [`consume`](Self::consume).
@@ -136,16 +79,13 @@ impl<P: Protocol> Channel<P> {
 
     /// Fetches one message, if the queue has one.
     pub fn get(&self, get: P::Get) -> Then<Option<Delivery<P>>, P> {
-        let key = self.key();
-        let call = self.make_call(|channel| channel.call(get, Instant::now()));
-        self.connection()
-            .promise(call, move |connection, answer| match answer {
-                Answer::Message(message) => {
-                    let channel = Self::attach(connection, key);
-                    Ok(Some(Delivery::new(*message, channel)))
-                }
+        self.call_with(
+            |channel| channel.call(get, Instant::now()),
+            |channel, answer| match answer {
+                Answer::Message(message) => Ok(Some(Delivery::new(*message, channel))),
                 Answer::Method(_) => Ok(None),
-            })
+            },
+        )
     }
 
     /// The specification's name for [`get`](Self::get).
@@ -158,7 +98,7 @@ impl<P: Protocol> Channel<P> {
     /// # Errors
     /// When the channel is closed. What the server objects to closes the channel later.
     pub fn no_wait<M: NoWait<Spec = P> + SimpleMethod>(&self, method: M) -> Result<()> {
-        self.inner().core.channel(self.key())?.no_wait(method)
+        self.with(|channel| channel.no_wait(method))
     }
 
     /// Acknowledges a delivery, or with `multiple` all up to it; see also
@@ -171,7 +111,7 @@ impl<P: Protocol> Channel<P> {
     /// [`Misuse::NothingToSettle`](crate::error::Misuse::NothingToSettle) when it was delivered
     /// without acknowledgement.
     pub fn ack(&self, delivery: DeliveryToken, multiple: bool) -> Result<Settled> {
-        self.inner().core.ack(delivery, multiple)
+        self.record.front.ack(delivery, multiple)
     }
 
     /// Refuses a delivery: back to its queue with `requeue`, else discarded or dead-lettered.
@@ -179,7 +119,7 @@ impl<P: Protocol> Channel<P> {
     /// # Errors
     /// As for [`ack`](Self::ack).
     pub fn reject(&self, delivery: DeliveryToken, requeue: bool) -> Result<Settled> {
-        self.inner().core.reject(delivery, requeue)
+        self.record.front.reject(delivery, requeue)
     }
 
     /// Closes the channel in good order, with code 200.
@@ -198,13 +138,20 @@ impl<P: Protocol> Channel<P> {
     ///
     /// It ends as [`close`](Self::close) does.
     pub fn close_with(&self, code: ReplyCode, text: ShortStr) -> Then<(), P> {
-        match self.make_call(|channel| channel.close(code, text, Instant::now())) {
+        match self.with(|channel| channel.close(code, text, Instant::now())) {
             Err(Error::Closed(reason)) if reason.is_normal() => {
-                Then::known(self.connection(), Ok(()))
+                Then::known(&self.connection, Ok(()))
             }
-            call => self
-                .connection()
-                .promise_anyway(call, |_, answer| answer.map(drop)),
+            call => {
+                let record = self.record.clone();
+                let call = call.map(|id| {
+                    Call::kept(id, move |_, answer| {
+                        drop(record);
+                        answer.map(drop)
+                    })
+                });
+                self.connection.answered(call)
+            }
         }
     }
 
@@ -217,22 +164,30 @@ impl<P: Protocol> Channel<P> {
     /// Why the channel is closed or closing, if it is.
     #[must_use]
     pub fn closed(&self) -> Option<Arc<Closed>> {
-        self.inner().core.channel_closed(self.key()).cloned()
+        self.record.front.closed()
     }
 
-    pub(super) fn key(&self) -> ChannelKey {
-        self.shared.key
-    }
-
-    pub(super) fn inner(&self) -> RefMut<'_, Inner<P>> {
-        self.shared.connection.inner()
-    }
-
-    pub(super) fn make_call(
+    /// Makes a call that is undone when nothing wants its result.
+    pub(super) fn call_with<R: 'static>(
         &self,
         call: impl FnOnce(&mut ChannelMut<'_, P>) -> Result<CallId>,
-    ) -> Result<CallId> {
-        call(&mut self.inner().core.channel(self.key())?)
+        convert: impl FnOnce(Self, Answer<P>) -> Result<R> + 'static,
+    ) -> Then<R, P> {
+        let (made, record) = (self.with(call), self.record.clone());
+        let call = made.map(|id| {
+            Call::undone(id, move |connection: &Connection<P>, answer| {
+                convert(connection.channel_of(record), answer?)
+            })
+        });
+        self.connection.answered(call)
+    }
+
+    /// Does something with the channel in the core.
+    #[inline]
+    fn with<T>(&self, act: impl FnOnce(&mut ChannelMut<'_, P>) -> Result<T>) -> Result<T> {
+        let key = self.key();
+        let link = self.connection.link();
+        link.with(|state| act(&mut state.core.channel(key)?))
     }
 }
 
@@ -242,7 +197,7 @@ impl<P: Confirming> Channel<P> {
     /// # Errors
     /// As for [`ack`](Self::ack).
     pub fn nack(&self, delivery: DeliveryToken, multiple: bool, requeue: bool) -> Result<Settled> {
-        self.inner().core.nack(delivery, multiple, requeue)
+        self.record.front.nack(delivery, multiple, requeue)
     }
 }
 
@@ -253,39 +208,14 @@ impl<P: Protocol> Caller for Channel<P> {
     type Ret<R> = Then<R, P>;
     type Sent = Result<()>;
 
-    fn call<M: Call<Spec = P> + SimpleMethod>(&self, method: M) -> Then<M::Reply, P> {
-        let call = self.make_call(|channel| channel.call(method, Instant::now()));
-        self.connection()
-            .promise(call, |_, answer| reply(answer, M::NAME))
+    fn call<M: CallMethod<Spec = P> + SimpleMethod>(&self, method: M) -> Then<M::Reply, P> {
+        self.call_with(
+            |channel| channel.call(method, Instant::now()),
+            |_, answer| reply(answer, M::NAME),
+        )
     }
 
     fn send<M: OneWay<Spec = P>>(&self, method: M) -> Result<()> {
-        self.inner().core.channel(self.key())?.send(method)
-    }
-}
-
-impl<P: Protocol> Clone for Channel<P> {
-    fn clone(&self) -> Self {
-        Self {
-            shared: self.shared.clone(),
-        }
-    }
-}
-
-impl<P: Protocol> fmt::Debug for Channel<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Channel").field(&self.id().0).finish()
-    }
-}
-
-impl<P: Protocol> Drop for Shared<P> {
-    /// Closes the channel, unless something is still to come of it.
-    fn drop(&mut self) {
-        let Ok(mut inner) = self.connection.shared.inner.try_borrow_mut() else {
-            return;
-        };
-        let unused = inner.release_unused(self.key);
-        drop(inner);
-        drop(unused);
+        self.with(|channel| channel.send(method))
     }
 }

@@ -1,9 +1,12 @@
 use std::fmt;
+use std::future::Future;
 use std::ops::Deref;
 use std::time::Instant;
 
-use super::held::Goal;
-use super::{Channel, Then};
+use super::Then;
+use super::handles::Channel;
+use crate::adapters::asynchronous;
+use crate::adapters::asynchronous::confirming::Watch;
 use crate::connection::{Body, Outcome, Parts, PublishSeq, Publishable};
 use crate::error::{Refused, Result};
 use crate::protocol::{Confirming, Protocol};
@@ -26,12 +29,10 @@ impl<P: Confirming> Channel<P> {
     ///
     /// Confirms stay on until the channel closes, for all its handles. Asking again is harmless.
     pub fn confirming(&self) -> Then<ConfirmingChannel<P>, P> {
-        let key = self.key();
-        let call = self.make_call(|channel| channel.confirm_select(Instant::now()));
-        self.connection().promise(call, move |connection, _| {
-            let channel = Self::attach(connection, key);
-            Ok(ConfirmingChannel { channel })
-        })
+        self.call_with(
+            |channel| channel.confirm_select(Instant::now()),
+            |channel, _| Ok(ConfirmingChannel { channel }),
+        )
     }
 }
 
@@ -102,8 +103,9 @@ impl<P: Confirming> ConfirmingChannel<P> {
     /// The number that the next message published on this channel gets; none once it is closed.
     #[must_use]
     pub fn next_publish(&self) -> Option<PublishSeq> {
-        let mut inner = self.channel.inner();
-        inner.core.channel(self.channel.key()).ok()?.next_publish()
+        let key = self.channel.key();
+        let link = self.channel.connection().link();
+        link.with(|state| state.core.channel(key).ok()?.next_publish())
     }
 
     /// The same channel without confirms handed out.
@@ -117,11 +119,18 @@ impl<P: Confirming> ConfirmingChannel<P> {
         publish: &P::Publish,
         message: M,
     ) -> Result<Then<Outcome<P>, P>, Refused<M>> {
-        let mut inner = self.channel.inner();
-        let seq = self.channel.post(&mut inner, publish, message)?;
-        let (then, promise) = Then::waiting(self.connection(), None);
-        inner.watch(self.channel.key(), seq, promise);
-        Ok(then)
+        if let Some(why) = self.channel.record.held_for() {
+            return Err(Refused::new(why.into(), message));
+        }
+        let front = self.front();
+        let confirm = front.try_post(publish, message)?;
+        // It keeps the channel open until then.
+        let record = self.channel.record.clone();
+        Ok(self.outcome(async move {
+            let outcome = front.settle(confirm).await;
+            drop(record);
+            outcome
+        }))
     }
 
     fn post_or_hold<'b, M: Publishable<'b, P>>(
@@ -129,21 +138,33 @@ impl<P: Confirming> ConfirmingChannel<P> {
         publish: &P::Publish,
         message: M,
     ) -> Result<Then<Outcome<P>, P>, Refused<M>> {
-        let channel = &self.channel;
-        let (then, promise) = Then::waiting(channel.connection(), None);
-        let mut inner = channel.inner();
-        let result = match channel.post(&mut inner, publish, message) {
-            Ok(seq) => {
-                inner.watch(channel.key(), seq, promise);
-                Ok(())
-            }
-            Err(refused) => {
-                let goal = Goal::Confirmed(promise);
-                channel.hold(&mut inner, publish, refused, goal)
-            }
+        let refused = match self.post_now(publish, message) {
+            Err(refused) => refused,
+            posted => return posted,
         };
-        drop(inner);
-        result.map(|()| then)
+        let (front, held) = (self.front(), self.channel.hold(publish, refused)?);
+        Ok(self.outcome(async move {
+            let sent = held.send(Watch::Yes).await?;
+            let record = held.record.clone();
+            drop(held);
+            let outcome = front.settle(front.confirm(sent)?).await;
+            drop(record);
+            outcome
+        }))
+    }
+
+    fn outcome(
+        &self,
+        outcome: impl Future<Output = Result<Outcome<P>>> + 'static,
+    ) -> Then<Outcome<P>, P> {
+        let channel = &self.channel;
+        let connection = channel.connection();
+        connection.begin(channel.key(), outcome, |_, outcome| outcome)
+    }
+
+    /// The same channel in the front end.
+    fn front(&self) -> asynchronous::ConfirmingChannel<P> {
+        asynchronous::ConfirmingChannel::of(self.channel.record.front.clone())
     }
 }
 

@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 use mio::event::Source;
 use mio::{Events, Poll, Registry, Token};
 
-use super::{Connection, IntoResult, Ready, Shared as Behind};
+use super::IntoResult;
+use super::handles::{Connection, Shared as Behind};
+use super::interest::Ready;
 use crate::adapters::timers::{TimerId, Timers};
 use crate::connection::later;
 use crate::error::{Error, Misuse, Result};
@@ -88,7 +90,7 @@ impl<P: Protocol> Member for Connection<P> {
 
     fn close_if_unattended(&self) {
         let is_held = Rc::strong_count(&self.shared) > 1;
-        if !is_held && self.closed().is_none() && self.inner().is_unattended() {
+        if !is_held && self.closed().is_none() && self.is_unattended() {
             drop(self.close());
         }
     }

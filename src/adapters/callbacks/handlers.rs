@@ -3,65 +3,28 @@ use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::inner::Inner;
-use super::state::{Alert, ChannelHandlers, Confirmed, Final, Handler, Handlers};
-use super::{Channel, Connection, Delivery, IntoResult};
-use crate::connection::{ChannelKey, Returned};
-use crate::error::{Closed, Error, Result};
+use super::IntoResult;
+use super::handles::{Channel, ChannelHandlers, Connection, Final, Handler, Handlers};
+use super::news::{Alert, Confirmed};
+use super::tell::run;
+use crate::connection::Returned;
+use crate::error::{Closed, Result};
 use crate::protocol::Protocol;
 use crate::wire::ShortStr;
-
-/// What a program does with the messages of a consumer.
-pub(super) type OnDelivery<P> = Rc<RefCell<dyn FnMut(Delivery<P>) -> Result<()>>>;
-
-/// A consumer and its handler.
-pub(super) struct Consumer<P: Protocol> {
-    pub(super) channel: ChannelKey,
-    pub(super) tag: ShortStr,
-    pub(super) handler: OnDelivery<P>,
-}
-
-/// What a program wants to hear of a connection.
-pub(super) struct ConnectionHandlers<P: Protocol> {
-    pub(super) opened: Vec<Final<Connection<P>, ()>>,
-    pub(super) blocked: Handlers<Connection<P>, Option<ShortStr>>,
-    pub(super) closed: Vec<Final<Connection<P>, Arc<Closed>>>,
-}
-
-impl<P: Protocol> Default for ConnectionHandlers<P> {
-    fn default() -> Self {
-        Self {
-            opened: Vec::new(),
-            blocked: Vec::new(),
-            closed: Vec::new(),
-        }
-    }
-}
-
-impl<P: Protocol> ConnectionHandlers<P> {
-    pub(super) fn is_empty(&self) -> bool {
-        self.opened.is_empty() && self.blocked.is_empty() && self.closed.is_empty()
-    }
-}
 
 impl<P: Protocol> Connection<P> {
     /// Runs `handler` when the connection is open; if it is already, when it is served next. If it
     /// closes before, the handler is dropped.
     pub fn on_opened<D: IntoResult>(&self, handler: impl FnOnce(&Self) -> D + 'static) {
         self.in_turn(move |connection| {
-            let mut inner = connection.inner();
-            if inner.is_opening() {
-                let handler = move |connection: &Self, ()| handler(connection).into_result();
-                let handler: Final<Self, ()> = Box::new(move |own, ()| handler(own, ()));
-                inner.handlers.opened.push(handler);
-                return Ok(());
+            if connection.is_open() {
+                return handler(connection).into_result();
             }
-            let is_open = inner.core.is_open();
-            drop(inner);
-            match is_open {
-                true => handler(connection).into_result(),
-                false => Ok(()),
+            if connection.closed().is_none() {
+                let handler: Final<Self, ()> = Box::new(move |own, ()| handler(own).into_result());
+                connection.shared.handlers.borrow_mut().opened.push(handler);
             }
+            Ok(())
         });
     }
 
@@ -75,19 +38,16 @@ impl<P: Protocol> Connection<P> {
         handler: impl FnOnce(&Self, &Arc<Closed>) -> D + 'static,
     ) {
         self.in_turn(move |connection| {
-            let mut inner = connection.inner();
-            match inner.core.closed().filter(|_| inner.is_over).cloned() {
-                Some(reason) => {
-                    drop(inner);
-                    handler(connection, &reason).into_result()
-                }
-                None => {
-                    let handler: Final<Self, Arc<Closed>> =
-                        Box::new(move |own, reason| handler(own, reason).into_result());
-                    inner.handlers.closed.push(handler);
-                    Ok(())
-                }
+            if let Some(reason) = connection
+                .closed()
+                .filter(|_| connection.shared.is_over.get())
+            {
+                return handler(connection, &reason).into_result();
             }
+            let handler: Final<Self, Arc<Closed>> =
+                Box::new(move |own, reason| handler(own, reason).into_result());
+            connection.shared.handlers.borrow_mut().closed.push(handler);
+            Ok(())
         });
     }
 
@@ -103,42 +63,11 @@ impl<P: Protocol> Connection<P> {
             },
         ));
         self.in_turn(move |connection| {
-            let reason = {
-                let mut inner = connection.inner();
-                inner.handlers.blocked.push(handler.clone());
-                inner.blocked.clone()
-            };
+            let handlers = &connection.shared.handlers;
+            handlers.borrow_mut().blocked.push(handler.clone());
+            let reason = connection.shared.blocked.borrow().clone();
             run(&handler, connection, &reason)
         });
-    }
-
-    /// Lets a handler be registered in its turn, when everything that happened before was told.
-    pub(super) fn in_turn(&self, register: impl FnOnce(&Self) -> Result<()> + 'static) {
-        self.inner().defer(Box::new(register));
-    }
-
-    /// Tells each handler of a list, those that are added meanwhile excepted.
-    pub(super) fn tell<O: 'static, A: 'static>(
-        &self,
-        pick: impl Fn(&mut Inner<P>) -> Option<&mut Handlers<O, A>>,
-        (owner, what): (&O, &A),
-        failures: &mut Vec<Error>,
-    ) {
-        let count = pick(&mut self.inner()).map_or(0, |handlers| handlers.len());
-        for at in 0..count {
-            let handler = pick(&mut self.inner()).and_then(|handlers| handlers.get(at).cloned());
-            if let Some(handler) = handler {
-                failures.extend(run(&handler, owner, what).err());
-            }
-        }
-    }
-}
-
-/// Runs a handler. It cannot run already: none runs inside another.
-fn run<O, A>(handler: &Handler<O, A>, owner: &O, what: &A) -> Result<()> {
-    match handler.try_borrow_mut() {
-        Ok(mut handler) => handler(owner, what),
-        Err(_) => Ok(()),
     }
 }
 
@@ -153,18 +82,9 @@ impl<P: Protocol> Channel<P> {
                 handler(own, *active).into_result()
             }));
         self.in_turn(move |channel| {
-            let active = {
-                let mut inner = channel.connection().inner();
-                let state = inner.channels.get_mut(&channel.key());
-                state.map(|state| {
-                    state.handlers.flow.push(handler.clone());
-                    state.flow
-                })
-            };
-            match active {
-                Some(active) => run(&handler, channel, &active),
-                None => Ok(()),
-            }
+            let record = &channel.record;
+            record.handlers.borrow_mut().flow.push(handler.clone());
+            run(&handler, channel, &record.flow.get())
         });
     }
 
@@ -216,28 +136,24 @@ impl<P: Protocol> Channel<P> {
         handler: impl FnOnce(&Self, &Arc<Closed>) -> D + 'static,
     ) {
         self.in_turn(move |channel| {
-            let mut inner = channel.connection().inner();
-            let state = inner.channels.get_mut(&channel.key());
-            if let Some(state) = state.filter(|state| !state.is_over) {
-                let handler: Final<Self, Arc<Closed>> =
-                    Box::new(move |own, reason| handler(own, reason).into_result());
-                state.handlers.closed.push(handler);
-                return Ok(());
+            if let Some(reason) = channel.closed().filter(|_| channel.record.is_over.get()) {
+                return handler(channel, &reason).into_result();
             }
-            let closed = inner.core.channel_closed(channel.key()).cloned();
-            drop(inner);
-            match closed {
-                Some(reason) => handler(channel, &reason).into_result(),
-                None => Ok(()),
-            }
+            let handler: Final<Self, Arc<Closed>> =
+                Box::new(move |own, reason| handler(own, reason).into_result());
+            channel.record.handlers.borrow_mut().closed.push(handler);
+            Ok(())
         });
     }
 
     fn in_turn(&self, register: impl FnOnce(&Self) -> Result<()> + 'static) {
         // Not a handle: one that waits inside its own connection would keep it for ever.
-        let key = self.key();
-        self.connection()
-            .in_turn(move |connection| register(&Self::attach(connection, key)));
+        let record = Rc::downgrade(&**self.record);
+        self.connection
+            .in_turn(move |connection| match record.upgrade() {
+                Some(record) => register(&connection.channel_of(record.hold())),
+                None => Ok(()),
+            });
     }
 
     fn listen<A: 'static>(
@@ -247,10 +163,7 @@ impl<P: Protocol> Channel<P> {
     ) {
         let handler: Handler<Self, A> = Rc::new(RefCell::new(handler));
         self.in_turn(move |channel| {
-            let mut inner = channel.connection().inner();
-            if let Some(state) = inner.channels.get_mut(&channel.key()) {
-                pick(&mut state.handlers).push(handler);
-            }
+            pick(&mut channel.record.handlers.borrow_mut()).push(handler);
             Ok(())
         });
     }
@@ -265,7 +178,10 @@ impl<P: Protocol> mio::event::Source for Connection<P> {
         token: mio::Token,
         interests: mio::Interest,
     ) -> io::Result<()> {
-        self.inner().link.register(registry, token, interests)
+        self.shared
+            .host
+            .borrow_mut()
+            .register(registry, token, interests)
     }
 
     fn reregister(
@@ -274,10 +190,13 @@ impl<P: Protocol> mio::event::Source for Connection<P> {
         token: mio::Token,
         interests: mio::Interest,
     ) -> io::Result<()> {
-        self.inner().link.reregister(registry, token, interests)
+        self.shared
+            .host
+            .borrow_mut()
+            .reregister(registry, token, interests)
     }
 
     fn deregister(&mut self, registry: &mio::Registry) -> io::Result<()> {
-        self.inner().link.deregister(registry)
+        self.shared.host.borrow_mut().deregister(registry)
     }
 }

@@ -93,41 +93,39 @@
 mod begin;
 mod channel;
 mod confirming;
-mod dispatch;
 mod event_loop;
 mod handlers;
-mod held;
-mod inner;
+mod handles;
+mod host;
 mod interest;
-mod link;
+mod news;
+mod polled;
 mod publish;
-mod state;
 mod stream;
 mod tasks;
+mod tell;
 mod then;
+mod turn;
 
-use std::cell::{RefCell, RefMut};
-use std::fmt;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
 pub use mio;
 
-pub use self::channel::Channel;
 pub use self::confirming::ConfirmingChannel;
 pub use self::event_loop::{Failures, Loop};
+pub use self::handles::{Channel, Connection};
 pub use self::interest::{Interest, Ready};
-pub use self::state::{Alert, Confirmed};
+pub use self::news::{Alert, Confirmed};
 pub use self::stream::Socket;
 pub use self::then::Then;
 pub use super::outcome::IntoResult;
 pub use super::timers::TimerId;
 pub use super::transport::Transport;
 
-use self::inner::Inner;
+use self::then::Call;
 use crate::config::Tuning;
-use crate::connection::Answer;
+use crate::connection::{Answer, ChannelKey};
 use crate::error::{Closed, Misuse, Result};
 use crate::method::{ConnectionCall, Reply};
 use crate::protocol::Protocol;
@@ -137,44 +135,30 @@ use crate::wire::{ReplyCode, ShortStr, Table};
 /// A message that a consumer got or [`Channel::get`] fetched.
 pub type Delivery<P = Selected> = super::delivery::Delivery<Channel<P>>;
 
-/// A connection to a server, see the [module](self).
-///
-/// Clones are the same connection. When the last handle of it and of its channels is dropped, it is
-/// closed without waiting for the server. A [`Loop`] holds one until the connection has ended, or
-/// until nobody else has one and nothing more can come of it.
-pub struct Connection<P: Protocol = Selected> {
-    shared: Rc<Shared<P>>,
-}
-
-/// What all handles of a connection share.
-struct Shared<P: Protocol> {
-    inner: RefCell<Inner<P>>,
-}
-
 impl<P: Protocol> Connection<P> {
     /// Opens a channel. It may be asked for before the connection is open, and is opened then.
     ///
     /// What it gives is an error when the connection closes first or all channel numbers are in
     /// use.
     pub fn open_channel(&self) -> Then<Channel<P>, P> {
-        if self.inner().is_opening() {
-            let (then, promise) = Then::waiting(self, None);
-            self.inner().opening.push(promise);
-            return then;
-        }
-        let opened = self.inner().open_channel();
-        match opened {
-            Ok((key, call)) => self.promise(Ok(call), move |connection, _| {
-                Ok(Channel::attach(connection, key))
-            }),
-            Err(error) => Then::known(self, Err(error)),
-        }
+        let front = self.shared.front.clone();
+        let begun = front.is_open().then(|| front.channel());
+        let opened = async move {
+            if let Some(begun) = begun {
+                return begun.await;
+            }
+            front.wait_opened().await?;
+            front.channel().await
+        };
+        self.begin(ChannelKey::CONNECTION, opened, Self::attach)
     }
 
     /// Makes a call on the connection itself, such as `connection.update-secret`.
     pub fn call<M: ConnectionCall<Spec = P>>(&self, method: M) -> Then<M::Reply, P> {
-        let call = self.inner().core.call(method, Instant::now());
-        self.promise(call, |_, answer| reply(answer, M::NAME))
+        let now = Instant::now();
+        let call = self.link().with(|state| state.core.call(method, now));
+        let convert = |_: &Self, answer: Result<_>| reply(answer?, M::NAME);
+        self.answered(call.map(|id| Call::undone(id, convert)))
     }
 
     /// Closes the connection in good order, with code 200.
@@ -194,15 +178,9 @@ impl<P: Protocol> Connection<P> {
     ///
     /// It ends as [`close`](Self::close) does.
     pub fn close_with(&self, code: ReplyCode, text: ShortStr) -> Then<(), P> {
-        let (then, promise) = Then::waiting(self, None);
-        let mut inner = self.inner();
-        inner.core.close(code, text, Instant::now());
-        inner.closing.push(promise);
-        if inner.is_over {
-            inner.defer_close_result();
-        }
-        drop(inner);
-        then
+        let front = self.shared.front.clone();
+        let closed = async move { front.close_with(code, text).await };
+        self.begin(ChannelKey::CONNECTION, closed, |_, ()| ())
     }
 
     /// Stops reading, or goes on; for a program that cannot take more for now.
@@ -210,56 +188,45 @@ impl<P: Protocol> Connection<P> {
     /// What was read before is still handed out. While nothing is read, the server's silence is not
     /// held against it, and its messages wait in the network and in their queues.
     pub fn pause_reading(&self, paused: bool) {
-        self.inner().is_paused = paused;
+        self.shared.is_paused.set(paused);
+        self.shared.host.borrow().pause(paused);
+        self.link().hold_reading(paused);
     }
 
     /// Whether the connection can be used, as far as is known.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        self.inner().core.is_open()
-    }
-
-    /// Whether the connection has ended and everybody was told: the loop can forget it.
-    #[must_use]
-    pub fn is_finished(&self) -> bool {
-        let inner = self.inner();
-        inner.is_over && inner.link.is_gone() && !inner.has_tasks()
+        self.shared.front.is_open()
     }
 
     /// Why the connection is closed, if it is.
     #[must_use]
     pub fn closed(&self) -> Option<Arc<Closed>> {
-        self.inner().core.closed().cloned()
+        self.shared.front.closed()
     }
 
     /// What was agreed on in the handshake.
     #[must_use]
     pub fn tuning(&self) -> Tuning {
-        *self.inner().core.tuning()
+        self.shared.front.tuning()
     }
 
     /// What the server says of itself: product, version, capabilities.
     #[must_use]
     pub fn server_properties(&self) -> Table {
-        self.inner().core.server_properties().clone()
+        self.shared.front.server_properties()
     }
 
     /// Why the server accepts no messages, while it does not.
     #[must_use]
     pub fn blocked(&self) -> Option<ShortStr> {
-        self.inner().core.blocked().cloned()
+        self.shared.front.blocked()
     }
 
     /// Bytes received and bytes sent so far.
     #[must_use]
     pub fn traffic(&self) -> (u64, u64) {
-        let inner = self.inner();
-        (inner.core.bytes_received(), inner.core.bytes_sent())
-    }
-
-    /// The connection's insides. No code of the program runs while they are borrowed.
-    fn inner(&self) -> RefMut<'_, Inner<P>> {
-        self.shared.inner.borrow_mut()
+        self.shared.front.traffic()
     }
 }
 
@@ -268,36 +235,4 @@ fn reply<R: Reply<Spec = P>, P: Protocol>(answer: Answer<P>, name: &'static str)
     answer
         .into_reply()
         .ok_or_else(|| Misuse::Finished(name).into())
-}
-
-impl<P: Protocol> Clone for Connection<P> {
-    fn clone(&self) -> Self {
-        Self {
-            shared: self.shared.clone(),
-        }
-    }
-}
-
-impl<P: Protocol> fmt::Debug for Connection<P> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut debug = f.debug_struct("Connection");
-        if let Ok(inner) = self.shared.inner.try_borrow() {
-            debug
-                .field("config", inner.core.config())
-                .field("closed", &inner.core.closed());
-        }
-        debug.finish_non_exhaustive()
-    }
-}
-
-impl<P: Protocol> Drop for Shared<P> {
-    /// Says good-bye if that can be done at once.
-    fn drop(&mut self) {
-        let inner = self.inner.get_mut();
-        let text = ShortStr::from_static("connection dropped");
-        inner
-            .core
-            .close(ReplyCode::REPLY_SUCCESS, text, Instant::now());
-        inner.hang_up();
-    }
 }

@@ -1,12 +1,13 @@
-use std::time::Instant;
+use std::cell::Cell;
+use std::rc::Rc;
 
 use bytes::Bytes;
 
-use super::held::{Goal, Held};
-use super::inner::Inner;
-use super::{Channel, Then};
+use super::Then;
+use super::handles::{Channel, Hold};
+use crate::adapters::asynchronous::confirming::Watch;
 use crate::connection::{Body, Parts, PublishSeq, Publishable};
-use crate::error::{Error, Refused, Result};
+use crate::error::{Error, Forbidden, Refused, Result};
 use crate::protocol::Protocol;
 use crate::wire::ShortStr;
 
@@ -71,7 +72,7 @@ impl<P: Protocol> Channel<P> {
     ) -> Result<(), Refused<M>> {
         let mandatory = message.is_mandatory();
         let publish = P::publish(exchange.into(), routing_key.into(), mandatory);
-        self.post(&mut self.inner(), &publish, message).map(drop)
+        self.post(&publish, message).map(drop)
     }
 
     /// Publishes a message with all arguments of `basic.publish`, as
@@ -86,8 +87,7 @@ impl<P: Protocol> Channel<P> {
         body: B,
     ) -> Result<(), Refused<B>> {
         let message = Parts::new(properties, body);
-        let posted = self.post(&mut self.inner(), publish, message);
-        posted
+        self.post(publish, message)
             .map(drop)
             .map_err(|refused| refused.map(|parts| parts.body))
     }
@@ -97,46 +97,43 @@ impl<P: Protocol> Channel<P> {
         publish: &P::Publish,
         message: M,
     ) -> Result<Then<(), P>, Refused<M>> {
-        let mut inner = self.inner();
-        match self.post(&mut inner, publish, message) {
-            Ok(_) => Ok(Then::known(self.connection(), Ok(()))),
-            Err(refused) => {
-                let (then, promise) = Then::waiting(self.connection(), None);
-                let held = self.hold(&mut inner, publish, refused, Goal::Sent(promise));
-                drop(inner);
-                held.map(|()| then)
-            }
-        }
+        let refused = match self.post(publish, message) {
+            Ok(_) => return Ok(Then::known(&self.connection, Ok(()))),
+            Err(refused) => refused,
+        };
+        let held = self.hold(publish, refused)?;
+        let sent = async move { held.send(Watch::No).await };
+        Ok(self.connection.begin(self.key(), sent, |_, _| ()))
     }
 
-    /// Sends a message if that is possible now.
-    pub(super) fn post<'b, M: Publishable<'b, P>>(
+    /// Sends a message, if it overtakes none that waits.
+    fn post<'b, M: Publishable<'b, P>>(
         &self,
-        inner: &mut Inner<P>,
         publish: &P::Publish,
         message: M,
     ) -> Result<Option<PublishSeq>, Refused<M>> {
-        if let Some(why) = inner.first_held(self.key()) {
-            return Err(Refused::new(why.into(), message));
-        }
-        match inner.core.channel(self.key()) {
-            Ok(mut channel) => channel.try_publish(publish, message).map(|(seq, _)| seq),
-            Err(error) => Err(Refused::new(error, message)),
+        match self.record.held_for() {
+            Some(why) => Err(Refused::new(why.into(), message)),
+            None => self.record.front.try_post(publish, message, Watch::No),
         }
     }
 
     /// Keeps a message that may be sent later; returns others.
     pub(super) fn hold<'b, M: Publishable<'b, P>>(
         &self,
-        inner: &mut Inner<P>,
         publish: &P::Publish,
         refused: Refused<M>,
-        goal: Goal<P>,
-    ) -> Result<(), Refused<M>> {
+    ) -> Result<Held<P>, Refused<M>> {
         let Error::ContentForbidden(why) = refused.error else {
             return Err(refused);
         };
-        if inner.held_bytes >= inner.core.config().output_high_water {
+        let others = self.record.held_for();
+        let held_bytes = &self.connection.shared.held_bytes;
+        let high_water = self
+            .connection
+            .link()
+            .with(|state| state.core.config().output_high_water);
+        if held_bytes.get() >= high_water {
             return Err(refused);
         }
         let message = refused.message.into_message();
@@ -145,20 +142,48 @@ impl<P: Protocol> Channel<P> {
             Body::Borrowed(bytes) => Bytes::copy_from_slice(bytes),
             Body::Shared(bytes) => bytes.clone(),
         };
-        let mut held = Held {
+        let footprint = body.len() + size_of::<Held<P>>();
+        held_bytes.set(held_bytes.get() + footprint);
+        self.record.held.set(self.record.held.get() + 1);
+        self.record.held_for.set(why);
+        Ok(Held {
+            record: self.record.clone(),
             publish: publish.clone(),
             properties: properties.cloned().unwrap_or_default(),
-            body,
-            why,
-            ticket: None,
-            goal,
-        };
-        let place = (Some(self.key()), Instant::now());
-        // The first time nothing has waited for too long.
-        let _waits = inner
-            .core
-            .wait_to_send(place.0, why, &mut held.ticket, place.1);
-        inner.add_held(self.key(), held);
-        Ok(())
+            body: Body::Shared(body),
+            others,
+            footprint,
+            all: held_bytes.clone(),
+        })
+    }
+}
+
+/// A message that waits for permission.
+pub(super) struct Held<P: Protocol> {
+    pub(super) record: Rc<Hold<P>>,
+    publish: P::Publish,
+    properties: P::BasicProperties,
+    body: Body<'static>,
+    /// What others wait for that it must not overtake.
+    others: Option<Forbidden>,
+    /// About how much memory it takes, without what names and properties take.
+    footprint: usize,
+    /// What all messages take that wait.
+    all: Rc<Cell<usize>>,
+}
+
+impl<P: Protocol> Held<P> {
+    /// Waits for permission, from when this is polled first, and sends the message.
+    pub(super) async fn send(&self, watch: Watch) -> Result<Option<PublishSeq>> {
+        let message = (&self.publish, &self.properties, &self.body);
+        let front = &self.record.front;
+        front.post_behind(message, watch, self.others).await
+    }
+}
+
+impl<P: Protocol> Drop for Held<P> {
+    fn drop(&mut self) {
+        self.all.set(self.all.get() - self.footprint);
+        self.record.held.set(self.record.held.get() - 1);
     }
 }

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::io::{self, IoSlice, Read, Write};
 use std::net::Shutdown;
-use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use mio::event::Source;
@@ -18,9 +18,15 @@ pub struct Socket(Kind);
 
 #[derive(Clone)]
 enum Kind {
-    Tcp(Rc<mio::net::TcpStream>),
+    Tcp(Arc<mio::net::TcpStream>),
     #[cfg(unix)]
-    Unix(Rc<mio::net::UnixStream>),
+    Unix(Arc<mio::net::UnixStream>),
+}
+
+impl Socket {
+    pub(super) const fn tcp(socket: Arc<mio::net::TcpStream>) -> Self {
+        Self(Kind::Tcp(socket))
+    }
 }
 
 impl fmt::Debug for Socket {
@@ -79,9 +85,9 @@ mod windows {
 /// What a connection reads from and writes to.
 #[derive(Debug)]
 pub(super) enum Stream {
-    Tcp(Rc<mio::net::TcpStream>),
+    Tcp(Arc<mio::net::TcpStream>),
     #[cfg(unix)]
-    Unix(Rc<mio::net::UnixStream>),
+    Unix(Arc<mio::net::UnixStream>),
     Other(Box<dyn Transport>),
 }
 
@@ -99,19 +105,27 @@ impl Stream {
     /// The socket as something that can be registered, while nobody holds a [`Socket`].
     fn source(&mut self) -> io::Result<&mut dyn Source> {
         let source: Option<&mut dyn Source> = match self {
-            Self::Tcp(socket) => Rc::get_mut(socket).map(|socket| socket as _),
+            Self::Tcp(socket) => Arc::get_mut(socket).map(|socket| socket as _),
             #[cfg(unix)]
-            Self::Unix(socket) => Rc::get_mut(socket).map(|socket| socket as _),
+            Self::Unix(socket) => Arc::get_mut(socket).map(|socket| socket as _),
             Self::Other(_) => {
                 let text = "the connection has no socket that can be waited on";
                 return Err(io::Error::new(io::ErrorKind::Unsupported, text));
             }
         };
-        source.ok_or_else(|| {
-            let text = "the program holds the socket of the connection; drop it first";
-            io::Error::new(io::ErrorKind::ResourceBusy, text)
-        })
+        source.ok_or_else(is_held)
     }
+}
+
+/// A socket as something that can be registered, while nobody holds a [`Socket`].
+pub(super) fn unshared(socket: &mut Arc<mio::net::TcpStream>) -> io::Result<&mut dyn Source> {
+    let source = Arc::get_mut(socket).map(|socket| socket as _);
+    source.ok_or_else(is_held)
+}
+
+fn is_held() -> io::Error {
+    let text = "the program holds the socket of the connection; drop it first";
+    io::Error::new(io::ErrorKind::ResourceBusy, text)
 }
 
 impl Source for Stream {
@@ -154,6 +168,15 @@ impl Transport for Stream {
             #[cfg(unix)]
             Self::Unix(socket) => (&**socket).write_vectored(pieces),
             Self::Other(transport) => transport.write(pieces, wait),
+        }
+    }
+
+    fn has_ended(&mut self) -> bool {
+        match self {
+            Self::Tcp(socket) => matches!(socket.peek(&mut [0]), Ok(0)),
+            #[cfg(unix)]
+            Self::Unix(_) => false,
+            Self::Other(transport) => transport.has_ended(),
         }
     }
 

@@ -170,6 +170,48 @@ impl<P: Protocol> Session<P> {
         true
     }
 
+    /// A call has its reply. Returns whether a task waited for it.
+    pub(super) fn replied(&mut self, call: CallId) -> bool {
+        let waker = self.calls.remove(&call);
+        let is_awaited = waker.is_some();
+        self.woken.extend(waker);
+        is_awaited
+    }
+
+    /// Wakes the tasks that wait for an event, and returns it, if it is for others too. Nothing is kept
+    /// for those who might ask later.
+    pub(super) fn hear(&mut self, event: Event<P>) -> Option<Event<P>> {
+        match &event {
+            Event::TicketReady { ticket } => {
+                self.woken.extend(self.tickets.remove(ticket));
+                return None;
+            }
+            Event::Confirmed {
+                channel,
+                first,
+                last,
+                outcome,
+            } => {
+                if let Some(target) = self.channels.get_mut(channel) {
+                    let publishes = &mut target.publishes;
+                    let range = (*first, *last);
+                    drop(publishes.confirmed(range, outcome.clone(), &mut self.woken));
+                    drop(publishes.take_failed());
+                }
+            }
+            Event::Opened(_) => {
+                self.opened = true;
+                self.changes.wake(&mut self.woken);
+            }
+            Event::Closed(_) => {
+                self.over = true;
+                self.changes.wake(&mut self.woken);
+            }
+            _ => {}
+        }
+        Some(event)
+    }
+
     fn confirmed(
         &mut self,
         channel: ChannelKey,

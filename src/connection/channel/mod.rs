@@ -11,7 +11,7 @@ mod replies;
 mod settle;
 
 use std::sync::Arc;
-#[cfg(any(feature = "asynchronous", feature = "blocking"))]
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
 use std::sync::atomic::AtomicU64;
 use std::time::Instant;
 
@@ -74,7 +74,7 @@ pub(super) enum Fate {
 
 impl<P: Protocol> Channel<P> {
     /// The highest tag up to which all deliveries are settled, to be read at any time.
-    #[cfg(any(feature = "asynchronous", feature = "blocking"))]
+    #[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
     pub(super) const fn settled(&self) -> &Arc<AtomicU64> {
         self.unsettled.settled()
     }

@@ -131,7 +131,7 @@ impl Unsettled {
     }
 
     /// The highest tag up to which all are settled, to be read at any time.
-    #[cfg(any(feature = "asynchronous", feature = "blocking"))]
+    #[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
     pub(super) const fn settled(&self) -> &Arc<AtomicU64> {
         &self.settled
     }

@@ -75,6 +75,40 @@ fn a_poll_that_tells_of_changes_serves_a_connection_registered_once() {
 }
 
 #[test]
+fn the_next_address_is_tried_and_its_socket_registered_where_the_first_was() {
+    let (url, server) = crate::broker();
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let nobody = closed.local_addr().unwrap();
+    drop(closed);
+    let addresses = [nobody, nobody, server.as_ref().unwrap().local_addr()];
+    let config = Config::from_uri(&url).unwrap().addresses(addresses);
+    let connection = Connection::connect_as(config).unwrap();
+    let log = begin(&connection);
+    let mut poll = Poll::new().unwrap();
+    let mut events = Events::with_capacity(8);
+    let both = Interest::READABLE | Interest::WRITABLE;
+    let mut source = connection.clone();
+    poll.registry()
+        .register(&mut source, Token(7), both)
+        .unwrap();
+    let mut failures = 0;
+    let begun = Instant::now();
+    while !connection.is_finished() {
+        assert!(begun.elapsed() < SOON, "{:?}", log.take());
+        poll.poll(&mut events, Some(time_left(&connection)))
+            .unwrap();
+        assert!(events.iter().all(|event| event.token() == Token(7)));
+        failures += events.iter().filter(|event| event.is_error()).count();
+        let ready = events.iter().map(Ready::from).next();
+        connection
+            .on_ready(ready.unwrap_or(Ready::NOTHING))
+            .unwrap();
+    }
+    assert_eq!(log.take(), ALL);
+    assert_eq!(failures, 2, "each attempt was registered");
+}
+
+#[test]
 #[cfg(unix)]
 fn a_poll_that_tells_of_states_serves_a_connection() {
     use std::os::fd::{AsFd, AsRawFd};

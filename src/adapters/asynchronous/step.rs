@@ -1,0 +1,117 @@
+//! One event at a time, for a face whose handlers run in the order of the frames.
+//!
+//! Elsewhere all that has happened is taken in as soon as it is known, and waits in inboxes. Here it
+//! waits in the core, and whoever takes the steps tells each event before the next one. Tasks that
+//! wait for something are woken by the step that brings it.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::link::{Link, Owner, State, Steps};
+use super::wait::{For, change};
+use super::{Connection, opening};
+use crate::config::Config;
+use crate::connection::{Answer, CallId, ChannelKey, ConsumerId, Delivery, Event};
+use crate::error::Result;
+use crate::protocol::Protocol;
+
+/// One thing that has happened.
+pub(in crate::adapters) enum Step<P: Protocol> {
+    /// A consumer got messages, which have been put into the queue.
+    Deliveries(ChannelKey, ConsumerId),
+    /// A call that is answered by steps has its reply.
+    Reply(CallId, Result<Answer<P>>),
+    /// A call has its reply, for which no task waits. It stays where it is until it is taken.
+    Unclaimed(CallId),
+    /// The tasks that waited for it are woken.
+    Woken,
+    /// Anything else. Tasks that waited for it are woken.
+    Other(Event<P>),
+}
+
+impl<R, P: Protocol> Connection<R, P> {
+    /// A connection whose events are told one by one, by [`Link::step`].
+    pub(in crate::adapters) fn stepwise(config: Config) -> Self {
+        let core = opening::core(config, Instant::now());
+        let link = Link::new(core, Box::new(Instant::now), None);
+        link.with(|state| state.steps = Some(Steps::default()));
+        Self::new(Arc::new(Owner(Arc::new(link))))
+    }
+
+    /// Waits until channels can be opened.
+    pub(in crate::adapters) fn wait_opened(&self) -> impl Future<Output = Result<()>> + use<R, P> {
+        let owner = self.owner.clone();
+        async move { change(&owner.0, For::News, |state| opening::outcome(state)).await }
+    }
+}
+
+impl<P: Protocol> Link<P> {
+    /// Takes one step, if anything has happened; `run` is empty. Replies to the calls that `is_told`
+    /// picks are handed out.
+    #[inline]
+    pub(in crate::adapters) fn step(
+        &self,
+        run: &mut VecDeque<Delivery<P>>,
+        is_told: impl FnOnce(CallId) -> bool,
+    ) -> Option<Step<P>> {
+        self.with(|state| state.step(run, is_told))
+    }
+
+    /// How many steps were taken, and how many will have been when all that is known is told.
+    pub(in crate::adapters) fn progress(&self) -> (u64, u64) {
+        self.with(|state| {
+            let told = state.steps.as_ref().map_or(0, |steps| steps.told);
+            (told, told + state.core.events_waiting() as u64)
+        })
+    }
+
+    /// Stops reading, or goes on.
+    pub(in crate::adapters) fn hold_reading(&self, held_back: bool) {
+        self.with(|state| {
+            state.attention = true;
+            if let Some(steps) = &mut state.steps {
+                steps.held_back = held_back;
+            }
+        });
+    }
+}
+
+impl<P: Protocol> State<P> {
+    /// Whether steps are to be taken before anything more is read.
+    pub(super) fn has_news(&self) -> bool {
+        self.steps.is_some() && self.core.has_events()
+    }
+
+    fn step(
+        &mut self,
+        run: &mut VecDeque<Delivery<P>>,
+        is_told: impl FnOnce(CallId) -> bool,
+    ) -> Option<Step<P>> {
+        let event = self.core.poll_event()?;
+        if let Some(steps) = &mut self.steps {
+            steps.told += 1;
+        }
+        Some(match event {
+            Event::Deliveries {
+                channel, consumer, ..
+            } => {
+                self.core.drain_deliveries(run);
+                Step::Deliveries(channel, consumer)
+            }
+            Event::Reply { call } if is_told(call) => match self.core.take_reply(call) {
+                Some(reply) => Step::Reply(call, reply),
+                None => Step::Woken,
+            },
+            Event::Reply { call } => match self.session.replied(call) {
+                true => Step::Woken,
+                false => Step::Unclaimed(call),
+            },
+            event => match self.session.hear(event) {
+                Some(event) => Step::Other(event),
+                None => Step::Woken,
+            },
+        })
+    }
+}

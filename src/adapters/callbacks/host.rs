@@ -1,0 +1,254 @@
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use mio::event::Source;
+use mio::{Interest, Registry, Token};
+
+use super::interest::Ready;
+use super::polled::{Io, Polled, Registration};
+use super::stream::{Socket, Stream};
+use crate::adapters::asynchronous::Driver;
+use crate::adapters::asynchronous::link::Link;
+use crate::adapters::asynchronous::opening::{connect, within};
+use crate::adapters::transport::Transport as _;
+use crate::config::Config;
+use crate::connection::later;
+use crate::error::{Cause, Error, TimedOut, TransportEnd, Waiting};
+use crate::protocol::Protocol;
+
+/// The transport of a connection, from the first attempt to connect until it is let go.
+///
+/// ```text
+/// Dialling ──▶ Live ──▶ Gone
+///     └──────────────────▲
+/// ```
+pub(super) struct Host<P: Protocol> {
+    state: State<P>,
+    polled: Polled,
+}
+
+enum State<P: Protocol> {
+    Dialling(Dialling),
+    Live(Box<Driver<Polled, P>>),
+    Gone,
+}
+
+type Dialling = Pin<Box<dyn Future<Output = Result<Io, Cause>>>>;
+
+impl<P: Protocol> Host<P> {
+    /// Connects to one of the addresses of a server.
+    pub(super) fn dial(config: Config) -> Self {
+        let polled = Polled::default();
+        let runtime = polled.clone();
+        let dialling = async move { connect(&runtime, &config).await.map_err(cause) };
+        Self::new(State::Dialling(Box::pin(dialling)), polled)
+    }
+
+    /// Waits for a socket to be connected.
+    pub(super) fn dialled(socket: mio::net::TcpStream, config: &Config) -> Self {
+        let polled = Polled::default();
+        let (runtime, after) = (polled.clone(), config.connect_timeout);
+        let until = later(Instant::now(), after);
+        let dialling = async move {
+            let connected = within(&runtime, until, runtime.connected(socket)).await;
+            connected.map_err(|error| match error.kind() {
+                io::ErrorKind::TimedOut => Cause::TimedOut(TimedOut {
+                    waiting_for: Waiting::Connect,
+                    after,
+                }),
+                _ => cause(error.into()),
+            })
+        };
+        Self::new(State::Dialling(Box::pin(dialling)), polled)
+    }
+
+    /// Takes a transport that is connected.
+    pub(super) fn live(stream: Stream, link: &Arc<Link<P>>) -> Self {
+        let polled = Polled::default();
+        // It costs one attempt to find out.
+        polled.tell(Ready::BOTH);
+        let io = Io::new(stream, polled.clone());
+        let driver = Driver::new(polled.clone(), link.clone(), io);
+        Self::new(State::Live(Box::new(driver)), polled)
+    }
+
+    const fn new(state: State<P>, polled: Polled) -> Self {
+        Self { state, polled }
+    }
+
+    pub(super) const fn is_dialling(&self) -> bool {
+        matches!(self.state, State::Dialling(_))
+    }
+
+    pub(super) const fn is_gone(&self) -> bool {
+        matches!(self.state, State::Gone)
+    }
+
+    /// What the transport was told to be ready for and was not found not to be.
+    pub(super) fn ready(&self) -> Ready {
+        self.polled.ready()
+    }
+
+    /// The program says what the transport is ready for.
+    pub(super) fn tell(&self, ready: Ready) {
+        self.polled.tell(ready);
+    }
+
+    /// The program reads nothing for now, or goes on.
+    pub(super) fn pause(&self, paused: bool) {
+        self.polled.pause(paused);
+    }
+
+    /// When it wants to be driven again, whatever has happened since.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.polled.deadline().filter(|_| !self.is_gone())
+    }
+
+    /// Whether some of the output is here that the transport has not taken.
+    pub(super) fn wants_write(&self) -> bool {
+        matches!(&self.state, State::Live(driver) if driver.wants_write())
+    }
+
+    /// Connects, moves bytes and time, as far as that is possible at once. What comes is read or left.
+    pub(super) fn drive(&mut self, link: &Arc<Link<P>>, waker: &Waker, reads: bool) {
+        let mut cx = Context::from_waker(waker);
+        self.polled.begin_turn(reads);
+        if let State::Dialling(dialling) = &mut self.state {
+            if link.with(|state| state.core.closed().is_some()) {
+                // The program has closed it.
+                return self.end();
+            }
+            let dialled = dialling.as_mut().poll(&mut cx);
+            let now = Instant::now();
+            match dialled {
+                Poll::Pending => return,
+                Poll::Ready(Ok(io)) => {
+                    link.with(|state| state.core.connected(now));
+                    self.polled.tell(Ready::BOTH);
+                    let driver = Driver::new(self.polled.clone(), link.clone(), io);
+                    self.state = State::Live(Box::new(driver));
+                }
+                Poll::Ready(Err(cause)) => {
+                    link.with(|state| state.core.never_connected(cause, now));
+                    return self.end();
+                }
+            }
+        }
+        if let State::Live(driver) = &mut self.state {
+            if Pin::new(&mut **driver).poll(&mut cx).is_ready() {
+                self.end();
+            }
+        }
+    }
+
+    /// Writes what can be written at once, and ends the transport.
+    pub(super) fn hang_up(&mut self) {
+        self.polled.tell(Ready::BOTH);
+        if let State::Live(driver) = &mut self.state {
+            driver.write_at_once();
+        }
+        self.end();
+    }
+
+    /// Lets the transport go without a word: it belongs to the parent of this process too.
+    pub(super) fn abandon(&mut self) {
+        self.state = State::Gone;
+    }
+
+    fn end(&mut self) {
+        let registration = self.polled.take_registration();
+        if let State::Live(driver) = &mut self.state {
+            let stream = driver.stream_mut().stream_mut();
+            stream.shut_down();
+            if let Some(registration) = registration {
+                // A socket that is held by the program would go on waking the loop up.
+                let _not_registered = stream.deregister(&registration.registry);
+            }
+        }
+        self.state = State::Gone;
+    }
+
+    pub(super) fn socket(&self) -> Option<Socket> {
+        match &self.state {
+            State::Dialling(_) => self.polled.dialled(),
+            State::Live(driver) => driver.stream().stream().socket(),
+            State::Gone => None,
+        }
+    }
+
+    fn stream(&mut self) -> io::Result<&mut Stream> {
+        match &mut self.state {
+            State::Live(driver) => Ok(driver.stream_mut().stream_mut()),
+            State::Dialling(_) | State::Gone => Err(io::ErrorKind::NotConnected.into()),
+        }
+    }
+}
+
+/// Why there is no transport.
+fn cause(error: Error) -> Cause {
+    match error {
+        Error::Unreachable(unreachable) => Cause::Unreachable(unreachable),
+        other => {
+            let kind = match &other {
+                Error::Io(error) => error.kind(),
+                _ => io::ErrorKind::NotConnected,
+            };
+            Cause::Transport {
+                end: TransportEnd::Failed(kind),
+                during: Some("the connection"),
+            }
+        }
+    }
+}
+
+impl<P: Protocol> Source for Host<P> {
+    fn register(
+        &mut self,
+        registry: &Registry,
+        token: Token,
+        interests: Interest,
+    ) -> io::Result<()> {
+        let registration = Registration {
+            registry: registry.try_clone()?,
+            token,
+            interests,
+        };
+        if self.is_dialling() {
+            return self.polled.register_dialled(registration);
+        }
+        self.stream()?.register(registry, token, interests)?;
+        self.polled.set_registration(Some(registration));
+        Ok(())
+    }
+
+    fn reregister(
+        &mut self,
+        registry: &Registry,
+        token: Token,
+        interests: Interest,
+    ) -> io::Result<()> {
+        self.deregister(registry)?;
+        self.register(registry, token, interests)
+    }
+
+    fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
+        if self.is_dialling() {
+            return self.polled.deregister_dialled(registry);
+        }
+        self.polled.set_registration(None);
+        self.stream()?.deregister(registry)
+    }
+}
+
+impl<P: Protocol> fmt::Debug for Host<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Host")
+            .field("polled", &self.polled)
+            .finish_non_exhaustive()
+    }
+}
