@@ -31,6 +31,7 @@ mod v0_9_1 {
     mod common;
     mod confirms;
     mod kit;
+    mod order;
     mod suite;
 }
 
