@@ -3,8 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use bytes::Bytes;
 use pika::amqp::basic;
+use pika::bytes::Bytes;
 use pika::callbacks::{Channel, Delivery};
 use pika::connection::DeliveryToken;
 use pika::wire::ShortStr;

@@ -91,7 +91,11 @@ impl Callbacks {
             if consumer.is_cancelled() {
                 return Some(Ok(None));
             }
-            consumer.channel.closed().map(|reason| Err(reason.into()))
+            let reason = consumer.channel.closed()?;
+            Some(match reason.is_normal() {
+                true => Ok(None),
+                false => Err(reason.into()),
+            })
         });
         next.unwrap_or(Ok(None))
     }
