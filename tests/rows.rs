@@ -175,3 +175,37 @@ fn r09_an_async_runtime_and_a_loop_of_the_callers_own_work_side_by_side() {
     events.run().unwrap();
     assert!(heard.get());
 }
+
+/// What a value shows, in both versions.
+macro_rules! shown {
+    ($($value:expr => $text:literal)*) => {
+        $({
+            use pika::v0_9_1::{basic, queue};
+            assert_eq!(format!("{:?}", $value), $text);
+        }
+        {
+            use pika::v0_8::{basic, queue};
+            assert_eq!(format!("{:?}", $value), $text);
+        })*
+    };
+}
+
+#[test]
+#[allow(unused_imports, reason = "not each value needs each class")]
+fn s43_debug_is_a_constructor_with_what_is_not_default() {
+    shown! {
+        queue::Declare::new("q") => r#"Declare { queue: "q" }"#
+        queue::Declare::new("q").durable(true) => r#"Declare { queue: "q", durable: true }"#
+        queue::DeclareOk::new("q", 0, 0)
+            => r#"DeclareOk { queue: "q", message_count: 0, consumer_count: 0 }"#
+        basic::Publish::new("", "q") => r#"Publish { exchange: "", routing_key: "q" }"#
+        basic::Properties::new() => "Properties"
+        basic::Properties::new().priority(0).persistent()
+            => "Properties { delivery_mode: 2, priority: 0 }"
+    }
+    let config = format!("{:?}", Config::new().host("here"));
+    assert!(
+        config.contains("here") && !config.contains("port"),
+        "{config}"
+    );
+}

@@ -1,4 +1,4 @@
-//! How bytes that are usually text are shown.
+//! How bytes that are usually text are shown, and structs of many fields.
 
 use core::fmt::{self, Write};
 
@@ -30,5 +30,49 @@ impl fmt::Display for Lossy<'_> {
             }
         }
         Ok(())
+    }
+}
+
+/// Shows a struct by its fields that are not as they are by default. Generated code uses it.
+#[allow(missing_debug_implementations, reason = "it writes one")]
+pub struct NotDefault<'a, 'b>(fmt::DebugStruct<'a, 'b>);
+
+impl<'a, 'b> NotDefault<'a, 'b> {
+    /// Begins with the name of the struct.
+    pub fn new(f: &'a mut fmt::Formatter<'b>, name: &str) -> Self {
+        Self(f.debug_struct(name))
+    }
+
+    /// A field that is shown in any case.
+    #[must_use]
+    pub fn given(mut self, name: &str, value: &dyn fmt::Debug) -> Self {
+        self.0.field(name, value);
+        self
+    }
+
+    /// A field that is shown where it is not the default.
+    #[must_use]
+    pub fn field<T: Default + PartialEq + fmt::Debug>(self, name: &str, value: &T) -> Self {
+        match *value == T::default() {
+            true => self,
+            false => self.given(name, value),
+        }
+    }
+
+    /// A field that is shown where it is there.
+    #[must_use]
+    pub fn optional<T: fmt::Debug>(self, name: &str, value: &Option<T>) -> Self {
+        match value {
+            Some(value) => self.given(name, value),
+            None => self,
+        }
+    }
+
+    /// The end of the struct.
+    ///
+    /// # Errors
+    /// Those of the formatter.
+    pub fn finish(mut self) -> fmt::Result {
+        self.0.finish()
     }
 }

@@ -36,6 +36,8 @@ mod value_ref;
 
 pub use array::{Array, TryValues, Values};
 pub use bits::{Flags, bit_octets, put_bits};
+#[doc(hidden)]
+pub use debug::NotDefault;
 pub use error::{DecodeError, DecodeErrorKind};
 pub use field::{Field, TransferBody, optional_len, put_optional};
 pub use ids::{ChannelId, DeliveryTag, MethodId, ReplyCode, Scope, Timestamp};

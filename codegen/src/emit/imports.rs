@@ -33,6 +33,7 @@ const WIRE: &[&str] = &[
     "Flags",
     "LongStr",
     "MethodId",
+    "NotDefault",
     "Overlong",
     "Reader",
     "ReplyCode",

@@ -19,6 +19,11 @@ pub(super) fn emit(class: &Class, all: &[Field], around: &Around) -> TokenStream
     let new = docs::line(new);
     let setters = all.iter().map(setter);
     let flags = (!all.is_empty()).then(|| flags(all));
+    let debug = debug(all);
+    let derived = match debug {
+        Some(_) => quote!(Clone, Default, PartialEq, Eq),
+        None => quote!(Clone, Debug, Default, PartialEq, Eq),
+    };
     let codec = if all.is_empty() {
         empty_codec()
     } else {
@@ -28,7 +33,7 @@ pub(super) fn emit(class: &Class, all: &[Field], around: &Around) -> TokenStream
     let rest = (!around.only_properties).then(|| quote!(other => Err(other),));
     quote! {
         #docs
-        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        #[derive(#derived)]
         #[non_exhaustive]
         pub struct Properties #item
 
@@ -41,6 +46,8 @@ pub(super) fn emit(class: &Class, all: &[Field], around: &Around) -> TokenStream
             #(#setters)*
             #flags
         }
+
+        #debug
 
         impl method::Properties for Properties {
             type Spec = #marker;
@@ -86,6 +93,16 @@ fn item(all: &[Field]) -> TokenStream {
     } else {
         quote!({ #(#fields)* })
     }
+}
+
+/// Shows the properties that are there.
+fn debug(all: &[Field]) -> Option<TokenStream> {
+    let shown = all.iter().map(|field| {
+        let (name, text) = (ident(&field.ident), &field.ident);
+        quote!(.optional(#text, &self.#name))
+    });
+    let shown: Vec<_> = shown.collect();
+    (!shown.is_empty()).then(|| super::structs::debug_impl(&ident("Properties"), &shown))
 }
 
 fn setter(field: &Field) -> TokenStream {

@@ -1,6 +1,6 @@
 //! The struct of a method: fields, `new`, and a setter for each field that is not reserved.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::{docs, types};
@@ -13,6 +13,11 @@ pub(super) fn emit(class: &Class, method: &Method) -> TokenStream {
     let docs = docs::method(class, method);
     let body = body(method);
     let new = new(method);
+    let debug = debug(&name, method);
+    let derived = match debug {
+        Some(_) => quote!(Clone, Default, PartialEq, Eq),
+        None => quote!(Clone, Debug, Default, PartialEq, Eq),
+    };
     let setters = method
         .fields()
         .filter(|field| !field.reserved)
@@ -20,13 +25,40 @@ pub(super) fn emit(class: &Class, method: &Method) -> TokenStream {
         .map(setter);
     quote! {
         #docs
-        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        #[derive(#derived)]
         #[non_exhaustive]
         pub struct #name #body
 
         impl #name {
             #new
             #(#setters)*
+        }
+
+        #debug
+    }
+}
+
+/// Shows what `new` takes, and of the rest what is not as it is by default.
+fn debug(name: &Ident, method: &Method) -> Option<TokenStream> {
+    let shown = method.fields().map(|field| {
+        let (name, text) = (ident(&field.ident), &field.ident);
+        match field.essential {
+            true => quote!(.given(#text, &self.#name)),
+            false => quote!(.field(#text, &self.#name)),
+        }
+    });
+    let shown: Vec<_> = shown.collect();
+    (!shown.is_empty()).then(|| self::debug_impl(name, &shown))
+}
+
+/// The `Debug` of a struct whose fields are shown so.
+pub(super) fn debug_impl(name: &Ident, shown: &[TokenStream]) -> TokenStream {
+    let text = name.to_string();
+    quote! {
+        impl core::fmt::Debug for #name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                NotDefault::new(f, #text) #(#shown)* .finish()
+            }
         }
     }
 }

@@ -723,9 +723,9 @@ pub mod connection {
     use crate::bytes::BufMut;
     use crate::method::{Args, Call, Reply, ToClient, ToServer};
     use crate::wire::{
-        DecodeError, Field, LongStr, MethodId, Overlong, Reader, ReplyCode, ShortStr,
-        Table, Violation, bit_octets, check_length, check_not_empty, find_overlong,
-        put_bits,
+        DecodeError, Field, LongStr, MethodId, NotDefault, Overlong, Reader, ReplyCode,
+        ShortStr, Table, Violation, bit_octets, check_length, check_not_empty,
+        find_overlong, put_bits,
     };
 
     /// The id of class `connection`.
@@ -738,7 +738,7 @@ pub mod connection {
     ///
     /// Class 10, method 10 (`connection.start`), sent to the client, answered by [`StartOk`].
     #[doc(alias = "connection.start")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Start {
         /// Major number of the protocol the server will speak: 8 for 0-8.
@@ -811,6 +811,18 @@ pub mod connection {
         pub fn locales(mut self, locales: impl Into<LongStr>) -> Self {
             self.locales = locales.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Start {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Start")
+                .given("version_major", &self.version_major)
+                .given("version_minor", &self.version_minor)
+                .field("server_properties", &self.server_properties)
+                .given("mechanisms", &self.mechanisms)
+                .given("locales", &self.locales)
+                .finish()
         }
     }
 
@@ -888,7 +900,7 @@ pub mod connection {
     ///
     /// Class 10, method 11 (`connection.start-ok`), sent to the server.
     #[doc(alias = "connection.start-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct StartOk {
         /// Description of the client, shown to operators.
@@ -954,6 +966,17 @@ pub mod connection {
         pub fn locale(mut self, locale: impl Into<ShortStr>) -> Self {
             self.locale = locale.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for StartOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "StartOk")
+                .field("client_properties", &self.client_properties)
+                .given("mechanism", &self.mechanism)
+                .given("response", &self.response)
+                .given("locale", &self.locale)
+                .finish()
         }
     }
 
@@ -1039,7 +1062,7 @@ pub mod connection {
     ///
     /// Class 10, method 20 (`connection.secure`), sent to the client, answered by [`SecureOk`].
     #[doc(alias = "connection.secure")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Secure {
         /// Opaque octets for the login mechanism to answer.
@@ -1060,6 +1083,12 @@ pub mod connection {
         pub fn challenge(mut self, challenge: impl Into<LongStr>) -> Self {
             self.challenge = challenge.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Secure {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Secure").given("challenge", &self.challenge).finish()
         }
     }
 
@@ -1112,7 +1141,7 @@ pub mod connection {
     ///
     /// Class 10, method 21 (`connection.secure-ok`), sent to the server.
     #[doc(alias = "connection.secure-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct SecureOk {
         /// Opaque octets from the login mechanism.
@@ -1131,6 +1160,12 @@ pub mod connection {
         pub fn response(mut self, response: impl Into<LongStr>) -> Self {
             self.response = response.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for SecureOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "SecureOk").given("response", &self.response).finish()
         }
     }
 
@@ -1196,7 +1231,7 @@ pub mod connection {
     ///
     /// Class 10, method 30 (`connection.tune`), sent to the client, answered by [`TuneOk`].
     #[doc(alias = "connection.tune")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Tune {
         /// How many channels the connection may have; 0 means no limit from the server.
@@ -1241,6 +1276,16 @@ pub mod connection {
         pub fn heartbeat(mut self, heartbeat: u16) -> Self {
             self.heartbeat = heartbeat;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Tune {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Tune")
+                .given("channel_max", &self.channel_max)
+                .given("frame_max", &self.frame_max)
+                .given("heartbeat", &self.heartbeat)
+                .finish()
         }
     }
 
@@ -1304,7 +1349,7 @@ pub mod connection {
     ///
     /// Class 10, method 31 (`connection.tune-ok`), sent to the server.
     #[doc(alias = "connection.tune-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct TuneOk {
         /// How many channels the client will use at most, no more than the server proposed.
@@ -1349,6 +1394,16 @@ pub mod connection {
         pub fn heartbeat(mut self, heartbeat: u16) -> Self {
             self.heartbeat = heartbeat;
             self
+        }
+    }
+
+    impl core::fmt::Debug for TuneOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "TuneOk")
+                .given("channel_max", &self.channel_max)
+                .given("frame_max", &self.frame_max)
+                .given("heartbeat", &self.heartbeat)
+                .finish()
         }
     }
 
@@ -1419,7 +1474,7 @@ pub mod connection {
     /// Class 10, method 40 (`connection.open`), sent to the server, answered by one of
     /// [`OpenReply`].
     #[doc(alias = "connection.open")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Open {
         /// Name of the virtual host.
@@ -1465,6 +1520,16 @@ pub mod connection {
         pub fn insist(mut self, insist: bool) -> Self {
             self.insist = insist;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Open {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Open")
+                .given("virtual_host", &self.virtual_host)
+                .field("capabilities", &self.capabilities)
+                .field("insist", &self.insist)
+                .finish()
         }
     }
 
@@ -1566,7 +1631,7 @@ pub mod connection {
     ///
     /// Class 10, method 41 (`connection.open-ok`), sent to the client.
     #[doc(alias = "connection.open-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct OpenOk {
         /// Other servers that could be used instead of this one.
@@ -1587,6 +1652,12 @@ pub mod connection {
         pub fn known_hosts(mut self, known_hosts: impl Into<ShortStr>) -> Self {
             self.known_hosts = known_hosts.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for OpenOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "OpenOk").field("known_hosts", &self.known_hosts).finish()
         }
     }
 
@@ -1652,7 +1723,7 @@ pub mod connection {
     ///
     /// Class 10, method 50 (`connection.redirect`), sent to the client.
     #[doc(alias = "connection.redirect")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Redirect {
         /// Address to connect to, as `host` or `host:port`.
@@ -1683,6 +1754,15 @@ pub mod connection {
         pub fn known_hosts(mut self, known_hosts: impl Into<ShortStr>) -> Self {
             self.known_hosts = known_hosts.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Redirect {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Redirect")
+                .given("host", &self.host)
+                .field("known_hosts", &self.known_hosts)
+                .finish()
         }
     }
 
@@ -1757,7 +1837,7 @@ pub mod connection {
     ///
     /// Class 10, method 60 (`connection.close`), sent either way, answered by [`CloseOk`].
     #[doc(alias = "connection.close")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Close {
         /// Why the connection ends; 200 for an ordinary end.
@@ -1813,6 +1893,17 @@ pub mod connection {
         pub fn method_id(mut self, method_id: u16) -> Self {
             self.method_id = method_id;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Close {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Close")
+                .given("reply_code", &self.reply_code)
+                .given("reply_text", &self.reply_text)
+                .given("class_id", &self.class_id)
+                .given("method_id", &self.method_id)
+                .finish()
         }
     }
 
@@ -2189,8 +2280,8 @@ pub mod channel {
         Args, Call, ChannelMethod, Reply, SimpleMethod, ToClient, ToServer,
     };
     use crate::wire::{
-        DecodeError, Field, MethodId, Overlong, Reader, ReplyCode, ShortStr, Table,
-        Violation, bit_octets, check_not_empty, find_overlong, put_bits,
+        DecodeError, Field, MethodId, NotDefault, Overlong, Reader, ReplyCode, ShortStr,
+        Table, Violation, bit_octets, check_not_empty, find_overlong, put_bits,
     };
 
     /// The id of class `channel`.
@@ -2204,7 +2295,7 @@ pub mod channel {
     ///
     /// Class 20, method 10 (`channel.open`), sent to the server, answered by [`OpenOk`].
     #[doc(alias = "channel.open")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Open {
         /// Settings for out-of-band transfer, to be left empty.
@@ -2225,6 +2316,12 @@ pub mod channel {
         pub fn out_of_band(mut self, out_of_band: impl Into<ShortStr>) -> Self {
             self.out_of_band = out_of_band.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Open {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Open").field("out_of_band", &self.out_of_band).finish()
         }
     }
 
@@ -2351,7 +2448,7 @@ pub mod channel {
     ///
     /// Class 20, method 20 (`channel.flow`), sent either way, answered by [`FlowOk`].
     #[doc(alias = "channel.flow")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Flow {
         /// When set, content may flow; when clear, the peer is to stop after the message it is
@@ -2373,6 +2470,12 @@ pub mod channel {
         pub fn active(mut self, active: bool) -> Self {
             self.active = active;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Flow {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Flow").field("active", &self.active).finish()
         }
     }
 
@@ -2434,7 +2537,7 @@ pub mod channel {
     ///
     /// Class 20, method 21 (`channel.flow-ok`), sent either way.
     #[doc(alias = "channel.flow-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct FlowOk {
         /// When set, the sender of this method goes on sending content; when clear, it has stopped.
@@ -2453,6 +2556,12 @@ pub mod channel {
         pub fn active(mut self, active: bool) -> Self {
             self.active = active;
             self
+        }
+    }
+
+    impl core::fmt::Debug for FlowOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "FlowOk").field("active", &self.active).finish()
         }
     }
 
@@ -2516,7 +2625,7 @@ pub mod channel {
     ///
     /// Class 20, method 30 (`channel.alert`), sent to the client.
     #[doc(alias = "channel.alert")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Alert {
         /// Kind of problem.
@@ -2560,6 +2669,16 @@ pub mod channel {
         pub fn details(mut self, details: impl Into<Table>) -> Self {
             self.details = details.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Alert {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Alert")
+                .given("reply_code", &self.reply_code)
+                .given("reply_text", &self.reply_text)
+                .field("details", &self.details)
+                .finish()
         }
     }
 
@@ -2628,7 +2747,7 @@ pub mod channel {
     ///
     /// Class 20, method 40 (`channel.close`), sent either way, answered by [`CloseOk`].
     #[doc(alias = "channel.close")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Close {
         /// Why the channel closes; 200 for an ordinary end.
@@ -2684,6 +2803,17 @@ pub mod channel {
         pub fn method_id(mut self, method_id: u16) -> Self {
             self.method_id = method_id;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Close {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Close")
+                .given("reply_code", &self.reply_code)
+                .given("reply_text", &self.reply_text)
+                .given("class_id", &self.class_id)
+                .given("method_id", &self.method_id)
+                .finish()
         }
     }
 
@@ -3000,8 +3130,9 @@ pub mod access {
         Args, Call, ChannelMethod, Reply, SimpleMethod, ToClient, ToServer,
     };
     use crate::wire::{
-        DecodeError, Field, MethodId, Overlong, Reader, ShortStr, Violation, bit_octets,
-        check_length, check_not_empty, check_not_equal, find_overlong, put_bits,
+        DecodeError, Field, MethodId, NotDefault, Overlong, Reader, ShortStr, Violation,
+        bit_octets, check_length, check_not_empty, check_not_equal, find_overlong,
+        put_bits,
     };
 
     /// The id of class `access`.
@@ -3013,7 +3144,7 @@ pub mod access {
     ///
     /// Class 30, method 10 (`access.request`), sent to the server, answered by [`RequestOk`].
     #[doc(alias = "access.request")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Request {
         /// Name of the realm, by custom a path such as `/data`.
@@ -3082,6 +3213,19 @@ pub mod access {
         pub fn read(mut self, read: bool) -> Self {
             self.read = read;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Request {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Request")
+                .given("realm", &self.realm)
+                .field("exclusive", &self.exclusive)
+                .field("passive", &self.passive)
+                .field("active", &self.active)
+                .field("write", &self.write)
+                .field("read", &self.read)
+                .finish()
         }
     }
 
@@ -3160,7 +3304,7 @@ pub mod access {
     ///
     /// Class 30, method 11 (`access.request-ok`), sent to the client.
     #[doc(alias = "access.request-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct RequestOk {
         /// Ticket to put into later methods on this channel.
@@ -3181,6 +3325,12 @@ pub mod access {
         pub fn ticket(mut self, ticket: u16) -> Self {
             self.ticket = ticket;
             self
+        }
+    }
+
+    impl core::fmt::Debug for RequestOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "RequestOk").given("ticket", &self.ticket).finish()
         }
     }
 
@@ -3341,9 +3491,9 @@ pub mod exchange {
         Args, Call, ChannelMethod, NoWait, Reply, SimpleMethod, ToClient, ToServer,
     };
     use crate::wire::{
-        DecodeError, Field, MethodId, Overlong, Reader, ShortStr, Table, Violation,
-        bit_octets, check_length, check_not_empty, check_not_equal, find_overlong,
-        put_bits,
+        DecodeError, Field, MethodId, NotDefault, Overlong, Reader, ShortStr, Table,
+        Violation, bit_octets, check_length, check_not_empty, check_not_equal,
+        find_overlong, put_bits,
     };
 
     /// The id of class `exchange`.
@@ -3357,7 +3507,7 @@ pub mod exchange {
     ///
     /// Class 40, method 10 (`exchange.declare`), sent to the server, answered by [`DeclareOk`].
     #[doc(alias = "exchange.declare")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Declare {
         /// Ticket from `access.request-ok` for the realm of the resource.
@@ -3455,6 +3605,22 @@ pub mod exchange {
         pub fn arguments(mut self, arguments: impl Into<Table>) -> Self {
             self.arguments = arguments.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Declare {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Declare")
+                .field("ticket", &self.ticket)
+                .given("exchange", &self.exchange)
+                .given("type_", &self.type_)
+                .field("passive", &self.passive)
+                .field("durable", &self.durable)
+                .field("auto_delete", &self.auto_delete)
+                .field("internal", &self.internal)
+                .field("no_wait", &self.no_wait)
+                .field("arguments", &self.arguments)
+                .finish()
         }
     }
 
@@ -3636,7 +3802,7 @@ pub mod exchange {
     ///
     /// Class 40, method 20 (`exchange.delete`), sent to the server, answered by [`DeleteOk`].
     #[doc(alias = "exchange.delete")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Delete {
         /// Ticket from `access.request-ok` for the realm of the resource.
@@ -3683,6 +3849,17 @@ pub mod exchange {
         pub fn if_unused(mut self, if_unused: bool) -> Self {
             self.if_unused = if_unused;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Delete {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Delete")
+                .field("ticket", &self.ticket)
+                .given("exchange", &self.exchange)
+                .field("if_unused", &self.if_unused)
+                .field("no_wait", &self.no_wait)
+                .finish()
         }
     }
 
@@ -3967,9 +4144,9 @@ pub mod queue {
         Args, Call, ChannelMethod, NoWait, Reply, SimpleMethod, ToClient, ToServer,
     };
     use crate::wire::{
-        DecodeError, Field, MethodId, Overlong, Reader, ShortStr, Table, Violation,
-        bit_octets, check_length, check_not_empty, check_not_equal, find_overlong,
-        put_bits,
+        DecodeError, Field, MethodId, NotDefault, Overlong, Reader, ShortStr, Table,
+        Violation, bit_octets, check_length, check_not_empty, check_not_equal,
+        find_overlong, put_bits,
     };
 
     /// The id of class `queue`.
@@ -3982,7 +4159,7 @@ pub mod queue {
     ///
     /// Class 50, method 10 (`queue.declare`), sent to the server, answered by [`DeclareOk`].
     #[doc(alias = "queue.declare")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Declare {
         /// Ticket from `access.request-ok` for the realm of the resource.
@@ -4074,6 +4251,21 @@ pub mod queue {
         pub fn arguments(mut self, arguments: impl Into<Table>) -> Self {
             self.arguments = arguments.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Declare {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Declare")
+                .field("ticket", &self.ticket)
+                .given("queue", &self.queue)
+                .field("passive", &self.passive)
+                .field("durable", &self.durable)
+                .field("exclusive", &self.exclusive)
+                .field("auto_delete", &self.auto_delete)
+                .field("no_wait", &self.no_wait)
+                .field("arguments", &self.arguments)
+                .finish()
         }
     }
 
@@ -4178,7 +4370,7 @@ pub mod queue {
     ///
     /// Class 50, method 11 (`queue.declare-ok`), sent to the client.
     #[doc(alias = "queue.declare-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct DeclareOk {
         /// Name of the queue, which matters where the server made it up.
@@ -4223,6 +4415,16 @@ pub mod queue {
         pub fn consumer_count(mut self, consumer_count: u32) -> Self {
             self.consumer_count = consumer_count;
             self
+        }
+    }
+
+    impl core::fmt::Debug for DeclareOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "DeclareOk")
+                .given("queue", &self.queue)
+                .given("message_count", &self.message_count)
+                .given("consumer_count", &self.consumer_count)
+                .finish()
         }
     }
 
@@ -4300,7 +4502,7 @@ pub mod queue {
     ///
     /// Class 50, method 20 (`queue.bind`), sent to the server, answered by [`BindOk`].
     #[doc(alias = "queue.bind")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Bind {
         /// Ticket from `access.request-ok` for the realm of the resource.
@@ -4380,6 +4582,19 @@ pub mod queue {
         pub fn arguments(mut self, arguments: impl Into<Table>) -> Self {
             self.arguments = arguments.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Bind {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Bind")
+                .field("ticket", &self.ticket)
+                .given("queue", &self.queue)
+                .given("exchange", &self.exchange)
+                .given("routing_key", &self.routing_key)
+                .field("no_wait", &self.no_wait)
+                .field("arguments", &self.arguments)
+                .finish()
         }
     }
 
@@ -4551,7 +4766,7 @@ pub mod queue {
     ///
     /// Class 50, method 30 (`queue.purge`), sent to the server, answered by [`PurgeOk`].
     #[doc(alias = "queue.purge")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Purge {
         /// Ticket from `access.request-ok` for the realm of the resource.
@@ -4591,6 +4806,16 @@ pub mod queue {
         pub fn queue(mut self, queue: impl Into<ShortStr>) -> Self {
             self.queue = queue.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Purge {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Purge")
+                .field("ticket", &self.ticket)
+                .given("queue", &self.queue)
+                .field("no_wait", &self.no_wait)
+                .finish()
         }
     }
 
@@ -4675,7 +4900,7 @@ pub mod queue {
     ///
     /// Class 50, method 31 (`queue.purge-ok`), sent to the client.
     #[doc(alias = "queue.purge-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct PurgeOk {
         /// Number of messages that were removed.
@@ -4694,6 +4919,14 @@ pub mod queue {
         pub fn message_count(mut self, message_count: u32) -> Self {
             self.message_count = message_count;
             self
+        }
+    }
+
+    impl core::fmt::Debug for PurgeOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "PurgeOk")
+                .given("message_count", &self.message_count)
+                .finish()
         }
     }
 
@@ -4756,7 +4989,7 @@ pub mod queue {
     ///
     /// Class 50, method 40 (`queue.delete`), sent to the server, answered by [`DeleteOk`].
     #[doc(alias = "queue.delete")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Delete {
         /// Ticket from `access.request-ok` for the realm of the resource.
@@ -4814,6 +5047,18 @@ pub mod queue {
         pub fn if_empty(mut self, if_empty: bool) -> Self {
             self.if_empty = if_empty;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Delete {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Delete")
+                .field("ticket", &self.ticket)
+                .given("queue", &self.queue)
+                .field("if_unused", &self.if_unused)
+                .field("if_empty", &self.if_empty)
+                .field("no_wait", &self.no_wait)
+                .finish()
         }
     }
 
@@ -4904,7 +5149,7 @@ pub mod queue {
     ///
     /// Class 50, method 41 (`queue.delete-ok`), sent to the client.
     #[doc(alias = "queue.delete-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct DeleteOk {
         /// Number of messages that were deleted with the queue.
@@ -4923,6 +5168,14 @@ pub mod queue {
         pub fn message_count(mut self, message_count: u32) -> Self {
             self.message_count = message_count;
             self
+        }
+    }
+
+    impl core::fmt::Debug for DeleteOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "DeleteOk")
+                .given("message_count", &self.message_count)
+                .finish()
         }
     }
 
@@ -4987,7 +5240,7 @@ pub mod queue {
     ///
     /// Class 50, method 50 (`queue.unbind`), sent to the server, answered by [`UnbindOk`].
     #[doc(alias = "queue.unbind")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Unbind {
         /// Ticket from `access.request-ok` for the realm of the resource.
@@ -5056,6 +5309,18 @@ pub mod queue {
         pub fn arguments(mut self, arguments: impl Into<Table>) -> Self {
             self.arguments = arguments.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Unbind {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Unbind")
+                .field("ticket", &self.ticket)
+                .given("queue", &self.queue)
+                .given("exchange", &self.exchange)
+                .given("routing_key", &self.routing_key)
+                .field("arguments", &self.arguments)
+                .finish()
         }
     }
 
@@ -5429,9 +5694,10 @@ pub mod basic {
         SimpleMethod, ToClient, ToServer,
     };
     use crate::wire::{
-        DecodeError, DeliveryTag, Field, Flags, MethodId, Overlong, Reader, ReplyCode,
-        ShortStr, Table, Timestamp, Violation, bit_octets, check_length, check_not_empty,
-        check_not_equal, find_overlong, optional_len, put_bits, put_optional,
+        DecodeError, DeliveryTag, Field, Flags, MethodId, NotDefault, Overlong, Reader,
+        ReplyCode, ShortStr, Table, Timestamp, Violation, bit_octets, check_length,
+        check_not_empty, check_not_equal, find_overlong, optional_len, put_bits,
+        put_optional,
     };
 
     /// The id of class `basic`.
@@ -5443,7 +5709,7 @@ pub mod basic {
     ///
     /// Class 60, method 10 (`basic.qos`), sent to the server, answered by [`QosOk`].
     #[doc(alias = "basic.qos")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Qos {
         /// Limit in octets of content; 0 means none.
@@ -5488,6 +5754,16 @@ pub mod basic {
         pub fn global(mut self, global: bool) -> Self {
             self.global = global;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Qos {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Qos")
+                .field("prefetch_size", &self.prefetch_size)
+                .given("prefetch_count", &self.prefetch_count)
+                .field("global", &self.global)
+                .finish()
         }
     }
 
@@ -5622,7 +5898,7 @@ pub mod basic {
     ///
     /// Class 60, method 20 (`basic.consume`), sent to the server, answered by [`ConsumeOk`].
     #[doc(alias = "basic.consume")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Consume {
         /// Ticket from `access.request-ok` for the realm of the resource.
@@ -5705,6 +5981,20 @@ pub mod basic {
         pub fn exclusive(mut self, exclusive: bool) -> Self {
             self.exclusive = exclusive;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Consume {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Consume")
+                .field("ticket", &self.ticket)
+                .given("queue", &self.queue)
+                .field("consumer_tag", &self.consumer_tag)
+                .field("no_local", &self.no_local)
+                .field("no_ack", &self.no_ack)
+                .field("exclusive", &self.exclusive)
+                .field("no_wait", &self.no_wait)
+                .finish()
         }
     }
 
@@ -5807,7 +6097,7 @@ pub mod basic {
     ///
     /// Class 60, method 21 (`basic.consume-ok`), sent to the client.
     #[doc(alias = "basic.consume-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct ConsumeOk {
         /// Tag of the consumer, given by the client or made up by the server.
@@ -5828,6 +6118,14 @@ pub mod basic {
         pub fn consumer_tag(mut self, consumer_tag: impl Into<ShortStr>) -> Self {
             self.consumer_tag = consumer_tag.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for ConsumeOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "ConsumeOk")
+                .given("consumer_tag", &self.consumer_tag)
+                .finish()
         }
     }
 
@@ -5897,7 +6195,7 @@ pub mod basic {
     ///
     /// Class 60, method 30 (`basic.cancel`), sent either way, answered by [`CancelOk`].
     #[doc(alias = "basic.cancel")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Cancel {
         /// Tag of the consumer to end, or that has ended.
@@ -5923,6 +6221,15 @@ pub mod basic {
         pub fn consumer_tag(mut self, consumer_tag: impl Into<ShortStr>) -> Self {
             self.consumer_tag = consumer_tag.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Cancel {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Cancel")
+                .given("consumer_tag", &self.consumer_tag)
+                .field("no_wait", &self.no_wait)
+                .finish()
         }
     }
 
@@ -6008,7 +6315,7 @@ pub mod basic {
     ///
     /// Class 60, method 31 (`basic.cancel-ok`), sent to the client.
     #[doc(alias = "basic.cancel-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct CancelOk {
         /// Tag of the consumer that ended.
@@ -6029,6 +6336,14 @@ pub mod basic {
         pub fn consumer_tag(mut self, consumer_tag: impl Into<ShortStr>) -> Self {
             self.consumer_tag = consumer_tag.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for CancelOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "CancelOk")
+                .given("consumer_tag", &self.consumer_tag)
+                .finish()
         }
     }
 
@@ -6095,7 +6410,7 @@ pub mod basic {
     ///
     /// Class 60, method 40 (`basic.publish`), sent to the server, followed by content.
     #[doc(alias = "basic.publish")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Publish {
         /// Ticket from `access.request-ok` for the realm of the resource.
@@ -6167,6 +6482,18 @@ pub mod basic {
         pub fn immediate(mut self, immediate: bool) -> Self {
             self.immediate = immediate;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Publish {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Publish")
+                .field("ticket", &self.ticket)
+                .given("exchange", &self.exchange)
+                .given("routing_key", &self.routing_key)
+                .field("mandatory", &self.mandatory)
+                .field("immediate", &self.immediate)
+                .finish()
         }
     }
 
@@ -6247,7 +6574,7 @@ pub mod basic {
     ///
     /// Class 60, method 50 (`basic.return`), sent to the client, followed by content.
     #[doc(alias = "basic.return")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Return {
         /// Why the message came back.
@@ -6305,6 +6632,17 @@ pub mod basic {
         pub fn routing_key(mut self, routing_key: impl Into<ShortStr>) -> Self {
             self.routing_key = routing_key.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Return {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Return")
+                .given("reply_code", &self.reply_code)
+                .given("reply_text", &self.reply_text)
+                .given("exchange", &self.exchange)
+                .given("routing_key", &self.routing_key)
+                .finish()
         }
     }
 
@@ -6381,7 +6719,7 @@ pub mod basic {
     ///
     /// Class 60, method 60 (`basic.deliver`), sent to the client, followed by content.
     #[doc(alias = "basic.deliver")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Deliver {
         /// Consumer that the message is for.
@@ -6449,6 +6787,18 @@ pub mod basic {
         pub fn routing_key(mut self, routing_key: impl Into<ShortStr>) -> Self {
             self.routing_key = routing_key.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Deliver {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Deliver")
+                .given("consumer_tag", &self.consumer_tag)
+                .given("delivery_tag", &self.delivery_tag)
+                .field("redelivered", &self.redelivered)
+                .given("exchange", &self.exchange)
+                .given("routing_key", &self.routing_key)
+                .finish()
         }
     }
 
@@ -6532,7 +6882,7 @@ pub mod basic {
     ///
     /// Class 60, method 70 (`basic.get`), sent to the server, answered by one of [`GetReply`].
     #[doc(alias = "basic.get")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Get {
         /// Ticket from `access.request-ok` for the realm of the resource.
@@ -6577,6 +6927,16 @@ pub mod basic {
         pub fn no_ack(mut self, no_ack: bool) -> Self {
             self.no_ack = no_ack;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Get {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Get")
+                .field("ticket", &self.ticket)
+                .given("queue", &self.queue)
+                .field("no_ack", &self.no_ack)
+                .finish()
         }
     }
 
@@ -6672,7 +7032,7 @@ pub mod basic {
     ///
     /// Class 60, method 71 (`basic.get-ok`), sent to the client, followed by content.
     #[doc(alias = "basic.get-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct GetOk {
         /// Number of this delivery, for the acknowledgement.
@@ -6740,6 +7100,18 @@ pub mod basic {
         pub fn message_count(mut self, message_count: u32) -> Self {
             self.message_count = message_count;
             self
+        }
+    }
+
+    impl core::fmt::Debug for GetOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "GetOk")
+                .given("delivery_tag", &self.delivery_tag)
+                .field("redelivered", &self.redelivered)
+                .given("exchange", &self.exchange)
+                .given("routing_key", &self.routing_key)
+                .given("message_count", &self.message_count)
+                .finish()
         }
     }
 
@@ -6825,7 +7197,7 @@ pub mod basic {
     ///
     /// Class 60, method 72 (`basic.get-empty`), sent to the client.
     #[doc(alias = "basic.get-empty")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct GetEmpty {
         /// For use within a cluster, not for applications.
@@ -6846,6 +7218,12 @@ pub mod basic {
         pub fn cluster_id(mut self, cluster_id: impl Into<ShortStr>) -> Self {
             self.cluster_id = cluster_id.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for GetEmpty {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "GetEmpty").field("cluster_id", &self.cluster_id).finish()
         }
     }
 
@@ -6910,7 +7288,7 @@ pub mod basic {
     ///
     /// Class 60, method 80 (`basic.ack`), sent to the server.
     #[doc(alias = "basic.ack")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Ack {
         /// Delivery to acknowledge.
@@ -6943,6 +7321,15 @@ pub mod basic {
         pub fn multiple(mut self, multiple: bool) -> Self {
             self.multiple = multiple;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Ack {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Ack")
+                .given("delivery_tag", &self.delivery_tag)
+                .field("multiple", &self.multiple)
+                .finish()
         }
     }
 
@@ -7009,7 +7396,7 @@ pub mod basic {
     ///
     /// Class 60, method 90 (`basic.reject`), sent to the server.
     #[doc(alias = "basic.reject")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Reject {
         /// Delivery to refuse.
@@ -7042,6 +7429,15 @@ pub mod basic {
         pub fn requeue(mut self, requeue: bool) -> Self {
             self.requeue = requeue;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Reject {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Reject")
+                .given("delivery_tag", &self.delivery_tag)
+                .field("requeue", &self.requeue)
+                .finish()
         }
     }
 
@@ -7102,7 +7498,7 @@ pub mod basic {
     ///
     /// Class 60, method 100 (`basic.recover-async`), sent to the server.
     #[doc(alias = "basic.recover-async")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct RecoverAsync {
         /// When set, the messages return to their queues and may reach any consumer; when clear,
@@ -7124,6 +7520,12 @@ pub mod basic {
         pub fn requeue(mut self, requeue: bool) -> Self {
             self.requeue = requeue;
             self
+        }
+    }
+
+    impl core::fmt::Debug for RecoverAsync {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "RecoverAsync").field("requeue", &self.requeue).finish()
         }
     }
 
@@ -7186,7 +7588,7 @@ pub mod basic {
     ///
     /// Class 60, method 110 (`basic.recover`), sent to the server, answered by [`RecoverOk`].
     #[doc(alias = "basic.recover")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Recover {
         /// When set, the messages return to their queues and may reach any consumer; when clear,
@@ -7208,6 +7610,12 @@ pub mod basic {
         pub fn requeue(mut self, requeue: bool) -> Self {
             self.requeue = requeue;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Recover {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Recover").field("requeue", &self.requeue).finish()
         }
     }
 
@@ -7334,7 +7742,7 @@ pub mod basic {
     /// The properties of a message of class `basic`.
     ///
     /// Each may be absent; `None` takes no room on the wire.
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Properties {
         /// MIME type of the body, such as `application/json`.
@@ -7512,6 +7920,27 @@ pub mod basic {
                 .set(11, self.user_id.is_some())
                 .set(12, self.app_id.is_some())
                 .set(13, self.cluster_id.is_some())
+        }
+    }
+
+    impl core::fmt::Debug for Properties {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Properties")
+                .optional("content_type", &self.content_type)
+                .optional("content_encoding", &self.content_encoding)
+                .optional("headers", &self.headers)
+                .optional("delivery_mode", &self.delivery_mode)
+                .optional("priority", &self.priority)
+                .optional("correlation_id", &self.correlation_id)
+                .optional("reply_to", &self.reply_to)
+                .optional("expiration", &self.expiration)
+                .optional("message_id", &self.message_id)
+                .optional("timestamp", &self.timestamp)
+                .optional("type_", &self.type_)
+                .optional("user_id", &self.user_id)
+                .optional("app_id", &self.app_id)
+                .optional("cluster_id", &self.cluster_id)
+                .finish()
         }
     }
 
@@ -7958,9 +8387,10 @@ pub mod file {
         SimpleMethod, ToClient, ToServer,
     };
     use crate::wire::{
-        DecodeError, DeliveryTag, Field, Flags, MethodId, Overlong, Reader, ReplyCode,
-        ShortStr, Table, Timestamp, Violation, bit_octets, check_length, check_not_empty,
-        check_not_equal, find_overlong, optional_len, put_bits, put_optional,
+        DecodeError, DeliveryTag, Field, Flags, MethodId, NotDefault, Overlong, Reader,
+        ReplyCode, ShortStr, Table, Timestamp, Violation, bit_octets, check_length,
+        check_not_empty, check_not_equal, find_overlong, optional_len, put_bits,
+        put_optional,
     };
 
     /// The id of class `file`.
@@ -7972,7 +8402,7 @@ pub mod file {
     ///
     /// Class 70, method 10 (`file.qos`), sent to the server, answered by [`QosOk`].
     #[doc(alias = "file.qos")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Qos {
         /// Limit in octets of content; 0 means none.
@@ -8012,6 +8442,16 @@ pub mod file {
         pub fn global(mut self, global: bool) -> Self {
             self.global = global;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Qos {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Qos")
+                .field("prefetch_size", &self.prefetch_size)
+                .given("prefetch_count", &self.prefetch_count)
+                .field("global", &self.global)
+                .finish()
         }
     }
 
@@ -8145,7 +8585,7 @@ pub mod file {
     ///
     /// Class 70, method 20 (`file.consume`), sent to the server, answered by [`ConsumeOk`].
     #[doc(alias = "file.consume")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Consume {
         /// Ticket from `access.request-ok` for the realm of the queue.
@@ -8218,6 +8658,20 @@ pub mod file {
         pub fn exclusive(mut self, exclusive: bool) -> Self {
             self.exclusive = exclusive;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Consume {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Consume")
+                .field("ticket", &self.ticket)
+                .given("queue", &self.queue)
+                .field("consumer_tag", &self.consumer_tag)
+                .field("no_local", &self.no_local)
+                .field("no_ack", &self.no_ack)
+                .field("exclusive", &self.exclusive)
+                .field("no_wait", &self.no_wait)
+                .finish()
         }
     }
 
@@ -8315,7 +8769,7 @@ pub mod file {
     ///
     /// Class 70, method 21 (`file.consume-ok`), sent to the client.
     #[doc(alias = "file.consume-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct ConsumeOk {
         /// Tag of the consumer, given by the client or made up by the server.
@@ -8336,6 +8790,14 @@ pub mod file {
         pub fn consumer_tag(mut self, consumer_tag: impl Into<ShortStr>) -> Self {
             self.consumer_tag = consumer_tag.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for ConsumeOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "ConsumeOk")
+                .given("consumer_tag", &self.consumer_tag)
+                .finish()
         }
     }
 
@@ -8400,7 +8862,7 @@ pub mod file {
     ///
     /// Class 70, method 30 (`file.cancel`), sent to the server, answered by [`CancelOk`].
     #[doc(alias = "file.cancel")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Cancel {
         /// Tag of the consumer to end.
@@ -8426,6 +8888,15 @@ pub mod file {
         pub fn consumer_tag(mut self, consumer_tag: impl Into<ShortStr>) -> Self {
             self.consumer_tag = consumer_tag.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Cancel {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Cancel")
+                .given("consumer_tag", &self.consumer_tag)
+                .field("no_wait", &self.no_wait)
+                .finish()
         }
     }
 
@@ -8503,7 +8974,7 @@ pub mod file {
     ///
     /// Class 70, method 31 (`file.cancel-ok`), sent to the client.
     #[doc(alias = "file.cancel-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct CancelOk {
         /// Tag of the consumer that ended.
@@ -8524,6 +8995,14 @@ pub mod file {
         pub fn consumer_tag(mut self, consumer_tag: impl Into<ShortStr>) -> Self {
             self.consumer_tag = consumer_tag.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for CancelOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "CancelOk")
+                .given("consumer_tag", &self.consumer_tag)
+                .finish()
         }
     }
 
@@ -8589,7 +9068,7 @@ pub mod file {
     ///
     /// Class 70, method 40 (`file.open`), sent either way, answered by [`OpenOk`].
     #[doc(alias = "file.open")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Open {
         /// Name of the staged content, chosen by the sender.
@@ -8622,6 +9101,15 @@ pub mod file {
         pub fn content_size(mut self, content_size: u64) -> Self {
             self.content_size = content_size;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Open {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Open")
+                .given("identifier", &self.identifier)
+                .given("content_size", &self.content_size)
+                .finish()
         }
     }
 
@@ -8690,7 +9178,7 @@ pub mod file {
     ///
     /// Class 70, method 41 (`file.open-ok`), sent either way, answered by [`Stage`].
     #[doc(alias = "file.open-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct OpenOk {
         /// Number of octets the peer has already; the sender continues from there. 0 means to send
@@ -8710,6 +9198,12 @@ pub mod file {
         pub fn staged_size(mut self, staged_size: u64) -> Self {
             self.staged_size = staged_size;
             self
+        }
+    }
+
+    impl core::fmt::Debug for OpenOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "OpenOk").given("staged_size", &self.staged_size).finish()
         }
     }
 
@@ -8849,7 +9343,7 @@ pub mod file {
     ///
     /// Class 70, method 60 (`file.publish`), sent to the server.
     #[doc(alias = "file.publish")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Publish {
         /// Ticket from `access.request-ok` for the realm of the exchange.
@@ -8922,6 +9416,19 @@ pub mod file {
         pub fn identifier(mut self, identifier: impl Into<ShortStr>) -> Self {
             self.identifier = identifier.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Publish {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Publish")
+                .field("ticket", &self.ticket)
+                .given("exchange", &self.exchange)
+                .given("routing_key", &self.routing_key)
+                .field("mandatory", &self.mandatory)
+                .field("immediate", &self.immediate)
+                .given("identifier", &self.identifier)
+                .finish()
         }
     }
 
@@ -9011,7 +9518,7 @@ pub mod file {
     ///
     /// Class 70, method 70 (`file.return`), sent to the client, followed by content.
     #[doc(alias = "file.return")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Return {
         /// Why the file came back.
@@ -9067,6 +9574,17 @@ pub mod file {
         pub fn routing_key(mut self, routing_key: impl Into<ShortStr>) -> Self {
             self.routing_key = routing_key.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Return {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Return")
+                .given("reply_code", &self.reply_code)
+                .given("reply_text", &self.reply_text)
+                .given("exchange", &self.exchange)
+                .given("routing_key", &self.routing_key)
+                .finish()
         }
     }
 
@@ -9145,7 +9663,7 @@ pub mod file {
     ///
     /// Class 70, method 80 (`file.deliver`), sent to the client.
     #[doc(alias = "file.deliver")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Deliver {
         /// Consumer that the file is for.
@@ -9222,6 +9740,19 @@ pub mod file {
         pub fn identifier(mut self, identifier: impl Into<ShortStr>) -> Self {
             self.identifier = identifier.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Deliver {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Deliver")
+                .given("consumer_tag", &self.consumer_tag)
+                .given("delivery_tag", &self.delivery_tag)
+                .field("redelivered", &self.redelivered)
+                .given("exchange", &self.exchange)
+                .given("routing_key", &self.routing_key)
+                .given("identifier", &self.identifier)
+                .finish()
         }
     }
 
@@ -9304,7 +9835,7 @@ pub mod file {
     ///
     /// Class 70, method 90 (`file.ack`), sent to the server.
     #[doc(alias = "file.ack")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Ack {
         /// Delivery to acknowledge; 0 together with `multiple` means all that are outstanding.
@@ -9335,6 +9866,15 @@ pub mod file {
         pub fn multiple(mut self, multiple: bool) -> Self {
             self.multiple = multiple;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Ack {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Ack")
+                .given("delivery_tag", &self.delivery_tag)
+                .field("multiple", &self.multiple)
+                .finish()
         }
     }
 
@@ -9394,7 +9934,7 @@ pub mod file {
     ///
     /// Class 70, method 100 (`file.reject`), sent to the server.
     #[doc(alias = "file.reject")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Reject {
         /// Delivery to refuse.
@@ -9425,6 +9965,15 @@ pub mod file {
         pub fn requeue(mut self, requeue: bool) -> Self {
             self.requeue = requeue;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Reject {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Reject")
+                .given("delivery_tag", &self.delivery_tag)
+                .field("requeue", &self.requeue)
+                .finish()
         }
     }
 
@@ -9481,7 +10030,7 @@ pub mod file {
     /// The properties of a message of class `file`.
     ///
     /// Each may be absent; `None` takes no room on the wire.
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Properties {
         /// MIME type of the file.
@@ -9589,6 +10138,22 @@ pub mod file {
                 .set(6, self.filename.is_some())
                 .set(7, self.timestamp.is_some())
                 .set(8, self.cluster_id.is_some())
+        }
+    }
+
+    impl core::fmt::Debug for Properties {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Properties")
+                .optional("content_type", &self.content_type)
+                .optional("content_encoding", &self.content_encoding)
+                .optional("headers", &self.headers)
+                .optional("priority", &self.priority)
+                .optional("reply_to", &self.reply_to)
+                .optional("message_id", &self.message_id)
+                .optional("filename", &self.filename)
+                .optional("timestamp", &self.timestamp)
+                .optional("cluster_id", &self.cluster_id)
+                .finish()
         }
     }
 
@@ -9971,9 +10536,10 @@ pub mod stream {
         ToClient, ToServer,
     };
     use crate::wire::{
-        DecodeError, DeliveryTag, Field, Flags, MethodId, Overlong, Reader, ReplyCode,
-        ShortStr, Table, Timestamp, Violation, bit_octets, check_length, check_not_empty,
-        check_not_equal, find_overlong, optional_len, put_bits, put_optional,
+        DecodeError, DeliveryTag, Field, Flags, MethodId, NotDefault, Overlong, Reader,
+        ReplyCode, ShortStr, Table, Timestamp, Violation, bit_octets, check_length,
+        check_not_empty, check_not_equal, find_overlong, optional_len, put_bits,
+        put_optional,
     };
 
     /// The id of class `stream`.
@@ -9985,7 +10551,7 @@ pub mod stream {
     ///
     /// Class 80, method 10 (`stream.qos`), sent to the server, answered by [`QosOk`].
     #[doc(alias = "stream.qos")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Qos {
         /// Limit in octets of content sent ahead; 0 means none.
@@ -10034,6 +10600,17 @@ pub mod stream {
         pub fn global(mut self, global: bool) -> Self {
             self.global = global;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Qos {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Qos")
+                .field("prefetch_size", &self.prefetch_size)
+                .given("prefetch_count", &self.prefetch_count)
+                .field("consume_rate", &self.consume_rate)
+                .field("global", &self.global)
+                .finish()
         }
     }
 
@@ -10170,7 +10747,7 @@ pub mod stream {
     ///
     /// Class 80, method 20 (`stream.consume`), sent to the server, answered by [`ConsumeOk`].
     #[doc(alias = "stream.consume")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Consume {
         /// Ticket from `access.request-ok` for the realm of the queue.
@@ -10234,6 +10811,19 @@ pub mod stream {
         pub fn exclusive(mut self, exclusive: bool) -> Self {
             self.exclusive = exclusive;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Consume {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Consume")
+                .field("ticket", &self.ticket)
+                .given("queue", &self.queue)
+                .field("consumer_tag", &self.consumer_tag)
+                .field("no_local", &self.no_local)
+                .field("exclusive", &self.exclusive)
+                .field("no_wait", &self.no_wait)
+                .finish()
         }
     }
 
@@ -10330,7 +10920,7 @@ pub mod stream {
     ///
     /// Class 80, method 21 (`stream.consume-ok`), sent to the client.
     #[doc(alias = "stream.consume-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct ConsumeOk {
         /// Tag of the consumer, given by the client or made up by the server.
@@ -10351,6 +10941,14 @@ pub mod stream {
         pub fn consumer_tag(mut self, consumer_tag: impl Into<ShortStr>) -> Self {
             self.consumer_tag = consumer_tag.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for ConsumeOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "ConsumeOk")
+                .given("consumer_tag", &self.consumer_tag)
+                .finish()
         }
     }
 
@@ -10415,7 +11013,7 @@ pub mod stream {
     ///
     /// Class 80, method 30 (`stream.cancel`), sent to the server, answered by [`CancelOk`].
     #[doc(alias = "stream.cancel")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Cancel {
         /// Tag of the consumer to end.
@@ -10441,6 +11039,15 @@ pub mod stream {
         pub fn consumer_tag(mut self, consumer_tag: impl Into<ShortStr>) -> Self {
             self.consumer_tag = consumer_tag.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Cancel {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Cancel")
+                .given("consumer_tag", &self.consumer_tag)
+                .field("no_wait", &self.no_wait)
+                .finish()
         }
     }
 
@@ -10518,7 +11125,7 @@ pub mod stream {
     ///
     /// Class 80, method 31 (`stream.cancel-ok`), sent to the client.
     #[doc(alias = "stream.cancel-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct CancelOk {
         /// Tag of the consumer that ended.
@@ -10539,6 +11146,14 @@ pub mod stream {
         pub fn consumer_tag(mut self, consumer_tag: impl Into<ShortStr>) -> Self {
             self.consumer_tag = consumer_tag.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for CancelOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "CancelOk")
+                .given("consumer_tag", &self.consumer_tag)
+                .finish()
         }
     }
 
@@ -10603,7 +11218,7 @@ pub mod stream {
     ///
     /// Class 80, method 40 (`stream.publish`), sent to the server, followed by content.
     #[doc(alias = "stream.publish")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Publish {
         /// Ticket from `access.request-ok` for the realm of the exchange.
@@ -10665,6 +11280,18 @@ pub mod stream {
         pub fn immediate(mut self, immediate: bool) -> Self {
             self.immediate = immediate;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Publish {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Publish")
+                .field("ticket", &self.ticket)
+                .given("exchange", &self.exchange)
+                .given("routing_key", &self.routing_key)
+                .field("mandatory", &self.mandatory)
+                .field("immediate", &self.immediate)
+                .finish()
         }
     }
 
@@ -10745,7 +11372,7 @@ pub mod stream {
     ///
     /// Class 80, method 50 (`stream.return`), sent to the client, followed by content.
     #[doc(alias = "stream.return")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Return {
         /// Why the content came back.
@@ -10801,6 +11428,17 @@ pub mod stream {
         pub fn routing_key(mut self, routing_key: impl Into<ShortStr>) -> Self {
             self.routing_key = routing_key.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Return {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Return")
+                .given("reply_code", &self.reply_code)
+                .given("reply_text", &self.reply_text)
+                .given("exchange", &self.exchange)
+                .given("routing_key", &self.routing_key)
+                .finish()
         }
     }
 
@@ -10877,7 +11515,7 @@ pub mod stream {
     ///
     /// Class 80, method 60 (`stream.deliver`), sent to the client, followed by content.
     #[doc(alias = "stream.deliver")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Deliver {
         /// Consumer that the content is for.
@@ -10937,6 +11575,17 @@ pub mod stream {
         pub fn queue(mut self, queue: impl Into<ShortStr>) -> Self {
             self.queue = queue.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Deliver {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Deliver")
+                .given("consumer_tag", &self.consumer_tag)
+                .given("delivery_tag", &self.delivery_tag)
+                .given("exchange", &self.exchange)
+                .given("queue", &self.queue)
+                .finish()
         }
     }
 
@@ -11013,7 +11662,7 @@ pub mod stream {
     /// The properties of a message of class `stream`.
     ///
     /// Each may be absent; `None` takes no room on the wire.
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Properties {
         /// MIME type of the content.
@@ -11081,6 +11730,18 @@ pub mod stream {
                 .set(2, self.headers.is_some())
                 .set(3, self.priority.is_some())
                 .set(4, self.timestamp.is_some())
+        }
+    }
+
+    impl core::fmt::Debug for Properties {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Properties")
+                .optional("content_type", &self.content_type)
+                .optional("content_encoding", &self.content_encoding)
+                .optional("headers", &self.headers)
+                .optional("priority", &self.priority)
+                .optional("timestamp", &self.timestamp)
+                .finish()
         }
     }
 
@@ -11934,7 +12595,7 @@ pub mod dtx {
         Args, Call, ChannelMethod, Reply, SimpleMethod, ToClient, ToServer,
     };
     use crate::wire::{
-        DecodeError, Field, MethodId, Overlong, Reader, ShortStr, Violation,
+        DecodeError, Field, MethodId, NotDefault, Overlong, Reader, ShortStr, Violation,
         check_not_empty, find_overlong,
     };
 
@@ -12077,7 +12738,7 @@ pub mod dtx {
     ///
     /// Class 100, method 20 (`dtx.start`), sent to the server, answered by [`StartOk`].
     #[doc(alias = "dtx.start")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Start {
         /// Identifier of the transaction, as agreed with its coordinator.
@@ -12098,6 +12759,14 @@ pub mod dtx {
         pub fn dtx_identifier(mut self, dtx_identifier: impl Into<ShortStr>) -> Self {
             self.dtx_identifier = dtx_identifier.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Start {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Start")
+                .given("dtx_identifier", &self.dtx_identifier)
+                .finish()
         }
     }
 
@@ -12358,8 +13027,8 @@ pub mod tunnel {
     use crate::bytes::BufMut;
     use crate::method::{self, Args, ContentArgs, ToServer};
     use crate::wire::{
-        DecodeError, Field, Flags, MethodId, Overlong, Reader, ShortStr, Table,
-        Violation, find_overlong, optional_len, put_optional,
+        DecodeError, Field, Flags, MethodId, NotDefault, Overlong, Reader, ShortStr,
+        Table, Violation, find_overlong, optional_len, put_optional,
     };
 
     /// The id of class `tunnel`.
@@ -12372,7 +13041,7 @@ pub mod tunnel {
     ///
     /// Class 110, method 10 (`tunnel.request`), sent to the server, followed by content.
     #[doc(alias = "tunnel.request")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Request {
         /// Data about the wrapped method that the proxy may need.
@@ -12391,6 +13060,12 @@ pub mod tunnel {
         pub fn meta_data(mut self, meta_data: impl Into<Table>) -> Self {
             self.meta_data = meta_data.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Request {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Request").field("meta_data", &self.meta_data).finish()
         }
     }
 
@@ -12446,7 +13121,7 @@ pub mod tunnel {
     /// The properties of a message of class `tunnel`.
     ///
     /// Each may be absent; `None` takes no room on the wire.
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Properties {
         /// Free table of the wrapped message.
@@ -12511,6 +13186,18 @@ pub mod tunnel {
                 .set(2, self.data_name.is_some())
                 .set(3, self.durable.is_some())
                 .set(4, self.broadcast.is_some())
+        }
+    }
+
+    impl core::fmt::Debug for Properties {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Properties")
+                .optional("headers", &self.headers)
+                .optional("proxy_name", &self.proxy_name)
+                .optional("data_name", &self.data_name)
+                .optional("durable", &self.durable)
+                .optional("broadcast", &self.broadcast)
+                .finish()
         }
     }
 
@@ -12684,8 +13371,8 @@ pub mod test {
         ToServer,
     };
     use crate::wire::{
-        DecodeError, Field, Flags, LongStr, MethodId, Overlong, Reader, ShortStr, Table,
-        Violation, find_overlong,
+        DecodeError, Field, Flags, LongStr, MethodId, NotDefault, Overlong, Reader,
+        ShortStr, Table, Violation, find_overlong,
     };
 
     /// The id of class `test`.
@@ -12697,7 +13384,7 @@ pub mod test {
     ///
     /// Class 120, method 10 (`test.integer`), sent either way, answered by [`IntegerOk`].
     #[doc(alias = "test.integer")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Integer {
         /// Operand of 8 bits, unsigned.
@@ -12769,6 +13456,18 @@ pub mod test {
         }
     }
 
+    impl core::fmt::Debug for Integer {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Integer")
+                .given("integer_1", &self.integer_1)
+                .given("integer_2", &self.integer_2)
+                .given("integer_3", &self.integer_3)
+                .given("integer_4", &self.integer_4)
+                .given("operation", &self.operation)
+                .finish()
+        }
+    }
+
     impl Args for Integer {
         type Spec = V0_8;
 
@@ -12836,7 +13535,7 @@ pub mod test {
     ///
     /// Class 120, method 11 (`test.integer-ok`), sent either way.
     #[doc(alias = "test.integer-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct IntegerOk {
         /// Outcome of the operation.
@@ -12855,6 +13554,12 @@ pub mod test {
         pub fn result(mut self, result: u64) -> Self {
             self.result = result;
             self
+        }
+    }
+
+    impl core::fmt::Debug for IntegerOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "IntegerOk").given("result", &self.result).finish()
         }
     }
 
@@ -12917,7 +13622,7 @@ pub mod test {
     ///
     /// Class 120, method 20 (`test.string`), sent either way, answered by [`StringOk`].
     #[doc(alias = "test.string")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct TestString {
         /// Operand of at most 255 octets.
@@ -12964,6 +13669,16 @@ pub mod test {
         pub fn operation(mut self, operation: u8) -> Self {
             self.operation = operation;
             self
+        }
+    }
+
+    impl core::fmt::Debug for TestString {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "TestString")
+                .given("string_1", &self.string_1)
+                .given("string_2", &self.string_2)
+                .given("operation", &self.operation)
+                .finish()
         }
     }
 
@@ -13033,7 +13748,7 @@ pub mod test {
     ///
     /// Class 120, method 21 (`test.string-ok`), sent either way.
     #[doc(alias = "test.string-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct StringOk {
         /// Outcome of the operation.
@@ -13052,6 +13767,12 @@ pub mod test {
         pub fn result(mut self, result: impl Into<LongStr>) -> Self {
             self.result = result.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for StringOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "StringOk").given("result", &self.result).finish()
         }
     }
 
@@ -13114,7 +13835,7 @@ pub mod test {
     ///
     /// Class 120, method 30 (`test.table`), sent either way, answered by [`TableOk`].
     #[doc(alias = "test.table")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct TestTable {
         /// Table that holds integers and strings.
@@ -13155,6 +13876,16 @@ pub mod test {
         pub fn string_op(mut self, string_op: u8) -> Self {
             self.string_op = string_op;
             self
+        }
+    }
+
+    impl core::fmt::Debug for TestTable {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "TestTable")
+                .field("table", &self.table)
+                .given("integer_op", &self.integer_op)
+                .given("string_op", &self.string_op)
+                .finish()
         }
     }
 
@@ -13224,7 +13955,7 @@ pub mod test {
     ///
     /// Class 120, method 31 (`test.table-ok`), sent either way.
     #[doc(alias = "test.table-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct TableOk {
         /// Outcome of the operation on the integers.
@@ -13255,6 +13986,15 @@ pub mod test {
         pub fn string_result(mut self, string_result: impl Into<LongStr>) -> Self {
             self.string_result = string_result.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for TableOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "TableOk")
+                .given("integer_result", &self.integer_result)
+                .given("string_result", &self.string_result)
+                .finish()
         }
     }
 
@@ -13388,7 +14128,7 @@ pub mod test {
     ///
     /// Class 120, method 41 (`test.content-ok`), sent either way, followed by content.
     #[doc(alias = "test.content-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct ContentOk {
         /// Sum of the octets of the body that was received, kept to 32 bits.
@@ -13407,6 +14147,14 @@ pub mod test {
         pub fn content_checksum(mut self, content_checksum: u32) -> Self {
             self.content_checksum = content_checksum;
             self
+        }
+    }
+
+    impl core::fmt::Debug for ContentOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "ContentOk")
+                .given("content_checksum", &self.content_checksum)
+                .finish()
         }
     }
 

@@ -576,9 +576,9 @@ pub mod connection {
     use crate::bytes::BufMut;
     use crate::method::{Args, Call, ConnectionCall, Reply, ToClient, ToServer};
     use crate::wire::{
-        DecodeError, Field, LongStr, MethodId, Overlong, Reader, ReplyCode, ShortStr,
-        Table, Violation, bit_octets, check_length, check_not_empty, find_overlong,
-        put_bits,
+        DecodeError, Field, LongStr, MethodId, NotDefault, Overlong, Reader, ReplyCode,
+        ShortStr, Table, Violation, bit_octets, check_length, check_not_empty,
+        find_overlong, put_bits,
     };
 
     /// The id of class `connection`.
@@ -591,7 +591,7 @@ pub mod connection {
     ///
     /// Class 10, method 10 (`connection.start`), sent to the client, answered by [`StartOk`].
     #[doc(alias = "connection.start")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Start {
         /// Major version of the protocol as the server speaks it: 0 for AMQP 0-9-1.
@@ -670,6 +670,18 @@ pub mod connection {
         }
     }
 
+    impl core::fmt::Debug for Start {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Start")
+                .given("version_major", &self.version_major)
+                .given("version_minor", &self.version_minor)
+                .field("server_properties", &self.server_properties)
+                .given("mechanisms", &self.mechanisms)
+                .given("locales", &self.locales)
+                .finish()
+        }
+    }
+
     impl Args for Start {
         type Spec = V0_9_1;
 
@@ -744,7 +756,7 @@ pub mod connection {
     ///
     /// Class 10, method 11 (`connection.start-ok`), sent to the server.
     #[doc(alias = "connection.start-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct StartOk {
         /// What the client says about itself.
@@ -810,6 +822,17 @@ pub mod connection {
         pub fn locale(mut self, locale: impl Into<ShortStr>) -> Self {
             self.locale = locale.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for StartOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "StartOk")
+                .field("client_properties", &self.client_properties)
+                .given("mechanism", &self.mechanism)
+                .given("response", &self.response)
+                .given("locale", &self.locale)
+                .finish()
         }
     }
 
@@ -895,7 +918,7 @@ pub mod connection {
     ///
     /// Class 10, method 20 (`connection.secure`), sent to the client, answered by [`SecureOk`].
     #[doc(alias = "connection.secure")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Secure {
         /// Data for the client's side of the login mechanism.
@@ -918,6 +941,12 @@ pub mod connection {
         pub fn challenge(mut self, challenge: impl Into<LongStr>) -> Self {
             self.challenge = challenge.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Secure {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Secure").given("challenge", &self.challenge).finish()
         }
     }
 
@@ -970,7 +999,7 @@ pub mod connection {
     ///
     /// Class 10, method 21 (`connection.secure-ok`), sent to the server.
     #[doc(alias = "connection.secure-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct SecureOk {
         /// Data for the server's side of the login mechanism.
@@ -991,6 +1020,12 @@ pub mod connection {
         pub fn response(mut self, response: impl Into<LongStr>) -> Self {
             self.response = response.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for SecureOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "SecureOk").given("response", &self.response).finish()
         }
     }
 
@@ -1055,7 +1090,7 @@ pub mod connection {
     ///
     /// Class 10, method 30 (`connection.tune`), sent to the client, answered by [`TuneOk`].
     #[doc(alias = "connection.tune")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Tune {
         /// The most channels the server will hold open on the connection.
@@ -1105,6 +1140,16 @@ pub mod connection {
         pub fn heartbeat(mut self, heartbeat: u16) -> Self {
             self.heartbeat = heartbeat;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Tune {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Tune")
+                .given("channel_max", &self.channel_max)
+                .given("frame_max", &self.frame_max)
+                .given("heartbeat", &self.heartbeat)
+                .finish()
         }
     }
 
@@ -1167,7 +1212,7 @@ pub mod connection {
     ///
     /// Class 10, method 31 (`connection.tune-ok`), sent to the server.
     #[doc(alias = "connection.tune-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct TuneOk {
         /// The most channels that the client will open, at most what the server proposed.
@@ -1216,6 +1261,16 @@ pub mod connection {
         pub fn heartbeat(mut self, heartbeat: u16) -> Self {
             self.heartbeat = heartbeat;
             self
+        }
+    }
+
+    impl core::fmt::Debug for TuneOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "TuneOk")
+                .given("channel_max", &self.channel_max)
+                .given("frame_max", &self.frame_max)
+                .given("heartbeat", &self.heartbeat)
+                .finish()
         }
     }
 
@@ -1284,7 +1339,7 @@ pub mod connection {
     ///
     /// Class 10, method 40 (`connection.open`), sent to the server, answered by [`OpenOk`].
     #[doc(alias = "connection.open")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Open {
         /// The name of the virtual host to work in.
@@ -1314,6 +1369,16 @@ pub mod connection {
         pub fn virtual_host(mut self, virtual_host: impl Into<ShortStr>) -> Self {
             self.virtual_host = virtual_host.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Open {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Open")
+                .given("virtual_host", &self.virtual_host)
+                .field("reserved_1", &self.reserved_1)
+                .field("reserved_2", &self.reserved_2)
+                .finish()
         }
     }
 
@@ -1387,7 +1452,7 @@ pub mod connection {
     ///
     /// Class 10, method 41 (`connection.open-ok`), sent to the client.
     #[doc(alias = "connection.open-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct OpenOk {
         /// Unused since 0-8, where it held known hosts.
@@ -1401,6 +1466,12 @@ pub mod connection {
         #[must_use]
         pub fn new() -> Self {
             Self::default()
+        }
+    }
+
+    impl core::fmt::Debug for OpenOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "OpenOk").field("reserved_1", &self.reserved_1).finish()
         }
     }
 
@@ -1467,7 +1538,7 @@ pub mod connection {
     ///
     /// Class 10, method 50 (`connection.close`), sent either way, answered by [`CloseOk`].
     #[doc(alias = "connection.close")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Close {
         /// The reason as a number, 200 for an ordinary close.
@@ -1523,6 +1594,17 @@ pub mod connection {
         pub fn method_id(mut self, method_id: u16) -> Self {
             self.method_id = method_id;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Close {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Close")
+                .given("reply_code", &self.reply_code)
+                .given("reply_text", &self.reply_text)
+                .given("class_id", &self.class_id)
+                .given("method_id", &self.method_id)
+                .finish()
         }
     }
 
@@ -1669,7 +1751,7 @@ pub mod connection {
     ///
     /// Class 10, method 60 (`connection.blocked`), sent to the client.
     #[doc(alias = "connection.blocked")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Blocked {
         /// What the server is short of, in words, such as `low on memory`.
@@ -1688,6 +1770,12 @@ pub mod connection {
         pub fn reason(mut self, reason: impl Into<ShortStr>) -> Self {
             self.reason = reason.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Blocked {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Blocked").given("reason", &self.reason).finish()
         }
     }
 
@@ -1801,7 +1889,7 @@ pub mod connection {
     /// Class 10, method 70 (`connection.update-secret`), sent to the server, answered by
     /// [`UpdateSecretOk`].
     #[doc(alias = "connection.update-secret")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct UpdateSecret {
         /// The new password or token, as plain octets without the form of a login mechanism.
@@ -1834,6 +1922,15 @@ pub mod connection {
         pub fn reason(mut self, reason: impl Into<ShortStr>) -> Self {
             self.reason = reason.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for UpdateSecret {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "UpdateSecret")
+                .given("new_secret", &self.new_secret)
+                .given("reason", &self.reason)
+                .finish()
         }
     }
 
@@ -2245,8 +2342,8 @@ pub mod channel {
         Args, Call, ChannelMethod, Reply, SimpleMethod, ToClient, ToServer,
     };
     use crate::wire::{
-        DecodeError, Field, LongStr, MethodId, Overlong, Reader, ReplyCode, ShortStr,
-        Violation, bit_octets, check_not_empty, find_overlong, put_bits,
+        DecodeError, Field, LongStr, MethodId, NotDefault, Overlong, Reader, ReplyCode,
+        ShortStr, Violation, bit_octets, check_not_empty, find_overlong, put_bits,
     };
 
     /// The id of class `channel`.
@@ -2259,7 +2356,7 @@ pub mod channel {
     ///
     /// Class 20, method 10 (`channel.open`), sent to the server, answered by [`OpenOk`].
     #[doc(alias = "channel.open")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Open {
         /// Unused since 0-8, where it held out-of-band settings.
@@ -2273,6 +2370,12 @@ pub mod channel {
         #[must_use]
         pub fn new() -> Self {
             Self::default()
+        }
+    }
+
+    impl core::fmt::Debug for Open {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Open").field("reserved_1", &self.reserved_1).finish()
         }
     }
 
@@ -2329,7 +2432,7 @@ pub mod channel {
     ///
     /// Class 20, method 11 (`channel.open-ok`), sent to the client.
     #[doc(alias = "channel.open-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct OpenOk {
         /// Unused.
@@ -2343,6 +2446,12 @@ pub mod channel {
         #[must_use]
         pub fn new() -> Self {
             Self::default()
+        }
+    }
+
+    impl core::fmt::Debug for OpenOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "OpenOk").field("reserved_1", &self.reserved_1).finish()
         }
     }
 
@@ -2405,7 +2514,7 @@ pub mod channel {
     ///
     /// Class 20, method 20 (`channel.flow`), sent either way, answered by [`FlowOk`].
     #[doc(alias = "channel.flow")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Flow {
         /// Set to let content flow, clear to halt it.
@@ -2426,6 +2535,12 @@ pub mod channel {
         pub fn active(mut self, active: bool) -> Self {
             self.active = active;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Flow {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Flow").field("active", &self.active).finish()
         }
     }
 
@@ -2487,7 +2602,7 @@ pub mod channel {
     ///
     /// Class 20, method 21 (`channel.flow-ok`), sent either way.
     #[doc(alias = "channel.flow-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct FlowOk {
         /// The setting that the sender of the reply has adopted: set if its content flows.
@@ -2506,6 +2621,12 @@ pub mod channel {
         pub fn active(mut self, active: bool) -> Self {
             self.active = active;
             self
+        }
+    }
+
+    impl core::fmt::Debug for FlowOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "FlowOk").field("active", &self.active).finish()
         }
     }
 
@@ -2570,7 +2691,7 @@ pub mod channel {
     ///
     /// Class 20, method 40 (`channel.close`), sent either way, answered by [`CloseOk`].
     #[doc(alias = "channel.close")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Close {
         /// The reason as a number, 200 for an ordinary close.
@@ -2626,6 +2747,17 @@ pub mod channel {
         pub fn method_id(mut self, method_id: u16) -> Self {
             self.method_id = method_id;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Close {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Close")
+                .given("reply_code", &self.reply_code)
+                .given("reply_text", &self.reply_text)
+                .given("class_id", &self.class_id)
+                .given("method_id", &self.method_id)
+                .finish()
         }
     }
 
@@ -2928,8 +3060,8 @@ pub mod access {
         Args, Call, ChannelMethod, Reply, SimpleMethod, ToClient, ToServer,
     };
     use crate::wire::{
-        DecodeError, Field, MethodId, Overlong, Reader, ShortStr, Violation, bit_octets,
-        find_overlong, put_bits,
+        DecodeError, Field, MethodId, NotDefault, Overlong, Reader, ShortStr, Violation,
+        bit_octets, find_overlong, put_bits,
     };
 
     /// The id of class `access`.
@@ -2941,7 +3073,7 @@ pub mod access {
     ///
     /// Class 30, method 10 (`access.request`), sent to the server, answered by [`RequestOk`].
     #[doc(alias = "access.request")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Request {
         /// The realm, a group of resources, that the ticket is for.
@@ -3023,6 +3155,19 @@ pub mod access {
         }
     }
 
+    impl core::fmt::Debug for Request {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Request")
+                .given("realm", &self.realm)
+                .field("exclusive", &self.exclusive)
+                .field("passive", &self.passive)
+                .field("active", &self.active)
+                .field("write", &self.write)
+                .field("read", &self.read)
+                .finish()
+        }
+    }
+
     impl Args for Request {
         type Spec = V0_9_1;
 
@@ -3093,7 +3238,7 @@ pub mod access {
     ///
     /// Class 30, method 11 (`access.request-ok`), sent to the client.
     #[doc(alias = "access.request-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct RequestOk {
         /// The number of the ticket.
@@ -3114,6 +3259,12 @@ pub mod access {
         pub fn ticket(mut self, ticket: u16) -> Self {
             self.ticket = ticket;
             self
+        }
+    }
+
+    impl core::fmt::Debug for RequestOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "RequestOk").given("ticket", &self.ticket).finish()
         }
     }
 
@@ -3273,8 +3424,8 @@ pub mod exchange {
         Args, Call, ChannelMethod, NoWait, Reply, SimpleMethod, ToClient, ToServer,
     };
     use crate::wire::{
-        DecodeError, Field, MethodId, Overlong, Reader, ShortStr, Table, Violation,
-        bit_octets, check_length, check_not_empty, find_overlong, put_bits,
+        DecodeError, Field, MethodId, NotDefault, Overlong, Reader, ShortStr, Table,
+        Violation, bit_octets, check_length, check_not_empty, find_overlong, put_bits,
     };
 
     /// The id of class `exchange`.
@@ -3287,7 +3438,7 @@ pub mod exchange {
     ///
     /// Class 40, method 10 (`exchange.declare`), sent to the server, answered by [`DeclareOk`].
     #[doc(alias = "exchange.declare")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Declare {
         /// Unused since 0-8, where it held the access ticket.
@@ -3390,6 +3541,22 @@ pub mod exchange {
         pub fn arguments(mut self, arguments: impl Into<Table>) -> Self {
             self.arguments = arguments.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Declare {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Declare")
+                .field("reserved_1", &self.reserved_1)
+                .given("exchange", &self.exchange)
+                .given("type_", &self.type_)
+                .field("passive", &self.passive)
+                .field("durable", &self.durable)
+                .field("auto_delete", &self.auto_delete)
+                .field("internal", &self.internal)
+                .field("no_wait", &self.no_wait)
+                .field("arguments", &self.arguments)
+                .finish()
         }
     }
 
@@ -3571,7 +3738,7 @@ pub mod exchange {
     ///
     /// Class 40, method 20 (`exchange.delete`), sent to the server, answered by [`DeleteOk`].
     #[doc(alias = "exchange.delete")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Delete {
         /// Unused since 0-8, where it held the access ticket.
@@ -3609,6 +3776,17 @@ pub mod exchange {
         pub fn if_unused(mut self, if_unused: bool) -> Self {
             self.if_unused = if_unused;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Delete {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Delete")
+                .field("reserved_1", &self.reserved_1)
+                .given("exchange", &self.exchange)
+                .field("if_unused", &self.if_unused)
+                .field("no_wait", &self.no_wait)
+                .finish()
         }
     }
 
@@ -3767,7 +3945,7 @@ pub mod exchange {
     ///
     /// Class 40, method 30 (`exchange.bind`), sent to the server, answered by [`BindOk`].
     #[doc(alias = "exchange.bind")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Bind {
         /// Unused.
@@ -3834,6 +4012,19 @@ pub mod exchange {
         pub fn arguments(mut self, arguments: impl Into<Table>) -> Self {
             self.arguments = arguments.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Bind {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Bind")
+                .field("reserved_1", &self.reserved_1)
+                .given("destination", &self.destination)
+                .given("source", &self.source)
+                .given("routing_key", &self.routing_key)
+                .field("no_wait", &self.no_wait)
+                .field("arguments", &self.arguments)
+                .finish()
         }
     }
 
@@ -4007,7 +4198,7 @@ pub mod exchange {
     ///
     /// Class 40, method 40 (`exchange.unbind`), sent to the server, answered by [`UnbindOk`].
     #[doc(alias = "exchange.unbind")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Unbind {
         /// Unused.
@@ -4068,6 +4259,19 @@ pub mod exchange {
         pub fn arguments(mut self, arguments: impl Into<Table>) -> Self {
             self.arguments = arguments.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Unbind {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Unbind")
+                .field("reserved_1", &self.reserved_1)
+                .given("destination", &self.destination)
+                .given("source", &self.source)
+                .given("routing_key", &self.routing_key)
+                .field("no_wait", &self.no_wait)
+                .field("arguments", &self.arguments)
+                .finish()
         }
     }
 
@@ -4430,8 +4634,8 @@ pub mod queue {
         Args, Call, ChannelMethod, NoWait, Reply, SimpleMethod, ToClient, ToServer,
     };
     use crate::wire::{
-        DecodeError, Field, MethodId, Overlong, Reader, ShortStr, Table, Violation,
-        bit_octets, check_length, check_not_empty, find_overlong, put_bits,
+        DecodeError, Field, MethodId, NotDefault, Overlong, Reader, ShortStr, Table,
+        Violation, bit_octets, check_length, check_not_empty, find_overlong, put_bits,
     };
 
     /// The id of class `queue`.
@@ -4446,7 +4650,7 @@ pub mod queue {
     ///
     /// Class 50, method 10 (`queue.declare`), sent to the server, answered by [`DeclareOk`].
     #[doc(alias = "queue.declare")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Declare {
         /// Unused since 0-8, where it held the access ticket.
@@ -4537,6 +4741,21 @@ pub mod queue {
         pub fn arguments(mut self, arguments: impl Into<Table>) -> Self {
             self.arguments = arguments.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Declare {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Declare")
+                .field("reserved_1", &self.reserved_1)
+                .given("queue", &self.queue)
+                .field("passive", &self.passive)
+                .field("durable", &self.durable)
+                .field("exclusive", &self.exclusive)
+                .field("auto_delete", &self.auto_delete)
+                .field("no_wait", &self.no_wait)
+                .field("arguments", &self.arguments)
+                .finish()
         }
     }
 
@@ -4642,7 +4861,7 @@ pub mod queue {
     ///
     /// Class 50, method 11 (`queue.declare-ok`), sent to the client.
     #[doc(alias = "queue.declare-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct DeclareOk {
         /// The name of the queue, above all where the server made it up.
@@ -4689,6 +4908,16 @@ pub mod queue {
         pub fn consumer_count(mut self, consumer_count: u32) -> Self {
             self.consumer_count = consumer_count;
             self
+        }
+    }
+
+    impl core::fmt::Debug for DeclareOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "DeclareOk")
+                .given("queue", &self.queue)
+                .given("message_count", &self.message_count)
+                .given("consumer_count", &self.consumer_count)
+                .finish()
         }
     }
 
@@ -4768,7 +4997,7 @@ pub mod queue {
     ///
     /// Class 50, method 20 (`queue.bind`), sent to the server, answered by [`BindOk`].
     #[doc(alias = "queue.bind")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Bind {
         /// Unused since 0-8, where it held the access ticket.
@@ -4834,6 +5063,19 @@ pub mod queue {
         pub fn arguments(mut self, arguments: impl Into<Table>) -> Self {
             self.arguments = arguments.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Bind {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Bind")
+                .field("reserved_1", &self.reserved_1)
+                .given("queue", &self.queue)
+                .given("exchange", &self.exchange)
+                .given("routing_key", &self.routing_key)
+                .field("no_wait", &self.no_wait)
+                .field("arguments", &self.arguments)
+                .finish()
         }
     }
 
@@ -5006,7 +5248,7 @@ pub mod queue {
     ///
     /// Class 50, method 30 (`queue.purge`), sent to the server, answered by [`PurgeOk`].
     #[doc(alias = "queue.purge")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Purge {
         /// Unused since 0-8, where it held the access ticket.
@@ -5036,6 +5278,16 @@ pub mod queue {
         pub fn queue(mut self, queue: impl Into<ShortStr>) -> Self {
             self.queue = queue.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Purge {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Purge")
+                .field("reserved_1", &self.reserved_1)
+                .given("queue", &self.queue)
+                .field("no_wait", &self.no_wait)
+                .finish()
         }
     }
 
@@ -5119,7 +5371,7 @@ pub mod queue {
     ///
     /// Class 50, method 31 (`queue.purge-ok`), sent to the client.
     #[doc(alias = "queue.purge-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct PurgeOk {
         /// The number of messages that were dropped.
@@ -5138,6 +5390,14 @@ pub mod queue {
         pub fn message_count(mut self, message_count: u32) -> Self {
             self.message_count = message_count;
             self
+        }
+    }
+
+    impl core::fmt::Debug for PurgeOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "PurgeOk")
+                .given("message_count", &self.message_count)
+                .finish()
         }
     }
 
@@ -5201,7 +5461,7 @@ pub mod queue {
     ///
     /// Class 50, method 40 (`queue.delete`), sent to the server, answered by [`DeleteOk`].
     #[doc(alias = "queue.delete")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Delete {
         /// Unused since 0-8, where it held the access ticket.
@@ -5249,6 +5509,18 @@ pub mod queue {
         pub fn if_empty(mut self, if_empty: bool) -> Self {
             self.if_empty = if_empty;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Delete {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Delete")
+                .field("reserved_1", &self.reserved_1)
+                .given("queue", &self.queue)
+                .field("if_unused", &self.if_unused)
+                .field("if_empty", &self.if_empty)
+                .field("no_wait", &self.no_wait)
+                .finish()
         }
     }
 
@@ -5338,7 +5610,7 @@ pub mod queue {
     ///
     /// Class 50, method 41 (`queue.delete-ok`), sent to the client.
     #[doc(alias = "queue.delete-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct DeleteOk {
         /// The number of messages that were ready when the queue was deleted.
@@ -5359,6 +5631,14 @@ pub mod queue {
         pub fn message_count(mut self, message_count: u32) -> Self {
             self.message_count = message_count;
             self
+        }
+    }
+
+    impl core::fmt::Debug for DeleteOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "DeleteOk")
+                .given("message_count", &self.message_count)
+                .finish()
         }
     }
 
@@ -5422,7 +5702,7 @@ pub mod queue {
     ///
     /// Class 50, method 50 (`queue.unbind`), sent to the server, answered by [`UnbindOk`].
     #[doc(alias = "queue.unbind")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Unbind {
         /// Unused since 0-8, where such methods held the access ticket.
@@ -5483,6 +5763,18 @@ pub mod queue {
         pub fn arguments(mut self, arguments: impl Into<Table>) -> Self {
             self.arguments = arguments.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Unbind {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Unbind")
+                .field("reserved_1", &self.reserved_1)
+                .given("queue", &self.queue)
+                .given("exchange", &self.exchange)
+                .given("routing_key", &self.routing_key)
+                .field("arguments", &self.arguments)
+                .finish()
         }
     }
 
@@ -5855,9 +6147,9 @@ pub mod basic {
         SimpleMethod, ToClient, ToServer,
     };
     use crate::wire::{
-        DecodeError, DeliveryTag, Field, Flags, MethodId, Overlong, Reader, ReplyCode,
-        ShortStr, Table, Timestamp, Violation, bit_octets, check_length, check_not_empty,
-        find_overlong, optional_len, put_bits, put_optional,
+        DecodeError, DeliveryTag, Field, Flags, MethodId, NotDefault, Overlong, Reader,
+        ReplyCode, ShortStr, Table, Timestamp, Violation, bit_octets, check_length,
+        check_not_empty, find_overlong, optional_len, put_bits, put_optional,
     };
 
     /// The id of class `basic`.
@@ -5869,7 +6161,7 @@ pub mod basic {
     ///
     /// Class 60, method 10 (`basic.qos`), sent to the server, answered by [`QosOk`].
     #[doc(alias = "basic.qos")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Qos {
         /// The limit in octets of content, zero for none.
@@ -5916,6 +6208,16 @@ pub mod basic {
         pub fn global(mut self, global: bool) -> Self {
             self.global = global;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Qos {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Qos")
+                .field("prefetch_size", &self.prefetch_size)
+                .given("prefetch_count", &self.prefetch_count)
+                .field("global", &self.global)
+                .finish()
         }
     }
 
@@ -6051,7 +6353,7 @@ pub mod basic {
     ///
     /// Class 60, method 20 (`basic.consume`), sent to the server, answered by [`ConsumeOk`].
     #[doc(alias = "basic.consume")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Consume {
         /// Unused since 0-8, where it held the access ticket.
@@ -6137,6 +6439,21 @@ pub mod basic {
         pub fn arguments(mut self, arguments: impl Into<Table>) -> Self {
             self.arguments = arguments.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Consume {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Consume")
+                .field("reserved_1", &self.reserved_1)
+                .given("queue", &self.queue)
+                .field("consumer_tag", &self.consumer_tag)
+                .field("no_local", &self.no_local)
+                .field("no_ack", &self.no_ack)
+                .field("exclusive", &self.exclusive)
+                .field("no_wait", &self.no_wait)
+                .field("arguments", &self.arguments)
+                .finish()
         }
     }
 
@@ -6245,7 +6562,7 @@ pub mod basic {
     ///
     /// Class 60, method 21 (`basic.consume-ok`), sent to the client.
     #[doc(alias = "basic.consume-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct ConsumeOk {
         /// The name of the consumer, above all where the server made it up.
@@ -6266,6 +6583,14 @@ pub mod basic {
         pub fn consumer_tag(mut self, consumer_tag: impl Into<ShortStr>) -> Self {
             self.consumer_tag = consumer_tag.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for ConsumeOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "ConsumeOk")
+                .given("consumer_tag", &self.consumer_tag)
+                .finish()
         }
     }
 
@@ -6333,7 +6658,7 @@ pub mod basic {
     ///
     /// Class 60, method 30 (`basic.cancel`), sent either way, answered by [`CancelOk`].
     #[doc(alias = "basic.cancel")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Cancel {
         /// The name of the consumer to stop.
@@ -6359,6 +6684,15 @@ pub mod basic {
         pub fn consumer_tag(mut self, consumer_tag: impl Into<ShortStr>) -> Self {
             self.consumer_tag = consumer_tag.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Cancel {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Cancel")
+                .given("consumer_tag", &self.consumer_tag)
+                .field("no_wait", &self.no_wait)
+                .finish()
         }
     }
 
@@ -6448,7 +6782,7 @@ pub mod basic {
     ///
     /// Class 60, method 31 (`basic.cancel-ok`), sent either way.
     #[doc(alias = "basic.cancel-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct CancelOk {
         /// The name of the consumer that was stopped.
@@ -6469,6 +6803,14 @@ pub mod basic {
         pub fn consumer_tag(mut self, consumer_tag: impl Into<ShortStr>) -> Self {
             self.consumer_tag = consumer_tag.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for CancelOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "CancelOk")
+                .given("consumer_tag", &self.consumer_tag)
+                .finish()
         }
     }
 
@@ -6537,7 +6879,7 @@ pub mod basic {
     ///
     /// Class 60, method 40 (`basic.publish`), sent to the server, followed by content.
     #[doc(alias = "basic.publish")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Publish {
         /// Unused since 0-8, where it held the access ticket.
@@ -6603,6 +6945,18 @@ pub mod basic {
         pub fn immediate(mut self, immediate: bool) -> Self {
             self.immediate = immediate;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Publish {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Publish")
+                .field("reserved_1", &self.reserved_1)
+                .given("exchange", &self.exchange)
+                .given("routing_key", &self.routing_key)
+                .field("mandatory", &self.mandatory)
+                .field("immediate", &self.immediate)
+                .finish()
         }
     }
 
@@ -6681,7 +7035,7 @@ pub mod basic {
     ///
     /// Class 60, method 50 (`basic.return`), sent to the client, followed by content.
     #[doc(alias = "basic.return")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Return {
         /// The reason as a number: 312 if nothing was bound for the message.
@@ -6739,6 +7093,17 @@ pub mod basic {
         pub fn routing_key(mut self, routing_key: impl Into<ShortStr>) -> Self {
             self.routing_key = routing_key.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Return {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Return")
+                .given("reply_code", &self.reply_code)
+                .given("reply_text", &self.reply_text)
+                .given("exchange", &self.exchange)
+                .given("routing_key", &self.routing_key)
+                .finish()
         }
     }
 
@@ -6818,7 +7183,7 @@ pub mod basic {
     ///
     /// Class 60, method 60 (`basic.deliver`), sent to the client, followed by content.
     #[doc(alias = "basic.deliver")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Deliver {
         /// The name of the consumer that the message is for.
@@ -6886,6 +7251,18 @@ pub mod basic {
         pub fn routing_key(mut self, routing_key: impl Into<ShortStr>) -> Self {
             self.routing_key = routing_key.into();
             self
+        }
+    }
+
+    impl core::fmt::Debug for Deliver {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Deliver")
+                .given("consumer_tag", &self.consumer_tag)
+                .given("delivery_tag", &self.delivery_tag)
+                .field("redelivered", &self.redelivered)
+                .given("exchange", &self.exchange)
+                .given("routing_key", &self.routing_key)
+                .finish()
         }
     }
 
@@ -6970,7 +7347,7 @@ pub mod basic {
     ///
     /// Class 60, method 70 (`basic.get`), sent to the server, answered by one of [`GetReply`].
     #[doc(alias = "basic.get")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Get {
         /// Unused since 0-8, where it held the access ticket.
@@ -7007,6 +7384,16 @@ pub mod basic {
         pub fn no_ack(mut self, no_ack: bool) -> Self {
             self.no_ack = no_ack;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Get {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Get")
+                .field("reserved_1", &self.reserved_1)
+                .given("queue", &self.queue)
+                .field("no_ack", &self.no_ack)
+                .finish()
         }
     }
 
@@ -7103,7 +7490,7 @@ pub mod basic {
     ///
     /// Class 60, method 71 (`basic.get-ok`), sent to the client, followed by content.
     #[doc(alias = "basic.get-ok")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct GetOk {
         /// The number by which to acknowledge the message on this channel.
@@ -7171,6 +7558,18 @@ pub mod basic {
         pub fn message_count(mut self, message_count: u32) -> Self {
             self.message_count = message_count;
             self
+        }
+    }
+
+    impl core::fmt::Debug for GetOk {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "GetOk")
+                .given("delivery_tag", &self.delivery_tag)
+                .field("redelivered", &self.redelivered)
+                .given("exchange", &self.exchange)
+                .given("routing_key", &self.routing_key)
+                .given("message_count", &self.message_count)
+                .finish()
         }
     }
 
@@ -7256,7 +7655,7 @@ pub mod basic {
     ///
     /// Class 60, method 72 (`basic.get-empty`), sent to the client.
     #[doc(alias = "basic.get-empty")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct GetEmpty {
         /// Unused since 0-8, where it held the cluster id.
@@ -7270,6 +7669,12 @@ pub mod basic {
         #[must_use]
         pub fn new() -> Self {
             Self::default()
+        }
+    }
+
+    impl core::fmt::Debug for GetEmpty {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "GetEmpty").field("reserved_1", &self.reserved_1).finish()
         }
     }
 
@@ -7336,7 +7741,7 @@ pub mod basic {
     ///
     /// Class 60, method 80 (`basic.ack`), sent either way.
     #[doc(alias = "basic.ack")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Ack {
         /// The number of the message: from the delivery if the client sends this, the count of the
@@ -7371,6 +7776,15 @@ pub mod basic {
         pub fn multiple(mut self, multiple: bool) -> Self {
             self.multiple = multiple;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Ack {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Ack")
+                .given("delivery_tag", &self.delivery_tag)
+                .field("multiple", &self.multiple)
+                .finish()
         }
     }
 
@@ -7441,7 +7855,7 @@ pub mod basic {
     ///
     /// Class 60, method 90 (`basic.reject`), sent to the server.
     #[doc(alias = "basic.reject")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Reject {
         /// The number of the delivery.
@@ -7475,6 +7889,15 @@ pub mod basic {
         pub fn requeue(mut self, requeue: bool) -> Self {
             self.requeue = requeue;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Reject {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Reject")
+                .given("delivery_tag", &self.delivery_tag)
+                .field("requeue", &self.requeue)
+                .finish()
         }
     }
 
@@ -7536,7 +7959,7 @@ pub mod basic {
     ///
     /// Deprecated by the specification.
     #[doc(alias = "basic.recover-async")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct RecoverAsync {
         /// If set, the messages go back into their queues and may reach any consumer.
@@ -7557,6 +7980,12 @@ pub mod basic {
         pub fn requeue(mut self, requeue: bool) -> Self {
             self.requeue = requeue;
             self
+        }
+    }
+
+    impl core::fmt::Debug for RecoverAsync {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "RecoverAsync").field("requeue", &self.requeue).finish()
         }
     }
 
@@ -7620,7 +8049,7 @@ pub mod basic {
     ///
     /// Class 60, method 110 (`basic.recover`), sent to the server, answered by [`RecoverOk`].
     #[doc(alias = "basic.recover")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Recover {
         /// If set, the messages go back into their queues and may reach any consumer.
@@ -7641,6 +8070,12 @@ pub mod basic {
         pub fn requeue(mut self, requeue: bool) -> Self {
             self.requeue = requeue;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Recover {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Recover").field("requeue", &self.requeue).finish()
         }
     }
 
@@ -7771,7 +8206,7 @@ pub mod basic {
     ///
     /// Class 60, method 120 (`basic.nack`), sent either way.
     #[doc(alias = "basic.nack")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Nack {
         /// The number of the message: from the delivery if the client sends this, the count of the
@@ -7818,6 +8253,16 @@ pub mod basic {
         pub fn requeue(mut self, requeue: bool) -> Self {
             self.requeue = requeue;
             self
+        }
+    }
+
+    impl core::fmt::Debug for Nack {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Nack")
+                .given("delivery_tag", &self.delivery_tag)
+                .field("multiple", &self.multiple)
+                .field("requeue", &self.requeue)
+                .finish()
         }
     }
 
@@ -7887,7 +8332,7 @@ pub mod basic {
     /// The properties of a message of class `basic`.
     ///
     /// Each may be absent; `None` takes no room on the wire.
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Properties {
         /// The MIME type of the body, such as `application/json`.
@@ -8076,6 +8521,27 @@ pub mod basic {
                 .set(11, self.user_id.is_some())
                 .set(12, self.app_id.is_some())
                 .set(13, self.reserved.is_some())
+        }
+    }
+
+    impl core::fmt::Debug for Properties {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Properties")
+                .optional("content_type", &self.content_type)
+                .optional("content_encoding", &self.content_encoding)
+                .optional("headers", &self.headers)
+                .optional("delivery_mode", &self.delivery_mode)
+                .optional("priority", &self.priority)
+                .optional("correlation_id", &self.correlation_id)
+                .optional("reply_to", &self.reply_to)
+                .optional("expiration", &self.expiration)
+                .optional("message_id", &self.message_id)
+                .optional("timestamp", &self.timestamp)
+                .optional("type_", &self.type_)
+                .optional("user_id", &self.user_id)
+                .optional("app_id", &self.app_id)
+                .optional("reserved", &self.reserved)
+                .finish()
         }
     }
 
@@ -8535,7 +9001,9 @@ pub mod confirm {
     use crate::method::{
         Args, Call, ChannelMethod, Intent, NoWait, Reply, ToClient, ToServer,
     };
-    use crate::wire::{DecodeError, MethodId, Reader, Violation, bit_octets, put_bits};
+    use crate::wire::{
+        DecodeError, MethodId, NotDefault, Reader, Violation, bit_octets, put_bits,
+    };
 
     /// The id of class `confirm`.
     pub const CLASS_ID: u16 = 85;
@@ -8546,7 +9014,7 @@ pub mod confirm {
     ///
     /// Class 85, method 10 (`confirm.select`), sent to the server, answered by [`SelectOk`].
     #[doc(alias = "confirm.select")]
-    #[derive(Clone, Debug, Default, PartialEq, Eq)]
+    #[derive(Clone, Default, PartialEq, Eq)]
     #[non_exhaustive]
     pub struct Select {
         /// If set, the server sends no `select-ok`.
@@ -8560,6 +9028,12 @@ pub mod confirm {
         #[must_use]
         pub fn new() -> Self {
             Self::default()
+        }
+    }
+
+    impl core::fmt::Debug for Select {
+        fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+            NotDefault::new(f, "Select").field("no_wait", &self.no_wait).finish()
         }
     }
 
