@@ -20,6 +20,7 @@ use std::time::Duration;
 
 mod cause;
 mod closed;
+mod failures;
 mod misuse;
 mod protocol;
 mod refused;
@@ -34,6 +35,7 @@ use crate::versions::UnknownVersion;
 
 pub use cause::{Cause, TransportEnd};
 pub use closed::{Closed, ClosedBy, Target};
+pub use failures::Failures;
 pub use misuse::Misuse;
 pub use protocol::{Expected, ProtocolError};
 pub use refused::Refused;

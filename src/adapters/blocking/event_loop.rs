@@ -1,17 +1,19 @@
 use std::cell::RefCell;
 use std::fmt;
+use std::future::Future as _;
 use std::pin::pin;
 use std::rc::Rc;
-use std::task::Context;
+use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use super::{Channel, Connection, Consumer, ConsumerEnd, Delivery, IntoResult, TimerId};
 use crate::adapters::timers::Timers;
 use crate::connection::later;
-use crate::error::{Misuse, Result};
+use crate::error::{Closed, Error, Failures, Misuse, Result};
 use crate::protocol::Protocol;
 use crate::versions::Selected;
-use crate::wire::ShortStr;
+use crate::wire::{Scope, ShortStr};
 
 /// Handlers of messages and timers, run on one thread.
 ///
@@ -49,6 +51,9 @@ struct Inner<P: Protocol> {
     timers: Timers<Action>,
     /// Whether a handler or a timer runs right now.
     busy: bool,
+    on_failure: Option<OnFailure>,
+    /// The ends of channels that were reported last, so that none is twice.
+    reported: Vec<Arc<Closed>>,
 }
 
 /// A consumer and what is done with its messages.
@@ -59,13 +64,16 @@ struct Handled<P: Protocol> {
 
 type Handler<P> = Box<dyn FnMut(Delivery<P>) -> Result<()>>;
 
-type Action = Box<dyn FnOnce()>;
+type Action = Box<dyn FnOnce() -> Result<()>>;
+
+/// What the program does with an error instead of having it returned.
+type OnFailure = Box<dyn FnMut(Error)>;
 
 /// How long handlers are run.
 #[derive(Clone, Copy)]
 enum Round {
-    /// Until this time, as messages come.
-    Until(Instant),
+    /// Until this time, if there is one, as messages come.
+    Until(Option<Instant>),
     /// Once for what is there at the beginning, however long that takes.
     Once,
 }
@@ -76,6 +84,8 @@ impl<P: Protocol> EventLoop<P> {
             handlers: Vec::new(),
             timers: Timers::default(),
             busy: false,
+            on_failure: None,
+            reported: Vec::new(),
         };
         let inner = RefCell::new(inner);
         Self {
@@ -87,7 +97,7 @@ impl<P: Protocol> EventLoop<P> {
     ///
     /// It goes on until it is cancelled with the tag that this returns, or the channel closes. An
     /// error of the handler ends neither it nor the others; [`process_events`](Self::process_events)
-    /// returns it. A handler that panics ends its consumer: the messages that it did not see go back
+    /// and [`run`](Self::run) return it. A handler that panics ends its consumer: the messages that it did not see go back
     /// to their queue.
     ///
     /// # Errors
@@ -109,10 +119,14 @@ impl<P: Protocol> EventLoop<P> {
     }
 
     /// Runs `action` once, when `delay` has passed and the loop is served.
-    pub fn call_later(&self, delay: Duration, action: impl FnOnce() + 'static) -> TimerId {
+    pub fn call_later<D: IntoResult>(
+        &self,
+        delay: Duration,
+        action: impl FnOnce() -> D + 'static,
+    ) -> TimerId {
         let at = later(Instant::now(), delay);
-        let mut inner = self.shared.inner.borrow_mut();
-        inner.timers.add(at, Box::new(action))
+        let action = Box::new(move || action().into_result());
+        self.shared.inner.borrow_mut().timers.add(at, action)
     }
 
     /// Forgets a timer. Returns whether it was still to run.
@@ -122,58 +136,63 @@ impl<P: Protocol> EventLoop<P> {
         forgotten.is_some()
     }
 
-    /// Serves the connection for this long, hands messages to the handlers and runs timers.
+    /// Runs `handler` with each error, which is not returned then. A later handler takes its place.
+    pub fn on_failure(&self, handler: impl FnMut(Error) + 'static) {
+        let handler: OnFailure = Box::new(handler);
+        let last = self.shared.inner.borrow_mut().on_failure.replace(handler);
+        drop(last);
+    }
+
+    /// Serves the connection for this long, hands messages to the handlers and runs timers. What goes
+    /// wrong stops nothing.
     ///
     /// With zero it runs what is due and what has arrived, and returns. Called by a handler it serves
-    /// the connection, but runs no handler.
+    /// the connection, but runs no handler. When the connection closes it returns at once.
     ///
     /// # Errors
-    /// When the connection is closed; what was received before has been handed out then. When a
-    /// channel that handlers got messages from is closed, once. Also the error of a handler: the
-    /// other handlers ran all the same. After the last two this can be called again.
-    pub fn process_events(&self, timeout: Duration) -> Result<()> {
+    /// The errors of handlers and timers; the reason for which a channel closed that handlers got
+    /// messages from, once; and that of the connection, where the program did not close it. When it is
+    /// closed already, its reason, whoever closed it. What was received before was handed out.
+    pub fn process_events(&self, timeout: Duration) -> Result<(), Failures> {
         let Shared { connection, inner } = &*self.shared;
+        let mut failures = Failures::default();
         if inner.borrow().busy {
-            return connection.process_events(timeout);
+            if let Err(error) = connection.process_events(timeout) {
+                failures.push(error);
+            }
+            return failures.into_result();
         }
+        let was_closed = connection.closed();
         let until = later(Instant::now(), timeout);
         let round = match timeout.is_zero() {
             true => Round::Once,
-            false => Round::Until(until),
+            false => Round::Until(Some(until)),
         };
         connection.look();
-        let served = self.serve(round, until);
-        if served.is_err() && connection.closed().is_some() {
-            // They may hold handles, which would otherwise keep the connection in memory.
-            let left = inner.borrow_mut().take_all();
-            drop(left);
+        let ended = self.serve(round, Some(until), &mut failures);
+        if let (Some(reason), Some(_)) = (ended, was_closed) {
+            if reason.is_normal() {
+                self.failed(reason.into(), &mut failures);
+            }
         }
-        served
+        failures.into_result()
     }
 
     /// Serves the connection as [`process_events`](Self::process_events) does, until no consumer
-    /// with a handler and no timer is left.
+    /// with a handler and no timer is left, or the connection is closed.
     ///
     /// # Errors
-    /// When the connection is closed, and the errors of handlers. [`Misuse::InHandler`] in a
-    /// handler, which would wait for itself to end.
-    pub fn run(&self) -> Result<()> {
-        const STEP: Duration = Duration::from_secs(1);
-        loop {
-            let step = {
-                let mut inner = self.shared.inner.borrow_mut();
-                if inner.busy {
-                    return Err(Misuse::InHandler("run").into());
-                }
-                let deadline = inner.timers.deadline();
-                if inner.handlers.is_empty() && deadline.is_none() {
-                    return Ok(());
-                }
-                let left = deadline.map(|at| at.saturating_duration_since(Instant::now()));
-                left.map_or(STEP, |left| left.min(STEP))
-            };
-            self.process_events(step)?;
+    /// As for [`process_events`](Self::process_events), with all that went wrong. A program that runs
+    /// for long hears of it meanwhile by [`on_failure`](Self::on_failure). To close the connection is no
+    /// error. [`Misuse::InHandler`] in a handler, which would wait for itself to end.
+    pub fn run(&self) -> Result<(), Failures> {
+        let mut failures = Failures::default();
+        if self.shared.inner.borrow().busy {
+            failures.push(Misuse::InHandler("run").into());
+            return failures.into_result();
         }
+        self.serve(Round::Until(None), None, &mut failures);
+        failures.into_result()
     }
 
     /// The connection.
@@ -182,61 +201,69 @@ impl<P: Protocol> EventLoop<P> {
         &self.shared.connection
     }
 
-    /// Waits until a handler or a timer has something to do, or until a time.
-    ///
-    /// # Errors
-    /// When the connection is closed.
-    fn wait(&self, until: Instant) -> Result<()> {
-        let Shared { connection, inner } = &*self.shared;
-        let link = connection.inner.link();
-        let Some(host) = link.host() else {
-            return Err(Misuse::NotOpen.into());
-        };
-        let mut closed = pin!(connection.inner.wait_closed());
-        let mut reason = None;
-        {
-            let mut inner = inner.borrow_mut();
-            let until = inner.timers.deadline().map_or(until, |at| at.min(until));
-            let mut poll = |cx: &mut Context<'_>| {
-                let mut handlers = inner.handlers.iter_mut();
-                if handlers.any(|handled| handled.consumer.poll_ready(cx)) {
-                    return true;
-                }
-                if let std::task::Poll::Ready(found) = closed.as_mut().poll(cx) {
-                    reason = Some(found);
-                }
-                reason.is_some()
-            };
-            // Also where nothing is read, since another consumer is slow: timers go on.
-            host.wait(link, &mut poll, Some(until));
-        }
-        reason.map_or(Ok(()), |reason| Err(reason.into()))
-    }
-
-    fn serve(&self, round: Round, until: Instant) -> Result<()> {
+    /// Runs what there is to run until a time, or without one until nothing is left. Returns the reason
+    /// if the connection is closed.
+    fn serve(
+        &self,
+        round: Round,
+        until: Option<Instant>,
+        failures: &mut Failures,
+    ) -> Option<Arc<Closed>> {
         loop {
-            self.run_due(round)?;
-            self.wait(until)?;
-            if Instant::now() >= until {
-                return Ok(());
+            self.run_due(round, failures);
+            if until.is_none() && self.shared.inner.borrow_mut().is_idle() {
+                return None;
+            }
+            if let Some(reason) = self.wait(until) {
+                // They may hold handles, which would otherwise keep the connection in memory.
+                let left = self.shared.inner.borrow_mut().take_all();
+                drop(left);
+                if !reason.is_normal() {
+                    self.failed(reason.clone().into(), failures);
+                }
+                return Some(reason);
+            }
+            if until.is_some_and(|until| Instant::now() >= until) {
+                return None;
             }
         }
     }
 
+    /// Waits until a handler or a timer has something to do, or until a time. Returns the reason if
+    /// the connection is closed and nothing is left to be handed out.
+    fn wait(&self, until: Option<Instant>) -> Option<Arc<Closed>> {
+        let Shared { connection, inner } = &*self.shared;
+        let link = connection.inner.link();
+        let host = link.host()?;
+        let mut closed = pin!(connection.inner.wait_closed());
+        let mut reason = None;
+        let mut inner = inner.borrow_mut();
+        let until = inner.timers.deadline().into_iter().chain(until).min();
+        let mut poll = |cx: &mut Context<'_>| {
+            let mut handlers = inner.handlers.iter_mut();
+            if handlers.any(|handled| handled.consumer.poll_ready(cx)) {
+                return true;
+            }
+            if let Poll::Ready(found) = closed.as_mut().poll(cx) {
+                reason = Some(found);
+            }
+            reason.is_some()
+        };
+        // Also where nothing is read, since another consumer is slow: timers go on.
+        host.wait(link, &mut poll, until);
+        reason
+    }
+
     /// Runs what can run now.
-    ///
-    /// # Errors
-    /// The first error of a handler; the others ran all the same.
-    fn run_due(&self, round: Round) -> Result<()> {
+    fn run_due(&self, round: Round, failures: &mut Failures) {
         let (mut left, before, began) = {
             let mut inner = self.shared.inner.borrow_mut();
             inner.busy = true;
             (inner.messages(), inner.timers.next_id(), Instant::now())
         };
         let _idle = Idle(&self.shared.inner);
-        let mut done = Ok(());
         loop {
-            done = done.and(self.forget_ended());
+            self.forget_ended(failures);
             let action = {
                 let timers = &mut self.shared.inner.borrow_mut().timers;
                 match round {
@@ -244,21 +271,44 @@ impl<P: Protocol> EventLoop<P> {
                     Round::Once => timers.due(began, Some(before)),
                 }
             };
-            if let Some(action) = action {
-                action();
-            } else if matches!(round, Round::Until(_)) || left > 0 {
-                left = left.saturating_sub(1);
-                match self.handle_one() {
-                    Some(result) => done = done.and(result),
-                    None => return done,
+            let result = match action {
+                Some(action) => action(),
+                None if matches!(round, Round::Once) && left == 0 => return,
+                None => {
+                    left = left.saturating_sub(1);
+                    match self.handle_one() {
+                        Some(result) => result,
+                        None => return,
+                    }
                 }
-            } else {
-                return done;
+            };
+            if let Err(error) = result {
+                self.failed(error, failures);
             }
-            if matches!(round, Round::Until(stop) if Instant::now() >= stop) {
-                return done;
+            if matches!(round, Round::Until(Some(stop)) if Instant::now() >= stop) {
+                return;
             }
         }
+    }
+
+    /// Something went wrong: the program hears of it now, or when this returns.
+    fn failed(&self, error: Error, failures: &mut Failures) {
+        // It may use the loop, and even register another.
+        let handler = self.shared.inner.borrow_mut().on_failure.take();
+        let Some(mut handler) = handler else {
+            return failures.push(error);
+        };
+        handler(error);
+        let mut inner = self.shared.inner.borrow_mut();
+        let replaced = match inner.on_failure {
+            Some(_) => Some(handler),
+            None => {
+                inner.on_failure = Some(handler);
+                None
+            }
+        };
+        drop(inner);
+        drop(replaced);
     }
 
     /// Hands out one message, if there is one. The handlers take turns.
@@ -270,24 +320,23 @@ impl<P: Protocol> EventLoop<P> {
         Some(result)
     }
 
-    /// Drops the handlers that get no more messages.
-    ///
-    /// # Errors
-    /// The reason, if a channel closed.
-    fn forget_ended(&self) -> Result<()> {
+    /// Drops the handlers that get no more messages. Why a channel closed is reported once; why the
+    /// connection did, by whoever waits for it.
+    fn forget_ended(&self, failures: &mut Failures) {
         let ended = self.shared.inner.borrow_mut().take_ended();
-        let mut done = Ok(());
         for (handled, end) in ended {
             let channel = &handled.consumer.channel().0;
             let key = channel.key();
             if let ConsumerEnd::Closed(reason) = &end {
-                done = done.and(Err(reason.clone().into()));
+                let is_new = self.shared.inner.borrow_mut().is_news(reason);
+                if is_new && !reason.is_normal() && reason.scope == Scope::Channel {
+                    self.failed(reason.clone().into(), failures);
+                }
             }
             channel
                 .link()
                 .with(|state| state.session.handler_ended(key, end));
         }
-        done
     }
 }
 
@@ -304,6 +353,22 @@ impl<P: Protocol> Inner<P> {
         let (at, delivery) =
             handlers.find_map(|(at, handled)| Some((at, handled.consumer.try_next()?)))?;
         Some((self.handlers.remove(at), delivery))
+    }
+
+    /// Whether no consumer with a handler and no timer is left.
+    fn is_idle(&mut self) -> bool {
+        self.handlers.is_empty() && self.timers.deadline().is_none()
+    }
+
+    /// Whether the end of a channel was not reported yet.
+    fn is_news(&mut self, reason: &Arc<Closed>) -> bool {
+        // Those that nothing else keeps cannot come again.
+        self.reported.retain(|known| Arc::strong_count(known) > 1);
+        let is_new = !self.reported.iter().any(|known| Arc::ptr_eq(known, reason));
+        if is_new {
+            self.reported.push(reason.clone());
+        }
+        is_new
     }
 
     fn take_all(&mut self) -> (Vec<Handled<P>>, Timers<Action>) {

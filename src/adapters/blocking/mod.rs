@@ -81,6 +81,7 @@ pub use super::outcome::IntoResult;
 pub use super::session::{ConsumerEnd, NotAcked, Notice, Unconfirmed};
 pub use super::timers::TimerId;
 pub use super::transport::Transport;
+pub use crate::error::Failures;
 
 use self::callers::Callers;
 use self::wait::{block_on, look, now, patiently, patiently_within};

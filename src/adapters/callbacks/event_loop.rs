@@ -13,7 +13,7 @@ use super::handles::{Connection, Shared as Behind};
 use super::interest::Ready;
 use crate::adapters::timers::{TimerId, Timers};
 use crate::connection::later;
-use crate::error::{Error, Misuse, Result};
+use crate::error::{Error, Failures, Misuse, Result};
 use crate::protocol::Protocol;
 
 /// Events taken from the system at once; more come with the next step.
@@ -48,7 +48,11 @@ struct State {
     timers: Timers<Action>,
     is_busy: bool,
     is_stopped: bool,
+    on_failure: Option<OnFailure>,
 }
+
+/// What the program does with an error instead of having it returned.
+type OnFailure = Box<dyn FnMut(Error)>;
 
 type Action = Box<dyn FnOnce() -> Result<()>>;
 
@@ -109,57 +113,6 @@ impl<P: Protocol> Ended for Weak<Behind<P>> {
         }
     }
 }
-
-/// What went wrong in handlers and with connections, in order; there is at least one error.
-///
-/// As an [`Error`] it is the first.
-#[derive(Clone, Debug)]
-pub struct Failures(Vec<Error>);
-
-impl Failures {
-    /// The errors.
-    #[must_use]
-    pub fn errors(&self) -> &[Error] {
-        &self.0
-    }
-
-    fn none_or(errors: Vec<Error>) -> Result<(), Self> {
-        match errors.is_empty() {
-            true => Ok(()),
-            false => Err(Self(errors)),
-        }
-    }
-}
-
-impl IntoIterator for Failures {
-    type Item = Error;
-    type IntoIter = std::vec::IntoIter<Error>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
-    }
-}
-
-impl From<Failures> for Error {
-    fn from(failures: Failures) -> Self {
-        let first = failures.into_iter().next();
-        first.unwrap_or_else(|| io::Error::other("no error").into())
-    }
-}
-
-impl fmt::Display for Failures {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, error) in self.0.iter().enumerate() {
-            if at > 0 {
-                f.write_str("; ")?;
-            }
-            error.fmt(f)?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for Failures {}
 
 impl Loop {
     /// A loop with nothing in it.
@@ -225,19 +178,23 @@ impl Loop {
         self.shared.state.borrow_mut().is_done()
     }
 
-    /// Runs until no connection and no timer is left, or [`stop`](Self::stop) is called.
+    /// Runs until no connection and no timer is left, or [`stop`](Self::stop) is called. What goes
+    /// wrong stops nothing.
     ///
     /// # Errors
-    /// As for [`step`](Self::step), after the first step in which something went wrong. Call it
-    /// again to go on; nothing is lost.
+    /// As for [`step`](Self::step), with what went wrong in all steps. A program that runs for long
+    /// hears of it meanwhile by [`on_failure`](Self::on_failure).
     pub fn run(&self) -> Result<(), Failures> {
+        let mut failures = Failures::default();
         while !self.is_done() {
-            self.step(None)?;
+            if self.step_into(None, &mut failures).is_err() {
+                break;
+            }
             if std::mem::take(&mut self.shared.state.borrow_mut().is_stopped) {
                 break;
             }
         }
-        Ok(())
+        failures.into_result()
     }
 
     /// Makes so many steps, or fewer when nothing is left to do.
@@ -245,11 +202,20 @@ impl Loop {
     /// # Errors
     /// As for [`step`](Self::step), with what went wrong in all steps.
     pub fn run_steps(&self, count: usize) -> Result<(), Failures> {
-        let mut failures = Vec::new();
+        let mut failures = Failures::default();
         for _ in 0..count {
-            self.step_into(None, &mut failures);
+            if self.step_into(None, &mut failures).is_err() {
+                break;
+            }
         }
-        Failures::none_or(failures)
+        failures.into_result()
+    }
+
+    /// Runs `handler` with each error, which is not returned then. A later handler takes its place.
+    pub fn on_failure(&self, handler: impl FnMut(Error) + 'static) {
+        let handler: OnFailure = Box::new(handler);
+        let last = self.shared.state.borrow_mut().on_failure.replace(handler);
+        drop(last);
     }
 
     /// Lets [`run`](Self::run) return after the current step, whatever is left.
@@ -265,25 +231,55 @@ impl Loop {
     /// which connections and channels closed that have no handler for that.
     /// [`Misuse::InHandler`] in a handler, which would run inside another.
     pub fn step(&self, timeout: impl Into<Option<Duration>>) -> Result<(), Failures> {
-        let mut failures = Vec::new();
-        self.step_into(timeout.into(), &mut failures);
-        Failures::none_or(failures)
+        let mut failures = Failures::default();
+        // An error of the poll is among them.
+        _ = self.step_into(timeout.into(), &mut failures);
+        failures.into_result()
     }
 
-    fn step_into(&self, timeout: Option<Duration>, failures: &mut Vec<Error>) {
+    /// Makes a step. Fails where none can be made, of which the failures say why.
+    fn step_into(
+        &self,
+        timeout: Option<Duration>,
+        failures: &mut Failures,
+    ) -> std::result::Result<(), NoStep> {
+        let mut errors = Vec::new();
+        let made = self.try_step(timeout, &mut errors);
+        // Dropped when nothing is borrowed.
+        let mut replaced = None;
+        for error in errors {
+            // It may use the loop, and even register another.
+            drop(replaced.take());
+            let handler = self.shared.state.borrow_mut().on_failure.take();
+            match handler {
+                None => failures.push(error),
+                Some(mut handler) => {
+                    handler(error);
+                    let place = &mut self.shared.state.borrow_mut().on_failure;
+                    match place {
+                        Some(_) => replaced = Some(handler),
+                        None => *place = Some(handler),
+                    }
+                }
+            }
+        }
+        made.map_err(|error| {
+            failures.push(error);
+            NoStep
+        })
+    }
+
+    fn try_step(&self, timeout: Option<Duration>, failures: &mut Vec<Error>) -> Result<()> {
         let mut state = self.shared.state.borrow_mut();
         if std::mem::replace(&mut state.is_busy, true) {
-            return failures.push(Misuse::InHandler("step").into());
+            return Err(Misuse::InHandler("step").into());
         }
         let _idle = Idle(self);
         let timers = state.timers.next_id();
         let wait = state.wait(timeout);
         drop(state);
-        let Some(wait) = wait else { return };
-        let mut ready = match self.poll(wait) {
-            Ok(ready) => ready,
-            Err(error) => return failures.push(error.into()),
-        };
+        let Some(wait) = wait else { return Ok(()) };
+        let mut ready = self.poll(wait)?;
         let now = Instant::now();
         let members = self.members();
         for (token, member) in &members {
@@ -306,6 +302,7 @@ impl Loop {
             }
         }
         self.forget_finished(members);
+        Ok(())
     }
 
     /// What is ready. None at all is fine: it is time then.
@@ -375,6 +372,9 @@ impl State {
         Some(next.into_iter().chain(timeout).min())
     }
 }
+
+/// No step could be made.
+struct NoStep;
 
 /// Says that no step is under way any more.
 struct Idle<'a>(&'a Loop);

@@ -113,7 +113,7 @@ use std::time::Instant;
 pub use mio;
 
 pub use self::confirming::ConfirmingChannel;
-pub use self::event_loop::{Failures, Loop};
+pub use self::event_loop::Loop;
 pub use self::handles::{Channel, Connection};
 pub use self::interest::{Interest, Ready};
 pub use self::news::{Alert, Confirmed};
@@ -122,6 +122,7 @@ pub use self::then::Then;
 pub use super::outcome::IntoResult;
 pub use super::timers::TimerId;
 pub use super::transport::Transport;
+pub use crate::error::Failures;
 
 use self::then::Call;
 use crate::config::Tuning;

@@ -159,8 +159,8 @@ fn handlers_do_not_keep_a_connection_whose_server_is_gone() {
     let token = Rc::new(());
     let (connection, peer, events) = entangled(&token);
     peer.hangs_up();
-    let error = events.process_events(ms(10)).unwrap_err();
-    assert!(matches!(error, Error::Closed(_)));
+    let failures = events.process_events(ms(10)).unwrap_err();
+    assert!(matches!(failures.errors(), [Error::Closed(_)]));
     let _again = events.process_events(ms(10));
     assert_eq!(Rc::strong_count(&token), 1);
     drop((connection, events));

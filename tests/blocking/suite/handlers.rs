@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pika::blocking::{ConsumerEnd, Notice};
 use pika::error::{Error, Misuse};
@@ -52,8 +52,12 @@ fn the_error_of_a_handler_is_returned_and_all_others_run() {
     for tag in ["a", "b", "c"] {
         peer.delivers(tag, 2, b"");
     }
-    let result = events.process_events(ms(20));
-    assert_eq!(misuse(result), Misuse::NotOpen);
+    let failures = events.process_events(ms(20)).unwrap_err();
+    let both = failures
+        .errors()
+        .iter()
+        .map(|it| misuse(Err::<(), _>(it.clone())));
+    assert_eq!(both.collect::<Vec<_>>(), [Misuse::NotOpen, Misuse::NotOpen]);
     let all = ["a", "a", "c", "c", "failing", "failing"];
     assert_eq!(sorted(&log), all);
 
@@ -116,11 +120,66 @@ fn run_in_a_handler_is_a_misuse() {
     let events = connection.event_loop();
     let channel = connection.channel().unwrap();
     let inner = events.clone();
-    let handler = move |_| inner.run();
+    let handler = move |_| inner.run().map_err(Error::from);
     events.consume_with(&channel, tagged("t"), handler).unwrap();
     peer.delivers("t", 1, b"");
-    let served = events.process_events(ms(20));
+    let served = events.process_events(ms(20)).map_err(Error::from);
     assert_eq!(misuse(served), Misuse::InHandler("run"));
+}
+
+#[test]
+fn a_handler_that_closes_its_connection_ends_run_well() {
+    let (connection, peer) = open();
+    let events = connection.event_loop();
+    let channel = connection.channel().unwrap();
+    let handler = |delivery: Delivery| {
+        let connection = delivery.channel().connection();
+        delivery.ack()?;
+        connection.close()
+    };
+    events.consume_with(&channel, tagged("t"), handler).unwrap();
+    events.call_later(ms(60_000), || ());
+    peer.delivers("t", 1, b"");
+    events.run().unwrap();
+    assert!(connection.closed().unwrap().is_normal());
+    let again = events.process_events(ms(0)).map_err(Error::from);
+    assert!(matches!(again, Err(Error::Closed(why)) if why.is_normal()));
+}
+
+#[test]
+fn what_fails_stops_nothing_and_run_returns_it_all() {
+    let (connection, peer) = open();
+    let events = connection.event_loop();
+    let channel = connection.channel().unwrap();
+    let failing = |_: Delivery| Err::<(), _>(Misuse::NotOpen.into());
+    events.consume_with(&channel, tagged("a"), failing).unwrap();
+    events.call_later(ms(1), || Err::<(), _>(Misuse::ConsumerEnded.into()));
+    let last = events.clone();
+    events.call_later(ms(10), move || last.connection().close());
+    peer.delivers("a", 2, b"");
+    let failures = events.run().unwrap_err();
+    let all = failures.into_iter().map(|it| misuse(Err::<(), _>(it)));
+    let mut all: Vec<_> = all.map(|it| it.to_string()).collect();
+    all.sort();
+    let expected = [Misuse::ConsumerEnded, Misuse::NotOpen, Misuse::NotOpen];
+    let mut expected = expected.map(|it| it.to_string());
+    expected.sort();
+    assert_eq!(all, expected);
+}
+
+#[test]
+fn a_handler_of_failures_hears_of_them_and_nothing_is_returned() {
+    let (connection, peer) = open();
+    let events = connection.event_loop();
+    let channel = connection.channel().unwrap();
+    let failing = |_: Delivery| Err::<(), _>(Misuse::NotOpen.into());
+    events.consume_with(&channel, tagged("a"), failing).unwrap();
+    peer.delivers("a", 3, b"");
+    let log = Log::default();
+    let heard = log.clone();
+    events.on_failure(move |_| heard.borrow_mut().push("failure"));
+    events.process_events(ms(20)).unwrap();
+    assert_eq!(*log.borrow(), ["failure"; 3]);
 }
 
 #[test]
@@ -195,7 +254,9 @@ fn run_returns_when_no_handler_is_left() {
     };
     events.consume_with(&channel, tagged("t"), handler).unwrap();
     peer.delivers("t", 1, b"");
+    let began = Instant::now();
     events.run().unwrap();
+    assert!(began.elapsed() < ms(500), "it waits for nothing else");
     assert!(peer.heard().contains(&"basic.cancel"));
 }
 
@@ -210,8 +271,11 @@ fn a_channel_of_handlers_that_the_server_closes_is_reported_once() {
         .unwrap();
     peer.delivers("t", 2, b"");
     peer.closes_channel();
-    let error = events.process_events(ms(20)).unwrap_err();
-    assert!(matches!(&error, Error::Closed(closed) if closed.code().unwrap().0 == 404));
+    let failures = events.process_events(ms(20)).unwrap_err();
+    let [Error::Closed(closed)] = failures.errors() else {
+        panic!("{failures}");
+    };
+    assert_eq!(closed.code().unwrap().0, 404);
     assert_eq!(log.borrow().len(), 2, "what came before was handed out");
     events.process_events(ms(5)).unwrap();
     let notice = connection.try_next_notice();

@@ -174,7 +174,7 @@ fn endless_waits_end_when_something_comes() {
         let (connection, peer) = open();
         let (_channel, mut consumer) = consuming(&connection);
         let events = connection.event_loop();
-        let timer = events.call_later(timeout, || panic!("never is now"));
+        let timer = events.call_later(timeout, || -> () { panic!("never is now") });
         peer.after(ms(10), |peer| peer.delivers("t", 2, b""));
         assert!(consumer.next_within(timeout).unwrap().is_some());
         assert!(consumer.until_idle(timeout).next().unwrap().is_ok());

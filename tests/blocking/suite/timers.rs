@@ -38,7 +38,7 @@ fn r08_timers_run_while_a_long_wait_goes_on() {
 fn a_timer_that_is_cancelled_does_not_run() {
     let (connection, _peer) = open();
     let events = connection.event_loop();
-    let timer = events.call_later(Duration::ZERO, || panic!("it was cancelled"));
+    let timer = events.call_later(Duration::ZERO, || -> () { panic!("it was cancelled") });
     assert!(events.cancel_timer(timer));
     assert!(!events.cancel_timer(timer));
     events.process_events(ms(5)).unwrap();

@@ -142,6 +142,46 @@ fn failures_of_all_are_collected_and_stop_none() {
 }
 
 #[test]
+fn run_goes_on_when_something_fails_and_returns_it_all() {
+    let events = Loop::new().unwrap();
+    let log = Log::new();
+    for n in 0..3 {
+        let log = log.clone();
+        events.call_later(ms(n * 10), move || -> pika::Result<()> {
+            log.note(n);
+            Err(Misuse::NotOpen.into())
+        });
+    }
+    let failures = events.run().unwrap_err();
+    assert_eq!((failures.errors().len(), log.len()), (3, 3));
+    assert!(events.is_done());
+}
+
+#[test]
+fn a_handler_of_failures_hears_of_them_and_nothing_is_returned() {
+    let events = Loop::new().unwrap();
+    let log = Log::new();
+    let noting = log.clone();
+    // It may use the loop.
+    let inner = events.clone();
+    events.on_failure(move |error| {
+        noting.note(error.to_string());
+        if noting.len() == 1 {
+            inner.call_later(ms(1), || -> pika::Result<()> {
+                Err(Misuse::NotOpen.into())
+            });
+        }
+    });
+    events.call_later(ms(1), || -> pika::Result<()> {
+        Err(Misuse::NotOpen.into())
+    });
+    events.run().unwrap();
+    assert_eq!(log.len(), 2);
+    // It holds its own loop.
+    events.on_failure(|_| ());
+}
+
+#[test]
 fn steps_are_counted() {
     let events = Loop::new().unwrap();
     let ticks = Rc::new(Cell::new(0));

@@ -167,9 +167,10 @@ fn serving_ends_with_the_reason_when_the_server_closes() {
         .find(|line| line.contains(name.as_str().unwrap()));
     let pid = line.unwrap().split('\t').next().unwrap().to_owned();
     let closer = std::thread::spawn(move || ctl(&["close_connection", &pid, "enough"]));
-    let error = events.run().unwrap_err();
+    let failures = events.run().unwrap_err();
     let refusal = Refusal::connection(ReplyCode::CONNECTION_FORCED, (0, 0), "enough");
-    refusal.of_no_method().is(&error);
+    assert_eq!(failures.errors().len(), 1, "{failures}");
+    refusal.of_no_method().is(&failures.errors()[0]);
     closer.join().unwrap();
 }
 
