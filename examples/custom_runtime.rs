@@ -32,9 +32,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     mine.run(pin!(driver), async {
         let connection = opening.await?;
         let channel = connection.channel().await?;
-        channel.queue_declare(queue::Declare::new("custom")).await?;
-        channel.publish("", "custom", "Hello World!").await?;
-        let mut consumer = channel.consume(basic::Consume::new("custom")).await?;
+        channel
+            .queue_declare(queue::Declare::new("custom_runtime").durable(true))
+            .await?;
+        channel
+            .publish("", "custom_runtime", "Hello World!")
+            .await?;
+        let mut consumer = channel
+            .consume(basic::Consume::new("custom_runtime"))
+            .await?;
         if let Some(delivery) = consumer.next().await? {
             println!("{}", String::from_utf8_lossy(delivery.body()));
             delivery.ack()?;

@@ -1,28 +1,42 @@
-//! Fetches messages one by one until the queue is empty.
+//! Fetches the messages of the queue `test`, asking once a second until Ctrl-C; with `--drain` until
+//! none is left.
 //!
 //! ```text
-//! cargo run --example get -- durable
+//! cargo run --example get -- --drain
 //! ```
+//!
+//! `AMQP_URL` says where the server is; without it a broker is started in this process.
+//! `AMQP_PROTOCOL` says which version to speak.
 
-use std::env;
 use std::error::Error;
+use std::time::Duration;
 
 use pika::blocking::Connection;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let url = env::var("AMQP_URL").unwrap_or_else(|_| "amqp://localhost".into());
-    let version = env::var("AMQP_PROTOCOL").ok();
-    let queue = env::args().nth(1).unwrap_or_else(|| "durable".into());
+    let (url, embedded) = pika_examples::broker()?;
+    if embedded.is_some() {
+        println!("send to it with AMQP_URL={url} cargo run --example send");
+    }
+    let drains = pika_examples::flag("--drain");
+    let version = pika_examples::version();
     pika::with_version!(version.as_deref(), amqp => {
-        use amqp::basic;
-        use pika::wire::ShortStr;
+        use amqp::{basic, queue};
 
         let connection = Connection::<amqp::Version>::open_as(&url)?;
         let channel = connection.channel()?;
-        let get = basic::Get::new(ShortStr::new(&queue)?);
-        while let Some(delivery) = channel.get(get.clone())? {
-            println!("{}", String::from_utf8_lossy(delivery.body()));
-            delivery.ack()?;
+        channel.queue_declare(queue::Declare::new("test").durable(true))?;
+        loop {
+            match channel.get(basic::Get::new("test"))? {
+                Some(delivery) => {
+                    let kind = delivery.properties()?.content_type.unwrap_or_default();
+                    let text = String::from_utf8_lossy(delivery.body());
+                    println!("content type `{kind}`, tag {}: {text}", delivery.token().tag().0);
+                    delivery.ack()?;
+                }
+                None if drains => break,
+                None => std::thread::sleep(Duration::from_secs(1)),
+            }
         }
         connection.close()?;
         Ok(())

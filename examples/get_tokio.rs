@@ -1,29 +1,43 @@
-//! Fetches messages one by one until the queue is empty. On tokio.
+//! Fetches the messages of the queue `test`, asking once a second until Ctrl-C; with `--drain` until
+//! none is left. On tokio.
 //!
 //! ```text
-//! cargo run --example get_tokio --features tokio -- durable
+//! cargo run --example get_tokio --features tokio -- --drain
 //! ```
+//!
+//! `AMQP_URL` says where the server is; without it a broker is started in this process.
+//! `AMQP_PROTOCOL` says which version to speak.
 
-use std::env;
 use std::error::Error;
+use std::time::Duration;
 
 use pika::tokio::Connection;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let url = env::var("AMQP_URL").unwrap_or_else(|_| "amqp://localhost".into());
-    let version = env::var("AMQP_PROTOCOL").ok();
-    let queue = env::args().nth(1).unwrap_or_else(|| "durable".into());
+    let (url, embedded) = pika_examples::broker()?;
+    if embedded.is_some() {
+        println!("send to it with AMQP_URL={url} cargo run --example send");
+    }
+    let drains = pika_examples::flag("--drain");
+    let version = pika_examples::version();
     pika::with_version!(version.as_deref(), amqp => {
-        use amqp::basic;
-        use pika::wire::ShortStr;
+        use amqp::{basic, queue};
 
         let connection = Connection::<amqp::Version>::open_as(&url).await?;
         let channel = connection.channel().await?;
-        let get = basic::Get::new(ShortStr::new(&queue)?);
-        while let Some(delivery) = channel.get(get.clone()).await? {
-            println!("{}", String::from_utf8_lossy(delivery.body()));
-            delivery.ack()?;
+        channel.queue_declare(queue::Declare::new("test").durable(true)).await?;
+        loop {
+            match channel.get(basic::Get::new("test")).await? {
+                Some(delivery) => {
+                    let kind = delivery.properties()?.content_type.unwrap_or_default();
+                    let text = String::from_utf8_lossy(delivery.body());
+                    println!("content type `{kind}`, tag {}: {text}", delivery.token().tag().0);
+                    delivery.ack()?;
+                }
+                None if drains => break,
+                None => tokio::time::sleep(Duration::from_secs(1)).await,
+            }
         }
         connection.close().await?;
         Ok(())

@@ -1,42 +1,31 @@
-//! The whole life of a message's sender: connect, declare, bind, publish, close.
+//! Declares an exchange and a queue, binds them, and sends a message; `receive` with the queue's name
+//! gets it.
 //!
 //! ```text
 //! cargo run --example hello
-//! AMQP_URL=amqp://localhost sh -c 'cargo run --example hello && cargo run --example receive'
 //! ```
 //!
 //! `AMQP_URL` says where the server is; without it a broker is started in this process.
 //! `AMQP_PROTOCOL` says which version to speak.
 
-use std::env;
 use std::error::Error;
 
 use pika::blocking::Connection;
-use pika::broker::Server;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let (url, embedded) = Server::unless_given("AMQP_URL")?;
-    if embedded.is_some() {
-        println!("AMQP_URL is not set, so a broker in this process serves at {url}");
-    }
-    let version = env::var("AMQP_PROTOCOL").ok();
+    let (url, _embedded) = pika_examples::broker()?;
+    let version = pika_examples::version();
     pika::with_version!(version.as_deref(), amqp => {
-        use amqp::{basic, exchange, queue};
+        use amqp::{exchange, queue};
 
         let connection = Connection::<amqp::Version>::open_as(&url)?;
         let channel = connection.channel()?;
-
-        channel.exchange_declare(exchange::Declare::new("test_x", "direct"))?;
-        channel.queue_declare(queue::Declare::new("test").durable(true))?;
-        channel.queue_bind(queue::Bind::new("test", "test_x", "test"))?;
-
-        channel.basic_publish(
-            &basic::Publish::new("test_x", "test"),
-            &basic::Properties::new().content_type("text/plain").persistent(),
-            "Hello World!",
-        )?;
-
-        channel.close()?;
+        channel.exchange_declare(exchange::Declare::new("test_x", "fanout"))?;
+        channel.queue_declare(queue::Declare::new("test_q").durable(true))?;
+        channel.queue_bind(queue::Bind::new("test_q", "test_x", ""))?;
+        println!("exchange `test_x` and queue `test_q` are bound");
+        channel.publish("test_x", "", "Hello World!")?;
+        println!("sent to `test_x`: Hello World!");
         connection.close()?;
         Ok(())
     })

@@ -1,26 +1,22 @@
-//! The whole life of a message, with a loop, completions and a handler.
+//! Declares an exchange and a queue, binds them, and sends a message; `receive` with the queue's name
+//! gets it. With a loop and completions.
 //!
 //! ```text
-//! cargo run --features callbacks --example hello_callbacks
+//! cargo run --example hello_callbacks --features callbacks
 //! ```
 //!
 //! `AMQP_URL` says where the server is; without it a broker is started in this process.
 //! `AMQP_PROTOCOL` says which version to speak.
 
-use std::env;
 use std::error::Error;
 
-use pika::broker::Server;
 use pika::callbacks::{Connection, Loop};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let (url, embedded) = Server::unless_given("AMQP_URL")?;
-    if embedded.is_some() {
-        println!("AMQP_URL is not set, so a broker in this process serves at {url}");
-    }
-    let version = env::var("AMQP_PROTOCOL").ok();
+    let (url, _embedded) = pika_examples::broker()?;
+    let version = pika_examples::version();
     pika::with_version!(version.as_deref(), amqp => {
-        use amqp::{basic, queue};
+        use amqp::{exchange, queue};
 
         let events = Loop::new()?;
         let connection = Connection::<amqp::Version>::connect_as(&url)?;
@@ -28,13 +24,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         connection.open_channel().then(|channel| {
             let channel = channel?;
             // Calls are answered in order, and what goes wrong makes `run` below fail.
-            channel.queue_declare(queue::Declare::new("hello").durable(true));
-            channel.publish("", "hello", "Hello World!")?;
-            channel.consume(basic::Consume::new("hello"), |delivery| {
-                println!("{}", String::from_utf8_lossy(delivery.body()));
-                let connection = delivery.channel().connection().clone();
-                delivery.ack()?;
-                connection.close();
+            drop(channel.exchange_declare(exchange::Declare::new("test_x", "fanout")));
+            drop(channel.queue_declare(queue::Declare::new("test_q").durable(true)));
+            channel.queue_bind(queue::Bind::new("test_q", "test_x", "")).then(move |bound| {
+                bound?;
+                println!("exchange `test_x` and queue `test_q` are bound");
+                channel.publish("test_x", "", "Hello World!")?;
+                println!("sent to `test_x`: Hello World!");
+                channel.connection().close().then(|closed| closed);
                 Ok(())
             });
             Ok(())

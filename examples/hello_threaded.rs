@@ -1,41 +1,31 @@
-//! The whole life of a message between two threads that share a connection.
+//! Declares an exchange and a queue, binds them, and sends a message; `receive` with the queue's name
+//! gets it. A thread of its own drives the connection.
 //!
 //! ```text
-//! cargo run --features background --example hello_threaded
+//! cargo run --example hello_threaded --features background
 //! ```
 //!
 //! `AMQP_URL` says where the server is; without it a broker is started in this process.
 //! `AMQP_PROTOCOL` says which version to speak.
 
-use std::env;
 use std::error::Error;
-use std::thread;
 
 use pika::blocking::background;
-use pika::broker::Server;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let (url, embedded) = Server::unless_given("AMQP_URL")?;
-    if embedded.is_some() {
-        println!("AMQP_URL is not set, so a broker in this process serves at {url}");
-    }
-    let version = env::var("AMQP_PROTOCOL").ok();
+    let (url, _embedded) = pika_examples::broker()?;
+    let version = pika_examples::version();
     pika::with_version!(version.as_deref(), amqp => {
-        use amqp::{basic, queue};
+        use amqp::{exchange, queue};
 
         let connection = background::open_as::<amqp::Version, _>(&url)?;
         let channel = connection.channel()?;
-        channel.queue_declare(queue::Declare::new("hello").durable(true))?;
-
-        let publisher = channel.clone();
-        let publishing = thread::spawn(move || publisher.publish("", "hello", "Hello World!"));
-
-        let mut consumer = channel.consume(basic::Consume::new("hello"))?;
-        if let Some(delivery) = consumer.next()? {
-            println!("{}", String::from_utf8_lossy(delivery.body()));
-            delivery.ack()?;
-        }
-        publishing.join().map_err(|_| "the publisher panicked")??;
+        channel.exchange_declare(exchange::Declare::new("test_x", "fanout"))?;
+        channel.queue_declare(queue::Declare::new("test_q").durable(true))?;
+        channel.queue_bind(queue::Bind::new("test_q", "test_x", ""))?;
+        println!("exchange `test_x` and queue `test_q` are bound");
+        channel.publish("test_x", "", "Hello World!")?;
+        println!("sent to `test_x`: Hello World!");
         connection.close()?;
         Ok(())
     })

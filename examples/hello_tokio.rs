@@ -1,50 +1,32 @@
-//! The whole life of a message: connect, declare, bind, publish, receive, close. On tokio.
+//! Declares an exchange and a queue, binds them, and sends a message; `receive` with the queue's name
+//! gets it. On tokio.
 //!
 //! ```text
 //! cargo run --example hello_tokio --features tokio
 //! ```
 //!
 //! `AMQP_URL` says where the server is; without it a broker is started in this process.
-//! `AMQP_PROTOCOL` says which version to speak. `hello` is its sending half in the blocking style.
+//! `AMQP_PROTOCOL` says which version to speak.
 
-use std::env;
 use std::error::Error;
 
-use pika::broker::Server;
 use pika::tokio::Connection;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let (url, embedded) = Server::unless_given("AMQP_URL")?;
-    if embedded.is_some() {
-        println!("AMQP_URL is not set, so a broker in this process serves at {url}");
-    }
-    let version = env::var("AMQP_PROTOCOL").ok();
+    let (url, _embedded) = pika_examples::broker()?;
+    let version = pika_examples::version();
     pika::with_version!(version.as_deref(), amqp => {
-        use amqp::{basic, exchange, queue};
+        use amqp::{exchange, queue};
 
         let connection = Connection::<amqp::Version>::open_as(&url).await?;
         let channel = connection.channel().await?;
-
-        channel.exchange_declare(exchange::Declare::new("test_x", "direct")).await?;
-        channel.queue_declare(queue::Declare::new("test").durable(true)).await?;
-        channel.queue_bind(queue::Bind::new("test", "test_x", "test")).await?;
-
-        channel.basic_publish(
-            &basic::Publish::new("test_x", "test"),
-            &basic::Properties::new().content_type("text/plain").persistent(),
-            "Hello World!",
-        )
-        .await?;
-
-        let mut consumer = channel.consume(basic::Consume::new("test")).await?;
-        if let Some(delivery) = consumer.next().await? {
-            println!("received: {}", String::from_utf8_lossy(delivery.body()));
-            delivery.ack()?;
-        }
-
-        consumer.cancel().await?;
-        channel.close().await?;
+        channel.exchange_declare(exchange::Declare::new("test_x", "fanout")).await?;
+        channel.queue_declare(queue::Declare::new("test_q").durable(true)).await?;
+        channel.queue_bind(queue::Bind::new("test_q", "test_x", "")).await?;
+        println!("exchange `test_x` and queue `test_q` are bound");
+        channel.publish("test_x", "", "Hello World!").await?;
+        println!("sent to `test_x`: Hello World!");
         connection.close().await?;
         Ok(())
     })

@@ -1,36 +1,39 @@
-//! As `receive`, with a loop and handlers: receives one message, acknowledges it, and shows what the
-//! server says of itself.
+//! Receives one message of a queue, `test` by default, and shows it and what the server says of itself. With a loop and completions.
 //!
 //! ```text
 //! cargo run --example receive_callbacks --features callbacks -- test
 //! ```
+//!
+//! `AMQP_URL` says where the server is; without it a broker is started in this process.
+//! `AMQP_PROTOCOL` says which version to speak.
 
-use std::env;
 use std::error::Error;
-use std::time::Duration;
 
 use pika::callbacks::{Connection, Delivery, Loop};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let url = env::var("AMQP_URL").unwrap_or_else(|_| "amqp://localhost".into());
-    let version = env::var("AMQP_PROTOCOL").ok();
-    let queue = env::args().nth(1).unwrap_or_else(|| "test".into());
+    let (url, embedded) = pika_examples::broker()?;
+    if embedded.is_some() {
+        println!("send to it with AMQP_URL={url} cargo run --example send");
+    }
+    let queue = pika_examples::argument("test");
+    let version = pika_examples::version();
     pika::with_version!(version.as_deref(), amqp => {
-        use amqp::{basic};
-        use pika::wire::ShortStr;
+        use amqp::{basic, queue};
 
         let events = Loop::new()?;
         let connection = Connection::<amqp::Version>::connect_as(&url)?;
         events.add(&connection)?;
-        connection.on_opened(|connection| println!("server: {:?}", connection.server_properties()));
-
-        let consume = basic::Consume::new(ShortStr::new(&queue)?).consumer_tag("one");
+        connection.on_opened(|own| pika_examples::show_server(&own.server_properties()));
+        connection.on_closed(|_, reason| println!("{reason}"));
         connection.open_channel().then(move |channel| {
             let channel = channel?;
+            drop(channel.queue_declare(queue::Declare::new(&queue).durable(true)));
             // No second message comes before the first is acknowledged.
             drop(channel.basic_qos(basic::Qos::new(1)));
+            let consume = basic::Consume::new(&queue).consumer_tag("one");
             let begun = channel.consume(consume, |delivery: Delivery<amqp::Version>| {
-                println!("received: {}", String::from_utf8_lossy(delivery.body()));
+                pika_examples::show(&delivery)?;
                 let channel = delivery.channel().clone();
                 channel.basic_cancel(basic::Cancel::new("one")).then(move |cancelled| {
                     cancelled?;
@@ -38,22 +41,10 @@ fn main() -> Result<(), Box<dyn Error>> {
                     channel.connection().close().then(|closed| closed);
                     Ok(())
                 });
+                Ok(())
             });
             begun.then(|tag| tag.map(drop));
             Ok(())
-        });
-
-        let patience = connection.clone();
-        events.call_later(Duration::from_secs(10), move || {
-            if patience.closed().is_none() {
-                println!("nothing in `{queue}` for 10 seconds");
-                patience.close().then(|closed| closed);
-            }
-        });
-        let stopping = events.clone();
-        connection.on_closed(move |_, reason| {
-            println!("{reason}");
-            stopping.stop();
         });
         events.run()?;
         Ok(())

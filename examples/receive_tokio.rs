@@ -1,38 +1,37 @@
-//! Receives one message, acknowledges it, and shows what the server says of itself. On tokio.
+//! Receives one message of a queue, `test` by default, and shows it and what the server says of itself. On tokio.
 //!
 //! ```text
 //! cargo run --example receive_tokio --features tokio -- test
 //! ```
+//!
+//! `AMQP_URL` says where the server is; without it a broker is started in this process.
+//! `AMQP_PROTOCOL` says which version to speak.
 
-use std::env;
 use std::error::Error;
-use std::time::Duration;
 
 use pika::tokio::Connection;
-use tokio::time::timeout;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let url = env::var("AMQP_URL").unwrap_or_else(|_| "amqp://localhost".into());
-    let version = env::var("AMQP_PROTOCOL").ok();
-    let queue = env::args().nth(1).unwrap_or_else(|| "test".into());
+    let (url, embedded) = pika_examples::broker()?;
+    if embedded.is_some() {
+        println!("send to it with AMQP_URL={url} cargo run --example send");
+    }
+    let queue = pika_examples::argument("test");
+    let version = pika_examples::version();
     pika::with_version!(version.as_deref(), amqp => {
-        use amqp::basic;
-        use pika::wire::ShortStr;
+        use amqp::{basic, queue};
 
         let connection = Connection::<amqp::Version>::open_as(&url).await?;
-        println!("server: {:?}", connection.server_properties());
-
+        pika_examples::show_server(&connection.server_properties());
         let channel = connection.channel().await?;
-        let mut consumer = channel.consume(basic::Consume::new(ShortStr::new(&queue)?)).await?;
-        match timeout(Duration::from_secs(10), consumer.next()).await.ok().transpose()?.flatten() {
-            Some(delivery) => {
-                println!("received: {}", String::from_utf8_lossy(delivery.body()));
-                delivery.ack()?;
-            }
-            None => println!("nothing in `{queue}` for 10 seconds"),
+        channel.queue_declare(queue::Declare::new(&queue).durable(true)).await?;
+        channel.basic_qos(basic::Qos::new(1)).await?;
+        let mut consumer = channel.consume(basic::Consume::new(&queue)).await?;
+        if let Some(delivery) = consumer.next().await? {
+            pika_examples::show(&delivery)?;
+            delivery.ack()?;
         }
-
         consumer.cancel().await?;
         connection.close().await?;
         if let Some(reason) = connection.closed() {

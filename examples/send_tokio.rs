@@ -1,40 +1,31 @@
-//! Sends a persistent message to a durable queue, and waits until the server has it. On tokio.
+//! Sends a persistent message to the durable queue `test`, and waits until the server has it. On tokio.
 //!
 //! ```text
 //! cargo run --example send_tokio --features tokio -- "a message"
 //! ```
 //!
-//! In 0-9-1 a publisher confirm says that the server has the message, in 0-8 a transaction does.
+//! `AMQP_URL` says where the server is; without it a broker is started in this process.
+//! `AMQP_PROTOCOL` says which version to speak.
 
-use std::env;
 use std::error::Error;
 
-use pika::broker::Server;
 use pika::tokio::Connection;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let (url, embedded) = Server::unless_given("AMQP_URL")?;
-    if embedded.is_some() {
-        println!("AMQP_URL is not set, so a broker in this process serves at {url}");
-    }
-    let version = env::var("AMQP_PROTOCOL").ok();
-    let text = env::args().nth(1).unwrap_or_else(|| "a message".into());
+    let (url, _embedded) = pika_examples::broker()?;
+    let text = pika_examples::argument("Hello World!");
+    let version = pika_examples::version();
     pika::with_version!(version.as_deref(), amqp => {
         use amqp::{basic, queue, tx};
 
         let connection = Connection::<amqp::Version>::open_as(&url).await?;
         let channel = connection.channel().await?;
-        channel.queue_declare(queue::Declare::new("durable").durable(true)).await?;
-
-        // Transactions are what both versions have; the tutorials publish with confirms.
+        channel.queue_declare(queue::Declare::new("test").durable(true)).await?;
+        // Transactions are what both versions have; see `Channel::confirming` for confirms.
         channel.tx_select(tx::Select::new()).await?;
-        channel.basic_publish(
-            &basic::Publish::new("", "durable"),
-            &basic::Properties::new().content_type("text/plain").persistent(),
-            &text,
-        )
-        .await?;
+        let persistent = basic::Properties::new().content_type("text/plain").persistent();
+        channel.publish("", "test", persistent.body(&text)).await?;
         channel.tx_commit(tx::Commit::new()).await?;
         println!("sent: {text}");
         connection.close().await?;

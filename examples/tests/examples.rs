@@ -11,7 +11,7 @@
 )]
 
 use std::env;
-use std::io::Read as _;
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread;
@@ -56,7 +56,7 @@ fn run(example: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Vec<Str
         None => panic!("{example} did not end within {DEADLINE:?}: {out}{error}"),
     }
     out.lines()
-        .filter(|line| !line.starts_with("AMQP_URL is not set"))
+        .filter(|line| !line.starts_with("AMQP_URL is not set") && !line.starts_with("send to it"))
         .map(str::to_owned)
         .collect()
 }
@@ -98,83 +98,113 @@ fn in_the_selected_version(check: impl Fn(&[(&str, &str)])) {
     }
 }
 
+/// What is behind the name of a program in each style.
+const STYLES: &[&str] = &[
+    "",
+    #[cfg(feature = "background")]
+    "_threaded",
+    #[cfg(feature = "tokio")]
+    "_tokio",
+    #[cfg(feature = "futures")]
+    "_futures",
+    #[cfg(feature = "callbacks")]
+    "_callbacks",
+];
+
+/// What `receive` prints of a message: method, header and body; the server comes first, and the end
+/// last.
+fn received(lines: &[String]) -> [&str; 3] {
+    let (server, rest): (Vec<_>, Vec<_>) = lines.iter().partition(|it| it.starts_with("server "));
+    assert!(
+        server
+            .iter()
+            .any(|line| line.starts_with("server product: "))
+    );
+    // A table in a table is lines too.
+    assert!(server.iter().all(|line| !line.contains('{')), "{server:?}");
+    let [method, header, body, end] = rest[..] else {
+        panic!("{lines:?}");
+    };
+    assert!(end.contains("by the program"), "{end}");
+    [method, header, body]
+}
+
 #[test]
-fn r11_the_synchronous_sample_runs_and_its_message_is_received() {
+fn r11_hello_is_the_sample_in_every_style() {
     everywhere(|variables| {
-        assert_eq!(run("hello", &[], variables), [""; 0]);
-        if is_shared(variables) {
-            let lines = run("receive", &[], variables);
-            assert_eq!(lines[1], "received: Hello World!");
-            assert_eq!(lines.len(), 3, "{lines:?}");
-        }
-        #[cfg(feature = "tokio")]
-        {
-            let lines = run("hello_tokio", &[], variables);
-            assert_eq!(lines, ["received: Hello World!"]);
-        }
-        #[cfg(feature = "tokio")]
-        if is_shared(variables) {
-            run("hello", &[], variables);
-            let lines = run("receive_tokio", &[], variables);
-            assert_eq!(lines[1], "received: Hello World!");
-            assert_eq!(lines.len(), 3, "{lines:?}");
-        }
-        #[cfg(feature = "callbacks")]
-        if is_shared(variables) {
-            run("hello", &[], variables);
-            let lines = run("receive_callbacks", &[], variables);
-            assert_eq!(lines[1], "received: Hello World!");
-            assert_eq!(lines.len(), 3, "{lines:?}");
+        for style in STYLES {
+            let lines = run(&format!("hello{style}"), &[], variables);
+            let expected = [
+                "exchange `test_x` and queue `test_q` are bound",
+                "sent to `test_x`: Hello World!",
+            ];
+            assert_eq!(lines, expected, "hello{style}");
+            if is_shared(variables) {
+                let lines = run(&format!("receive{style}"), &["test_q"], variables);
+                let expected = [
+                    "method: tag 1, exchange `test_x`, routing key ``, redelivered false",
+                    "header: Properties",
+                    "body: Hello World!",
+                ];
+                assert_eq!(received(&lines), expected, "receive{style}");
+            }
         }
     });
 }
 
-#[cfg(feature = "background")]
 #[test]
-fn hello_between_two_threads_receives_what_it_publishes() {
+fn what_send_sent_is_received_and_fetched_in_every_style() {
     everywhere(|variables| {
-        assert_eq!(run("hello_threaded", &[], variables), ["Hello World!"]);
-    });
-}
-
-#[cfg(feature = "futures")]
-#[test]
-fn hello_on_another_runtime_receives_what_it_publishes() {
-    everywhere(|variables| {
-        assert_eq!(run("hello_futures", &[], variables), ["Hello World!"]);
-    });
-}
-
-#[cfg(feature = "callbacks")]
-#[test]
-fn hello_in_a_loop_receives_what_it_publishes() {
-    everywhere(|variables| {
-        assert_eq!(run("hello_callbacks", &[], variables), ["Hello World!"]);
-    });
-}
-
-#[test]
-fn get_fetches_all_that_send_sent() {
-    let suffixes = [
-        "",
-        #[cfg(feature = "tokio")]
-        "_tokio",
-        #[cfg(feature = "callbacks")]
-        "_callbacks",
-    ];
-    everywhere(|variables| {
-        for suffix in suffixes {
-            let (send, get) = (format!("send{suffix}"), format!("get{suffix}"));
-            for text in ["an apple", "a pear"] {
-                let lines = run(&send, &[text], variables);
+        for style in STYLES {
+            let program = |name: &str| format!("{name}{style}");
+            let texts = ["Hello World!", "an apple", "a pear"];
+            assert_eq!(
+                run(&program("send"), &[], variables),
+                ["sent: Hello World!"]
+            );
+            for text in &texts[1..] {
+                let lines = run(&program("send"), &[text], variables);
                 assert_eq!(lines, [format!("sent: {text}")]);
             }
-            if is_shared(variables) {
-                assert_eq!(run(&get, &[], variables), ["an apple", "a pear"]);
-                assert_eq!(run(&get, &[], variables), [""; 0]);
+            if !is_shared(variables) {
+                continue;
             }
+            let lines = run(&program("receive"), &[], variables);
+            let [_, header, body] = received(&lines);
+            let persistent =
+                r#"header: Properties { content_type: "text/plain", delivery_mode: 2 }"#;
+            assert_eq!((header, body), (persistent, "body: Hello World!"));
+            let got = run(&program("get"), &["--drain"], variables);
+            let expected = [
+                "content type `text/plain`, tag 1: an apple",
+                "content type `text/plain`, tag 2: a pear",
+            ];
+            assert_eq!(got, expected, "get{style}");
+            assert_eq!(run(&program("get"), &["--drain"], variables), [""; 0]);
         }
     });
+}
+
+#[test]
+fn receive_alone_says_where_to_send() {
+    for style in STYLES {
+        let mut receiving = Command::new(program(&format!("receive{style}")))
+            .env_remove("AMQP_URL")
+            .env_remove("AMQP_PROTOCOL")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(receiving.stdout.take().unwrap()).lines();
+        let first = lines.next().unwrap().unwrap();
+        let url = first.rsplit(' ').next().unwrap();
+        let second = lines.next().unwrap().unwrap();
+        assert!(second.contains("cargo run --example send"), "{second}");
+        run("send", &["to the lonely"], &[("AMQP_URL", url)]);
+        let rest: Vec<_> = lines.map(|line| line.unwrap()).collect();
+        assert_eq!(received(&rest)[2], "body: to the lonely");
+        assert!(receiving.wait().unwrap().success());
+    }
 }
 
 #[test]

@@ -1,0 +1,46 @@
+//! Receives one message of a queue, `test` by default, and shows it and what the server says of itself. On a runtime that speaks `futures-io`; here smol.
+//!
+//! ```text
+//! cargo run --example receive_futures --features futures -- test
+//! ```
+//!
+//! `AMQP_URL` says where the server is; without it a broker is started in this process.
+//! `AMQP_PROTOCOL` says which version to speak.
+
+use std::error::Error;
+
+use pika::futures;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    smol::block_on(receive())
+}
+
+async fn receive() -> Result<(), Box<dyn Error>> {
+    let (url, embedded) = pika_examples::broker()?;
+    if embedded.is_some() {
+        println!("send to it with AMQP_URL={url} cargo run --example send");
+    }
+    let queue = pika_examples::argument("test");
+    let version = pika_examples::version();
+    pika::with_version!(version.as_deref(), amqp => {
+        use amqp::{basic, queue};
+
+        let spawn = |driver| smol::spawn(driver).detach();
+        let connection = futures::open_as::<amqp::Version, _>(&url, spawn).await?;
+        pika_examples::show_server(&connection.server_properties());
+        let channel = connection.channel().await?;
+        channel.queue_declare(queue::Declare::new(&queue).durable(true)).await?;
+        channel.basic_qos(basic::Qos::new(1)).await?;
+        let mut consumer = channel.consume(basic::Consume::new(&queue)).await?;
+        if let Some(delivery) = consumer.next().await? {
+            pika_examples::show(&delivery)?;
+            delivery.ack()?;
+        }
+        consumer.cancel().await?;
+        connection.close().await?;
+        if let Some(reason) = connection.closed() {
+            println!("{reason}");
+        }
+        Ok(())
+    })
+}

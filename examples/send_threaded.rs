@@ -1,0 +1,33 @@
+//! Sends a persistent message to the durable queue `test`, and waits until the server has it. A thread of its own drives the connection.
+//!
+//! ```text
+//! cargo run --example send_threaded --features background -- "a message"
+//! ```
+//!
+//! `AMQP_URL` says where the server is; without it a broker is started in this process.
+//! `AMQP_PROTOCOL` says which version to speak.
+
+use std::error::Error;
+
+use pika::blocking::background;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let (url, _embedded) = pika_examples::broker()?;
+    let text = pika_examples::argument("Hello World!");
+    let version = pika_examples::version();
+    pika::with_version!(version.as_deref(), amqp => {
+        use amqp::{basic, queue, tx};
+
+        let connection = background::open_as::<amqp::Version, _>(&url)?;
+        let channel = connection.channel()?;
+        channel.queue_declare(queue::Declare::new("test").durable(true))?;
+        // Transactions are what both versions have; see `Channel::confirming` for confirms.
+        channel.tx_select(tx::Select::new())?;
+        let persistent = basic::Properties::new().content_type("text/plain").persistent();
+        channel.publish("", "test", persistent.body(&text))?;
+        channel.tx_commit(tx::Commit::new())?;
+        println!("sent: {text}");
+        connection.close()?;
+        Ok(())
+    })
+}
