@@ -119,6 +119,8 @@ impl<P: Protocol> Connection<P> {
             channels: RefCell::default(),
             handlers: RefCell::default(),
             handing_out: RefCell::default(),
+            registered: Cell::new(0),
+            joining: RefCell::default(),
             blocked: RefCell::default(),
             held_bytes: Rc::default(),
             is_paused: Cell::new(false),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::IntoResult;
 use super::handles::{Channel, ChannelHandlers, Connection, Final, Handler, Handlers};
+use super::listeners::HandlerId;
 use super::news::{Alert, Confirmed};
 use super::tell::run;
 use crate::connection::Returned;
@@ -15,17 +16,21 @@ use crate::wire::ShortStr;
 impl<P: Protocol> Connection<P> {
     /// Runs `handler` when the connection is open; if it is already, when it is served next. If it
     /// closes before, the handler is dropped.
-    pub fn on_opened<D: IntoResult>(&self, handler: impl FnOnce(&Self) -> D + 'static) {
-        self.in_turn(move |connection| {
+    pub fn on_opened<D: IntoResult>(
+        &self,
+        handler: impl FnOnce(&Self) -> D + 'static,
+    ) -> HandlerId {
+        self.join(move |connection, id| {
             if connection.is_open() {
                 return handler(connection).into_result();
             }
             if connection.closed().is_none() {
                 let handler: Final<Self, ()> = Box::new(move |own, ()| handler(own).into_result());
-                connection.shared.handlers.borrow_mut().opened.push(handler);
+                let handlers = &connection.shared.handlers;
+                handlers.borrow_mut().opened.add(id, handler);
             }
             Ok(())
-        });
+        })
     }
 
     /// Runs `handler` with the reason when the connection has closed; if it has already, when it is
@@ -36,8 +41,8 @@ impl<P: Protocol> Connection<P> {
     pub fn on_closed<D: IntoResult>(
         &self,
         handler: impl FnOnce(&Self, &Arc<Closed>) -> D + 'static,
-    ) {
-        self.in_turn(move |connection| {
+    ) -> HandlerId {
+        self.join(move |connection, id| {
             if let Some(reason) = connection
                 .closed()
                 .filter(|_| connection.shared.is_over.get())
@@ -46,9 +51,10 @@ impl<P: Protocol> Connection<P> {
             }
             let handler: Final<Self, Arc<Closed>> =
                 Box::new(move |own, reason| handler(own, reason).into_result());
-            connection.shared.handlers.borrow_mut().closed.push(handler);
+            let handlers = &connection.shared.handlers;
+            handlers.borrow_mut().closed.add(id, handler);
             Ok(())
-        });
+        })
     }
 
     /// Runs `handler` with the server's reason for accepting no messages, and with none while it
@@ -56,18 +62,52 @@ impl<P: Protocol> Connection<P> {
     pub fn on_blocked<D: IntoResult>(
         &self,
         mut handler: impl FnMut(&Self, Option<&ShortStr>) -> D + 'static,
-    ) {
+    ) -> HandlerId {
         let handler: Handler<Self, Option<ShortStr>> = Rc::new(RefCell::new(
             move |own: &Self, reason: &Option<ShortStr>| {
                 handler(own, reason.as_ref()).into_result()
             },
         ));
-        self.in_turn(move |connection| {
+        self.join(move |connection, id| {
             let handlers = &connection.shared.handlers;
-            handlers.borrow_mut().blocked.push(handler.clone());
+            handlers.borrow_mut().blocked.add(id, handler.clone());
             let reason = connection.shared.blocked.borrow().clone();
             run(&handler, connection, &reason)
+        })
+    }
+
+    /// Removes a handler of this connection or of one of its channels, whatever it is for. Returns
+    /// whether it was there; one for something that happens once is not, after that has happened.
+    pub fn remove_handler(&self, handler: HandlerId) -> bool {
+        let me = &*self.shared;
+        if me.joining.borrow_mut().remove(&handler) {
+            return true;
+        }
+        let records: Vec<_> = {
+            let known = me.channels.borrow();
+            known.values().map(|known| known.record.clone()).collect()
+        };
+        // Dropped when nothing is borrowed.
+        let removed = me.handlers.borrow_mut().remove(handler);
+        let mut all = records.iter();
+        let of_channel = || all.find_map(|it| it.handlers.borrow_mut().remove(handler));
+        removed.or_else(of_channel).is_some()
+    }
+
+    /// Lets a handler join when its turn comes, unless it is removed before.
+    fn join(&self, register: impl FnOnce(&Self, HandlerId) -> Result<()> + 'static) -> HandlerId {
+        let me = &*self.shared;
+        let id = HandlerId(me.registered.get());
+        me.registered.set(id.0 + 1);
+        me.joining.borrow_mut().insert(id);
+        self.in_turn(move |connection| {
+            let joins = connection.shared.joining.borrow_mut().remove(&id);
+            match joins {
+                true => register(connection, id),
+                false => Ok(()),
+            }
         });
+        id
     }
 }
 
@@ -76,16 +116,19 @@ impl<P: Protocol> Channel<P> {
     /// registered, and at each change.
     ///
     /// The server stops them with `channel.flow`; it was answered already.
-    pub fn on_flow<D: IntoResult>(&self, mut handler: impl FnMut(&Self, bool) -> D + 'static) {
+    pub fn on_flow<D: IntoResult>(
+        &self,
+        mut handler: impl FnMut(&Self, bool) -> D + 'static,
+    ) -> HandlerId {
         let handler: Handler<Self, bool> =
             Rc::new(RefCell::new(move |own: &Self, active: &bool| {
                 handler(own, *active).into_result()
             }));
-        self.in_turn(move |channel| {
+        self.join(move |channel, id| {
             let record = &channel.record;
-            record.handlers.borrow_mut().flow.push(handler.clone());
+            record.handlers.borrow_mut().flow.add(id, handler.clone());
             run(&handler, channel, &record.flow.get())
-        });
+        })
     }
 
     /// Runs `handler` with each message that comes back.
@@ -95,18 +138,18 @@ impl<P: Protocol> Channel<P> {
     pub fn on_returned<D: IntoResult>(
         &self,
         mut handler: impl FnMut(&Self, &Returned<P>) -> D + 'static,
-    ) {
+    ) -> HandlerId {
         let handler = move |own: &Self, what: &Returned<P>| handler(own, what).into_result();
-        self.listen(handler, |handlers| &mut handlers.returned);
+        self.listen(handler, |handlers| &mut handlers.returned)
     }
 
     /// Runs `handler` with what became of publishes in confirm mode, each once, many at a time.
     pub fn on_confirmed<D: IntoResult>(
         &self,
         mut handler: impl FnMut(&Self, &Confirmed<P>) -> D + 'static,
-    ) {
+    ) -> HandlerId {
         let handler = move |own: &Self, what: &Confirmed<P>| handler(own, what).into_result();
-        self.listen(handler, |handlers| &mut handlers.confirmed);
+        self.listen(handler, |handlers| &mut handlers.confirmed)
     }
 
     /// Runs `handler` with the tag of each consumer that the server cancels, as when its queue is
@@ -114,15 +157,18 @@ impl<P: Protocol> Channel<P> {
     pub fn on_cancelled<D: IntoResult>(
         &self,
         mut handler: impl FnMut(&Self, &ShortStr) -> D + 'static,
-    ) {
+    ) -> HandlerId {
         let handler = move |own: &Self, what: &ShortStr| handler(own, what).into_result();
-        self.listen(handler, |handlers| &mut handlers.cancelled);
+        self.listen(handler, |handlers| &mut handlers.cancelled)
     }
 
     /// Runs `handler` with what the server has to tell (0-8).
-    pub fn on_alert<D: IntoResult>(&self, mut handler: impl FnMut(&Self, &Alert) -> D + 'static) {
+    pub fn on_alert<D: IntoResult>(
+        &self,
+        mut handler: impl FnMut(&Self, &Alert) -> D + 'static,
+    ) -> HandlerId {
         let handler = move |own: &Self, what: &Alert| handler(own, what).into_result();
-        self.listen(handler, |handlers| &mut handlers.alert);
+        self.listen(handler, |handlers| &mut handlers.alert)
     }
 
     /// Runs `handler` with the reason when the channel has closed; if it has already, when the
@@ -134,38 +180,44 @@ impl<P: Protocol> Channel<P> {
     pub fn on_closed<D: IntoResult>(
         &self,
         handler: impl FnOnce(&Self, &Arc<Closed>) -> D + 'static,
-    ) {
-        self.in_turn(move |channel| {
+    ) -> HandlerId {
+        self.join(move |channel, id| {
             if let Some(reason) = channel.closed().filter(|_| channel.record.is_over.get()) {
                 return handler(channel, &reason).into_result();
             }
             let handler: Final<Self, Arc<Closed>> =
                 Box::new(move |own, reason| handler(own, reason).into_result());
-            channel.record.handlers.borrow_mut().closed.push(handler);
+            let record = &channel.record;
+            record.handlers.borrow_mut().closed.add(id, handler);
             Ok(())
-        });
+        })
     }
 
-    fn in_turn(&self, register: impl FnOnce(&Self) -> Result<()> + 'static) {
+    /// Removes a handler, as [`Connection::remove_handler`] does.
+    pub fn remove_handler(&self, handler: HandlerId) -> bool {
+        self.connection.remove_handler(handler)
+    }
+
+    fn join(&self, register: impl FnOnce(&Self, HandlerId) -> Result<()> + 'static) -> HandlerId {
         // Not a handle: one that waits inside its own connection would keep it for ever.
         let record = Rc::downgrade(&**self.record);
         self.connection
-            .in_turn(move |connection| match record.upgrade() {
-                Some(record) => register(&connection.channel_of(record.hold())),
+            .join(move |connection, id| match record.upgrade() {
+                Some(record) => register(&connection.channel_of(record.hold()), id),
                 None => Ok(()),
-            });
+            })
     }
 
     fn listen<A: 'static>(
         &self,
         handler: impl FnMut(&Self, &A) -> Result<()> + 'static,
         pick: impl FnOnce(&mut ChannelHandlers<P>) -> &mut Handlers<Self, A> + 'static,
-    ) {
+    ) -> HandlerId {
         let handler: Handler<Self, A> = Rc::new(RefCell::new(handler));
-        self.in_turn(move |channel| {
-            pick(&mut channel.record.handlers.borrow_mut()).push(handler);
+        self.join(move |channel, id| {
+            pick(&mut channel.record.handlers.borrow_mut()).add(id, handler);
             Ok(())
-        });
+        })
     }
 }
 

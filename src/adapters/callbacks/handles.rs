@@ -1,3 +1,4 @@
+use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
@@ -8,6 +9,7 @@ use std::task::Waker;
 use std::time::Instant;
 
 use super::host::Host;
+use super::listeners::{HandlerId, Listeners};
 use super::news::{Alert, Confirmed};
 use super::polled::Polled;
 use super::tasks::{Bell, Tasks};
@@ -66,6 +68,9 @@ pub(super) struct Shared<P: Protocol> {
     pub(super) handlers: RefCell<ConnectionHandlers<P>>,
     /// The messages that are handed out one by one.
     pub(super) handing_out: RefCell<HandingOut<P>>,
+    /// How many handlers were registered, and those whose turn is still to come.
+    pub(super) registered: Cell<u64>,
+    pub(super) joining: RefCell<BTreeSet<HandlerId>>,
     /// Why the server accepts no messages, as the program was told last.
     pub(super) blocked: RefCell<Option<ShortStr>>,
     /// About how much memory the messages take that wait for permission.
@@ -136,13 +141,13 @@ pub(super) struct HandingOut<P: Protocol> {
     pub(super) is_running: bool,
 }
 
-/// The handlers of one kind of event. Each can run while the list is not borrowed, and grow.
-pub(super) type Handlers<O, A> = Vec<Handler<O, A>>;
+/// The handlers of one kind of event. Each can run while the list is not borrowed, and changed.
+pub(super) type Handlers<O, A> = Listeners<Handler<O, A>>;
 
 pub(super) type Handler<O, A> = Rc<RefCell<dyn FnMut(&O, &A) -> Result<()>>>;
 
 /// Handlers of something that happens once.
-pub(super) type Finals<O, A> = Vec<Final<O, A>>;
+pub(super) type Finals<O, A> = Listeners<Final<O, A>>;
 
 pub(super) type Final<O, A> = Box<dyn FnOnce(&O, &A) -> Result<()>>;
 
@@ -260,28 +265,53 @@ impl<P: Protocol> Channel<P> {
 impl<P: Protocol> Default for ConnectionHandlers<P> {
     fn default() -> Self {
         Self {
-            opened: Vec::new(),
-            blocked: Vec::new(),
-            closed: Vec::new(),
+            opened: Listeners::default(),
+            blocked: Listeners::default(),
+            closed: Listeners::default(),
         }
     }
 }
 
 impl<P: Protocol> ConnectionHandlers<P> {
+    /// Takes a handler out, to be dropped when nothing is borrowed.
+    pub(super) fn remove(&mut self, id: HandlerId) -> Option<Box<dyn Any>> {
+        let opened = self.opened.remove(id).map(erased);
+        let blocked = || self.blocked.remove(id).map(erased);
+        let opened = opened.or_else(blocked);
+        opened.or_else(|| self.closed.remove(id).map(erased))
+    }
+
     pub(super) const fn is_empty(&self) -> bool {
         self.opened.is_empty() && self.blocked.is_empty() && self.closed.is_empty()
     }
 }
 
+impl<P: Protocol> ChannelHandlers<P> {
+    /// Takes a handler out, to be dropped when nothing is borrowed.
+    pub(super) fn remove(&mut self, id: HandlerId) -> Option<Box<dyn Any>> {
+        let removed = self.flow.remove(id).map(erased);
+        let removed = removed.or_else(|| self.returned.remove(id).map(erased));
+        let removed = removed.or_else(|| self.confirmed.remove(id).map(erased));
+        let removed = removed.or_else(|| self.cancelled.remove(id).map(erased));
+        let removed = removed.or_else(|| self.alert.remove(id).map(erased));
+        removed.or_else(|| self.closed.remove(id).map(erased))
+    }
+}
+
+/// A handler of any kind.
+fn erased<F: 'static>(handler: F) -> Box<dyn Any> {
+    Box::new(handler)
+}
+
 impl<P: Protocol> Default for ChannelHandlers<P> {
     fn default() -> Self {
         Self {
-            flow: Vec::new(),
-            returned: Vec::new(),
-            confirmed: Vec::new(),
-            cancelled: Vec::new(),
-            alert: Vec::new(),
-            closed: Vec::new(),
+            flow: Listeners::default(),
+            returned: Listeners::default(),
+            confirmed: Listeners::default(),
+            cancelled: Listeners::default(),
+            alert: Listeners::default(),
+            closed: Listeners::default(),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Channel;
 use super::handles::{ChannelHandlers, Connection, Handler, Handlers, Record};
+use super::listeners::HandlerId;
 use super::news::{Alert, Confirmed};
 use crate::connection::{CancelledBy, ChannelKey, ConsumerId, Event, Outcome};
 use crate::error::{Closed, Error, Result};
@@ -91,9 +92,9 @@ impl<P: Protocol> Connection<P> {
     fn blocked_changed(&self, reason: Option<ShortStr>, failures: &mut Vec<Error>) {
         self.shared.blocked.borrow_mut().clone_from(&reason);
         let handlers = &self.shared.handlers;
-        let at = |at: usize| handlers.borrow().blocked.get(at).cloned();
-        let count = handlers.borrow().blocked.len();
-        tell(count, at, (self, &reason), failures);
+        let next = |last| handlers.borrow().blocked.after(last);
+        let until = handlers.borrow().blocked.last();
+        tell(until, next, (self, &reason), failures);
     }
 
     fn channel_closed(&self, key: ChannelKey, reason: &Arc<Closed>, failures: &mut Vec<Error>) {
@@ -158,24 +159,26 @@ impl<P: Protocol> Connection<P> {
         let Some(record) = self.record(key) else {
             return;
         };
-        let count = pick(&record.handlers.borrow()).len();
-        if count > 0 {
+        let until = pick(&record.handlers.borrow()).last();
+        if until.is_some() {
             let channel = self.channel_of(record.hold());
-            let at = |at: usize| pick(&channel.record.handlers.borrow()).get(at).cloned();
-            tell(count, at, (&channel, what), failures);
+            let next = |last| pick(&channel.record.handlers.borrow()).after(last);
+            tell(until, next, (&channel, what), failures);
         }
     }
 }
 
-/// Tells so many handlers; those that are added meanwhile are not told.
+/// Tells all handlers up to one, the last there was; those that are added meanwhile are not told.
 fn tell<O, A>(
-    count: usize,
-    at: impl Fn(usize) -> Option<Handler<O, A>>,
+    until: Option<HandlerId>,
+    next: impl Fn(Option<HandlerId>) -> Option<(HandlerId, Handler<O, A>)>,
     (owner, what): (&O, &A),
     failures: &mut Vec<Error>,
 ) {
-    for handler in (0..count).filter_map(at) {
+    let mut last = None;
+    while let Some((id, handler)) = next(last).filter(|(id, _)| Some(*id) <= until) {
         failures.extend(run(&handler, owner, what).err());
+        last = Some(id);
     }
 }
 

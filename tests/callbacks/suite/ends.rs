@@ -148,6 +148,62 @@ fn state_handlers_are_told_the_state_when_they_are_registered() {
 }
 
 #[test]
+fn s40_handlers_have_keys_and_can_be_removed() {
+    let scene = Scene::new();
+    let channel = scene.channel();
+    let log = Log::new();
+    let note = |name: &'static str| {
+        let log = log.clone();
+        move || log.note(name)
+    };
+    let (first, removed, last) = (note("first"), note("removed"), note("last"));
+    channel.on_flow(move |_, _| first());
+    let second = channel.on_flow(move |_, _| removed());
+    // Removed before its turn: it is not told the state either.
+    let never = note("never");
+    let early = channel.on_flow(move |_, _| never());
+    assert!(scene.connection.remove_handler(early));
+    channel.on_flow(move |_, _| last());
+    scene.until("the state is told", || log.len() == 3);
+    assert_eq!(log.take(), ["first", "removed", "last"]);
+    assert!(channel.remove_handler(second));
+    assert!(!channel.remove_handler(second), "it is gone");
+    scene.faults(|faults, id| {
+        faults.flow(id, channel.id(), false);
+    });
+    scene.until("the change is told", || log.len() == 2);
+    assert_eq!(log.take(), ["first", "last"]);
+
+    let (closed, blocked) = (note("closed"), note("blocked"));
+    let of_connection = [
+        scene.connection.on_closed(move |_, _| closed()),
+        scene.connection.on_blocked(move |_, _| blocked()),
+    ];
+    scene.until("it is told", || log.len() == 1);
+    for handler in of_connection {
+        assert!(scene.connection.remove_handler(handler));
+    }
+    // One that removes another while both are told.
+    let (cell, connection) = (Rc::new(Cell::new(None)), scene.connection.clone());
+    let other = cell.clone();
+    channel.on_flow(move |_, active| {
+        if active {
+            other.take().map(|id| connection.remove_handler(id));
+        }
+    });
+    let gone = note("gone");
+    cell.set(Some(channel.on_flow(move |_, _| gone())));
+    scene.until("the state is told", || log.len() == 2);
+    log.take();
+    scene.faults(|faults, id| {
+        faults.flow(id, channel.id(), true);
+    });
+    scene.until("the change is told", || log.len() == 2);
+    scene.result(scene.connection.close()).unwrap();
+    assert_eq!(log.take(), ["first", "last"]);
+}
+
+#[test]
 fn a_loop_tells_what_is_asked_of_a_connection_that_has_ended() {
     let scene = Scene::new();
     let (channel, queue) = scene.channel_and_queue();
