@@ -200,3 +200,8 @@ where
 ))]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// Those in the guide.
+#[cfg(all(doctest, feature = "default", feature = "callbacks", feature = "tokio"))]
+#[doc = include_str!("../docs/guide.md")]
+struct Guide;

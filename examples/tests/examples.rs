@@ -215,6 +215,14 @@ fn r06_an_adapter_in_one_file_receives_what_it_publishes() {
     });
 }
 
+#[cfg(feature = "callbacks")]
+#[test]
+fn r06_two_connections_are_served_under_poll() {
+    in_the_selected_version(|variables| {
+        assert_eq!(run("poll_callbacks", &[], variables), ["Hello World!"]);
+    });
+}
+
 #[cfg(all(feature = "amqp0-9-1", feature = "asynchronous"))]
 #[test]
 fn r06_a_runtime_in_one_file_receives_what_it_publishes() {

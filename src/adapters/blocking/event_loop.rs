@@ -211,10 +211,12 @@ impl<P: Protocol> EventLoop<P> {
     ) -> Option<Arc<Closed>> {
         loop {
             self.run_due(round, failures);
-            if until.is_none() && self.shared.inner.borrow_mut().is_idle() {
-                return None;
-            }
-            if let Some(reason) = self.wait(until) {
+            let is_done = until.is_none() && self.shared.inner.borrow_mut().is_idle();
+            let ended = match is_done {
+                true => self.shared.connection.closed(),
+                false => self.wait(until),
+            };
+            if let Some(reason) = ended {
                 // They may hold handles, which would otherwise keep the connection in memory.
                 let left = self.shared.inner.borrow_mut().take_all();
                 drop(left);
@@ -223,7 +225,7 @@ impl<P: Protocol> EventLoop<P> {
                 }
                 return Some(reason);
             }
-            if until.is_some_and(|until| Instant::now() >= until) {
+            if is_done || until.is_some_and(|until| Instant::now() >= until) {
                 return None;
             }
         }

@@ -147,6 +147,28 @@ fn a_handler_that_closes_its_connection_ends_run_well() {
 }
 
 #[test]
+fn run_ends_with_the_reason_when_the_server_is_gone() {
+    for with_timer in [false, true] {
+        let (connection, peer) = open();
+        let events = connection.event_loop();
+        let channel = connection.channel().unwrap();
+        let log = Log::default();
+        let noted = noting(&log, "t");
+        events.consume_with(&channel, tagged("t"), noted).unwrap();
+        if with_timer {
+            events.call_later(ms(60_000), || ());
+        }
+        peer.delivers("t", 2, b"");
+        peer.hangs_up();
+        let failures = events.run().unwrap_err();
+        let [Error::Closed(reason)] = failures.errors() else {
+            panic!("{failures}");
+        };
+        assert!(!reason.is_normal() && log.borrow().len() == 2);
+    }
+}
+
+#[test]
 fn what_fails_stops_nothing_and_run_returns_it_all() {
     let (connection, peer) = open();
     let events = connection.event_loop();
