@@ -11,6 +11,7 @@
 )]
 
 mod circles;
+mod original;
 mod text;
 
 use std::fmt::Write as _;
