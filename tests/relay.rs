@@ -22,17 +22,23 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use pika::amqp::{basic, exchange, queue};
+use pika::amqp::{basic, queue};
+use pika::blocking;
 use pika::broker::{ConnectionId, Ending, Moment, Plan, Refuse, Server};
 use pika::callbacks::{Channel, Connection, Loop};
 use pika::wire::{ChannelId, ReplyCode, ShortStr};
 
-use self::relay::{Options, Relay};
+use self::relay::{Options, Place, Relay};
 
 /// How long to wait for what comes in milliseconds when all is well.
 const SOON: Duration = Duration::from_secs(10);
 
+/// Who reads at a target.
 const QUEUE: &str = "orders";
+
+/// The relay's own queue.
+const RELAY: &str = "relay";
+
 const COUNT: usize = 200;
 
 /// Messages on their way at once.
@@ -74,17 +80,55 @@ fn channel(events: &Loop, server: &Server) -> Channel {
     opened.take().unwrap()
 }
 
-/// Puts numbered messages into the queue of a server.
-fn fill(events: &Loop, server: &Server) {
-    let channel = channel(events, server);
-    let declare = queue::Declare::new(QUEUE).durable(true);
-    channel.queue_declare(declare).then(|queue| queue.map(drop));
+/// Puts numbered messages into the queue that the relay has at a server.
+fn fill(server: &Server) {
+    let connection = blocking::Connection::open(server.url()).unwrap();
+    let channel = connection.channel().unwrap();
+    let options = options();
+    channel.exchange_declare(options.exchange()).unwrap();
+    channel.queue_declare(options.queue()).unwrap();
+    channel.queue_bind(options.bind()).unwrap();
     for number in 0..COUNT {
-        channel.publish("", QUEUE, number.to_string()).unwrap();
+        let message = number.to_string();
+        channel.publish(&options.exchange, "", message).unwrap();
     }
-    until(events, "all are at the source", || {
-        ready(server, QUEUE) == COUNT
-    });
+    connection.close().unwrap();
+    assert_eq!(ready(server, RELAY), COUNT);
+}
+
+/// Binds a queue to the exchange of a target.
+fn read_at(server: &Server) {
+    let connection = blocking::Connection::open(server.url()).unwrap();
+    let channel = connection.channel().unwrap();
+    let options = options();
+    channel.exchange_declare(options.exchange()).unwrap();
+    let declare = queue::Declare::new(QUEUE).durable(true);
+    channel.queue_declare(declare).unwrap();
+    let bind = queue::Bind::new(QUEUE, &options.exchange, "");
+    channel.queue_bind(bind).unwrap();
+    connection.close().unwrap();
+}
+
+/// A target with a reader.
+fn target() -> Server {
+    let server = server();
+    read_at(&server);
+    server
+}
+
+/// A relay from a server to others.
+fn relay(events: &Loop, source: &Server, targets: &[String], options: &Options) -> Relay {
+    let places: Vec<_> = (1..)
+        .zip(targets)
+        .map(|(at, url)| Place::new(url, &format!("target {at}")))
+        .collect();
+    Relay::start(
+        events,
+        &Place::new(&source.url(), "source"),
+        &places,
+        options,
+    )
+    .unwrap()
 }
 
 /// All bodies in a queue.
@@ -116,7 +160,7 @@ fn is_settled(server: &Server, queue: &str) -> bool {
 }
 
 fn unacked(server: &Server) -> usize {
-    server.with(|broker| broker.queue("/", QUEUE).map_or(0, |queue| queue.unacked))
+    server.with(|broker| broker.queue("/", RELAY).map_or(0, |queue| queue.unacked))
 }
 
 /// Lets something go wrong on all connections.
@@ -157,10 +201,10 @@ fn assert_nothing_is_missing(bodies: &[String]) {
 #[test]
 fn a_target_that_dies_and_comes_back_misses_nothing() {
     let (events, source) = (Loop::new().unwrap(), server());
-    let targets = [server(), server()];
-    fill(&events, &source);
+    let targets = [target(), target()];
+    fill(&source);
     let urls = targets.each_ref().map(Server::url);
-    let relay = Relay::start(&events, (&source.url(), QUEUE), &urls, &options()).unwrap();
+    let relay = relay(&events, &source, &urls, &options());
     let [first, second] = &targets;
     until(&events, "some have arrived", || {
         ready(second, QUEUE) >= COUNT / 4
@@ -184,7 +228,7 @@ fn a_target_that_dies_and_comes_back_misses_nothing() {
     });
     strike(second, 4);
     until(&events, "the source has got rid of all", || {
-        is_settled(&source, QUEUE)
+        is_settled(&source, RELAY)
     });
     assert_eq!(relay.counts(), (COUNT as u64, 0), "taken once");
     assert_eq!(bodies(&events, &targets[0], QUEUE).len(), COUNT, "once");
@@ -195,20 +239,22 @@ fn a_target_that_dies_and_comes_back_misses_nothing() {
 
 #[test]
 fn a_target_that_is_not_there_yet_gets_all_in_order() {
-    let (events, source, first) = (Loop::new().unwrap(), server(), server());
+    let (events, source, first) = (Loop::new().unwrap(), server(), target());
     let late = server();
     let (address, urls) = (late.local_addr(), [first.url(), late.url()]);
     drop(late);
-    fill(&events, &source);
-    let relay = Relay::start(&events, (&source.url(), QUEUE), &urls, &options()).unwrap();
+    fill(&source);
+    let relay = relay(&events, &source, &urls, &options());
     until(&events, "as many as may be on their way", || {
         ready(&first, QUEUE) == WINDOW
     });
-    let held = (ready(&source, QUEUE), unacked(&source));
+    let held = (ready(&source, RELAY), unacked(&source));
     assert_eq!(held, (COUNT - WINDOW, WINDOW), "none is lost");
     let late = Server::bind(address).unwrap();
+    // Nothing is served meanwhile.
+    read_at(&late);
     until(&events, "the source has got rid of all", || {
-        is_settled(&source, QUEUE)
+        is_settled(&source, RELAY)
     });
     let expected: Vec<String> = (0..COUNT).map(|number| number.to_string()).collect();
     assert_eq!(bodies(&events, &late, QUEUE), expected);
@@ -218,10 +264,9 @@ fn a_target_that_is_not_there_yet_gets_all_in_order() {
 
 #[test]
 fn a_channel_that_a_server_closes_is_opened_anew() {
-    let (events, source, target) = (Loop::new().unwrap(), server(), server());
-    fill(&events, &source);
-    let (from, to) = (source.url(), [target.url()]);
-    let relay = Relay::start(&events, (&from, QUEUE), &to, &options()).unwrap();
+    let (events, source, target) = (Loop::new().unwrap(), server(), target());
+    fill(&source);
+    let relay = relay(&events, &source, &[target.url()], &options());
     for (server, reached) in [(&target, COUNT / 4), (&source, COUNT / 2)] {
         until(&events, "some have arrived", || {
             ready(&target, QUEUE) >= reached
@@ -233,7 +278,7 @@ fn a_channel_that_a_server_closes_is_opened_anew() {
         });
     }
     until(&events, "the source has got rid of all", || {
-        is_settled(&source, QUEUE)
+        is_settled(&source, RELAY)
     });
     assert_nothing_is_missing(&bodies(&events, &target, QUEUE));
     relay.close();
@@ -243,16 +288,16 @@ fn a_channel_that_a_server_closes_is_opened_anew() {
 #[test]
 fn a_source_that_dies_sends_again_what_no_target_confirmed() {
     let (events, source) = (Loop::new().unwrap(), server());
-    let targets = [server(), server()];
-    fill(&events, &source);
+    let targets = [target(), target()];
+    fill(&source);
     let urls = targets.each_ref().map(Server::url);
-    let relay = Relay::start(&events, (&source.url(), QUEUE), &urls, &options()).unwrap();
+    let relay = relay(&events, &source, &urls, &options());
     until(&events, "some have arrived", || {
         ready(&targets[0], QUEUE) >= COUNT / 2
     });
     strike(&source, 3);
     until(&events, "the source has got rid of all", || {
-        is_settled(&source, QUEUE)
+        is_settled(&source, RELAY)
     });
     for target in &targets {
         assert_nothing_is_missing(&bodies(&events, target, QUEUE));
@@ -262,58 +307,106 @@ fn a_source_that_dies_sends_again_what_no_target_confirmed() {
 
 #[test]
 fn a_message_that_went_round_is_not_relayed_again() {
-    let (events, one, other) = (Loop::new().unwrap(), server(), server());
-    // What is published at either is news at both: the relays have queues of their own.
-    let channels = [&one, &other].map(|server| {
-        let channel = channel(&events, server);
-        let declare = exchange::Declare::new("news", "fanout");
-        channel.exchange_declare(declare).then(|x| x.map(drop));
-        for queue in [QUEUE, "readers"] {
-            let declare = queue::Declare::new(queue).durable(true);
-            channel.queue_declare(declare).then(|queue| queue.map(drop));
-            let bind = queue::Bind::new(queue, "news", "");
-            channel.queue_bind(bind).then(|bound| bound.map(drop));
-        }
-        channel
+    let (events, one, other) = (Loop::new().unwrap(), target(), target());
+    // Whatever they are called.
+    let relay = |name: &str, from: &Server, to: &Server| {
+        let (from, to) = (Place::new(&from.url(), name), Place::new(&to.url(), "to"));
+        Relay::start(&events, &from, &[to], &options()).unwrap()
+    };
+    let relays = [relay("one", &one, &other), relay("other", &other, &one)];
+    until(&events, "both have begun", || {
+        let begun = |server: &Server| server.with(|broker| broker.queue("/", RELAY).is_some());
+        begun(&one) && begun(&other)
     });
-    let options = Options {
-        exchange: Some("news".into()),
-        ..options()
-    };
-    let relay = |from: &Server, to: &Server| {
-        Relay::start(&events, (&from.url(), QUEUE), &[to.url()], &options).unwrap()
-    };
-    let relays = [relay(&one, &other), relay(&other, &one)];
+    let channels = [&one, &other].map(|server| channel(&events, server));
     for channel in &channels {
         for number in 0..COUNT / 2 {
-            channel.publish("news", "key", number.to_string()).unwrap();
+            channel.publish(RELAY, "key", number.to_string()).unwrap();
         }
     }
     let mut was_there = false;
     until(&events, "every reader has all", || {
         let is_there = [&one, &other]
             .iter()
-            .all(|server| ready(server, "readers") >= COUNT && is_settled(server, QUEUE));
+            .all(|server| ready(server, QUEUE) >= COUNT && is_settled(server, RELAY));
         // Once more, for what might still go round.
         std::mem::replace(&mut was_there, is_there) && is_there
     });
     for (server, relay) in [&one, &other].into_iter().zip(&relays) {
-        assert_eq!(ready(server, "readers"), COUNT);
+        assert_eq!(ready(server, QUEUE), COUNT);
         assert_eq!(relay.counts(), (COUNT as u64 / 2, COUNT as u64 / 2));
         relay.close();
     }
 }
 
 #[test]
+fn what_is_relayed_stays_as_it_was_and_no_other_queue_is_touched() {
+    let (events, source, target) = (Loop::new().unwrap(), target(), target());
+    fill(&source);
+    // A reader at the source keeps all of it: the relay has a queue of its own.
+    let connection = blocking::Connection::open(source.url()).unwrap();
+    let channel = connection.channel().unwrap();
+    let mut headers = pika::wire::Table::new();
+    headers.insert("x-own", "kept");
+    let properties = basic::Properties::new()
+        .app_id("the program's")
+        .headers(headers);
+    channel
+        .publish(RELAY, "a.key", (&properties, "last"))
+        .unwrap();
+    let relay = relay(&events, &source, &[target.url()], &options());
+    until(&events, "all is relayed", || {
+        is_settled(&source, RELAY) && ready(&target, QUEUE) == COUNT + 1
+    });
+    assert_eq!(ready(&source, QUEUE), COUNT + 1);
+    let reader = blocking::Connection::open(target.url()).unwrap();
+    let reading = reader.channel().unwrap();
+    let mut last = None;
+    while let Some(delivery) = reading.get(basic::Get::new(QUEUE)).unwrap() {
+        last = Some(delivery);
+    }
+    let last = last.unwrap();
+    let found = last.properties().unwrap();
+    assert_eq!(
+        (last.body(), last.routing_key()),
+        (&b"last"[..], "a.key".into())
+    );
+    assert_eq!(found.app_id, Some("the program's".into()));
+    let headers = found.headers.unwrap();
+    assert_eq!(headers.get("x-own").unwrap().as_str(), Some("kept"));
+    assert!(headers.contains(source::MARK));
+    relay.close();
+}
+
+#[test]
+fn a_transient_queue_goes_with_its_relay_and_a_durable_one_stays() {
+    for is_durable in [false, true] {
+        let (events, source, target) = (Loop::new().unwrap(), server(), target());
+        let options = Options {
+            is_durable,
+            ..options()
+        };
+        let relay = relay(&events, &source, &[target.url()], &options);
+        let exists = || source.with(|broker| broker.queue("/", RELAY).is_some());
+        until(&events, "it has its queue", exists);
+        relay.close();
+        until(&events, "all is closed", || events.is_done());
+        until(&events, "the queue is gone or not", || {
+            exists() == is_durable
+        });
+    }
+}
+
+#[test]
 fn a_relay_that_may_not_connect_again_ends_with_its_first_connection() {
-    let (events, source, target) = (Loop::new().unwrap(), server(), server());
-    fill(&events, &source);
+    let (events, source, target) = (Loop::new().unwrap(), server(), target());
+    fill(&source);
     let options = Options {
         delays: None,
         ..options()
     };
     let urls = [target.url()];
-    let relay = Relay::start(&events, (&source.url(), QUEUE), &urls, &options).unwrap();
+    let relay = relay(&events, &source, &urls, &options);
     until(&events, "some have arrived", || {
         ready(&target, QUEUE) >= COUNT / 4
     });
@@ -322,7 +415,7 @@ fn a_relay_that_may_not_connect_again_ends_with_its_first_connection() {
     until(&events, "it gives up", || relay.is_over());
     relay.close();
     until(&events, "nothing is left to do", || events.is_done());
-    let held = source.with(|broker| broker.queue("/", QUEUE).unwrap());
+    let held = source.with(|broker| broker.queue("/", RELAY).unwrap());
     assert_eq!(held.unacked, 0);
     assert!(held.ready + ready(&target, QUEUE) >= COUNT, "none is lost");
 }

@@ -3,11 +3,12 @@
 use std::error::Error;
 use std::time::{Duration, Instant};
 
-use pika::amqp::{basic, queue, tx};
+use pika::amqp::{basic, queue};
+use pika::blocking::Connection;
 use pika::broker::Server;
-use pika::callbacks::{Connection, Loop};
+use pika::callbacks::Loop;
 
-use super::relay::{Options, Relay};
+use super::relay::{Options, Place, Relay};
 
 const QUEUE: &str = "orders";
 const COUNT: usize = 20;
@@ -23,18 +24,23 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
     drop(late);
 
     let events = Loop::new()?;
-    publish(&events, &source.url())?;
     let delays = Duration::from_millis(20)..Duration::from_millis(200);
     let options = Options {
         delays: Some((delays.start, delays.end)),
         ..Options::default()
     };
-    let relay = Relay::start(&events, (&source.url(), QUEUE), &targets, &options)?;
+    read_at(&first.url(), &options)?;
+    publish(&source.url(), &options)?;
+    let place = Place::new(&source.url(), "source");
+    let targets = [(1, &targets[0]), (2, &targets[1])];
+    let targets = targets.map(|(at, url)| Place::new(url, &format!("target {at}")));
+    let relay = Relay::start(&events, &place, &targets, &options)?;
     until(&events, || waiting(&first) == COUNT)?;
     println!("target 1 has {COUNT} messages");
     println!("the source keeps {}, not acknowledged", held(&source));
 
     let second = Server::bind(address)?;
+    read_at(&second.url(), &options)?;
     until(&events, || waiting(&second) == COUNT && held(&source) == 0)?;
     println!("target 2 has {COUNT} messages");
     let (taken, passed) = relay.counts();
@@ -44,32 +50,29 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Sends the messages to the source.
-fn publish(events: &Loop, url: &str) -> Result<(), Box<dyn Error>> {
-    let connection = Connection::connect(url)?;
-    events.add(&connection)?;
-    connection.open_channel().then(|channel| {
-        let channel = channel?;
-        let declare = queue::Declare::new(QUEUE).durable(true);
-        channel.queue_declare(declare).then(|queue| queue.map(drop));
-        let select = tx::Select::new();
-        channel
-            .tx_select(select)
-            .then(|selected| selected.map(drop));
-        let persistent = basic::Properties::new().persistent();
-        for number in 1..=COUNT {
-            let message = (&persistent, format!("order {number}"));
-            channel.publish("", QUEUE, message)?.then(|sent| sent);
-        }
-        channel.tx_commit(tx::Commit::new()).then(move |committed| {
-            committed?;
-            channel.connection().close().then(|closed| closed);
-            Ok(())
-        });
-        Ok(())
-    });
-    drop(connection);
-    Ok(events.run()?)
+/// A reader at a target: a queue that is bound to the exchange.
+fn read_at(url: &str, options: &Options) -> pika::Result<()> {
+    let connection = Connection::open(url)?;
+    let channel = connection.channel()?;
+    channel.exchange_declare(options.exchange())?;
+    channel.queue_declare(queue::Declare::new(QUEUE).durable(true))?;
+    channel.queue_bind(queue::Bind::new(QUEUE, &options.exchange, ""))?;
+    connection.close()
+}
+
+/// Sends messages at the source, where the relay's queue waits for it.
+fn publish(url: &str, options: &Options) -> pika::Result<()> {
+    let connection = Connection::open(url)?;
+    let channel = connection.channel()?;
+    channel.exchange_declare(options.exchange())?;
+    channel.queue_declare(options.queue())?;
+    channel.queue_bind(options.bind())?;
+    let persistent = basic::Properties::new().persistent();
+    for number in 1..=COUNT {
+        let message = (&persistent, format!("order {number}"));
+        channel.publish(&options.exchange, "", message)?;
+    }
+    connection.close()
 }
 
 fn until(events: &Loop, mut done: impl FnMut() -> bool) -> Result<(), Box<dyn Error>> {
@@ -88,10 +91,10 @@ fn waiting(server: &Server) -> usize {
     server.with(|broker| broker.queue("/", QUEUE).map_or(0, |queue| queue.ready))
 }
 
-/// Messages in the queue of a server and on their way from it.
+/// Messages in the relay's queue and on their way from it.
 fn held(server: &Server) -> usize {
     server.with(|broker| {
-        let queue = broker.queue("/", QUEUE);
+        let queue = broker.queue("/", "relay");
         queue.map_or(0, |queue| queue.ready + queue.unacked)
     })
 }

@@ -5,6 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::rc::Rc;
 use std::time::Duration;
 
+use pika::amqp::{exchange, queue};
 use pika::callbacks::Loop;
 use pika::config::Config;
 use pika::recovery::{Null, Simple, Strategy};
@@ -14,12 +15,19 @@ use super::link::{Link, Role};
 use super::source::Source;
 use super::target::Target;
 
+/// What is relayed, and how.
 #[derive(Clone)]
 pub(crate) struct Options {
-    /// The exchange to publish to; without one, messages go to the queue of the same name.
-    pub(crate) exchange: Option<ShortStr>,
-    /// What marks messages as relayed.
-    pub(crate) app_id: ShortStr,
+    /// The exchange whose messages are relayed, to the exchange of the same name at each target.
+    pub(crate) exchange: ShortStr,
+    /// Its type.
+    pub(crate) kind: ShortStr,
+    /// The key with which the relay's queue is bound to it.
+    pub(crate) key: ShortStr,
+    /// The relay's own queue at the source.
+    pub(crate) queue: ShortStr,
+    /// Whether that outlives the relay, so that it gets what comes while the relay is away.
+    pub(crate) is_durable: bool,
     pub(crate) prefetch: u16,
     /// The shortest and the longest wait before another attempt; none for one attempt only.
     pub(crate) delays: Option<(Duration, Duration)>,
@@ -28,11 +36,49 @@ pub(crate) struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            exchange: None,
-            app_id: ShortStr::from_static("pika-relay"),
+            exchange: ShortStr::from_static("relay"),
+            kind: ShortStr::from_static("fanout"),
+            key: ShortStr::EMPTY,
+            queue: ShortStr::from_static("relay"),
+            is_durable: true,
             prefetch: 100,
             delays: Some((Duration::from_secs(1), Duration::from_secs(30))),
         }
+    }
+}
+
+impl Options {
+    /// Declares the exchange, which a source and a target have alike.
+    pub(crate) fn exchange(&self) -> exchange::Declare {
+        exchange::Declare::new(&self.exchange, &self.kind).durable(true)
+    }
+
+    /// Declares the relay's own queue. One that is not durable goes with its connection.
+    pub(crate) fn queue(&self) -> queue::Declare {
+        let declare = queue::Declare::new(&self.queue).durable(self.is_durable);
+        declare.exclusive(!self.is_durable)
+    }
+
+    /// Binds it.
+    pub(crate) fn bind(&self) -> queue::Bind {
+        queue::Bind::new(&self.queue, &self.exchange, &self.key)
+    }
+}
+
+/// A server: how it is called in what is printed, and where it is.
+#[derive(Clone)]
+pub(crate) struct Place {
+    pub(crate) id: String,
+    pub(crate) url: String,
+}
+
+impl Place {
+    /// From `ID=URL`, or from a URL alone.
+    pub(crate) fn new(text: &str, otherwise: &str) -> Self {
+        let named = text.split_once('=').filter(|(id, _)| !id.contains(':'));
+        let (id, url) = named.unwrap_or((otherwise, text));
+        let (id, url) = (id.to_owned(), url.to_owned());
+        Self { id, url }
     }
 }
 
@@ -46,34 +92,33 @@ impl Relay {
     /// Begins to relay in a loop.
     pub(crate) fn start(
         events: &Loop,
-        (url, queue): (&str, &str),
-        targets: &[String],
+        source: &Place,
+        targets: &[Place],
         options: &Options,
     ) -> pika::Result<Self> {
-        let queue = ShortStr::new(queue)?;
-        let mut ends: Vec<(String, Config, Rc<Target>)> = Vec::new();
-        for (at, url) in targets.iter().enumerate() {
-            let (name, config) = (format!("target {}", at + 1), config(url)?);
-            let exchange = options.exchange.clone();
-            let target = Target::new(&name, exchange, queue.clone(), events);
-            ends.push((name, config, target));
+        let mut ends: Vec<(&Place, Config, Rc<Target>)> = Vec::new();
+        for place in targets {
+            let target = Target::new(&place.id, options.clone(), events);
+            ends.push((place, config(&place.url)?, target));
         }
-        let source = Rc::new(Source {
-            queue,
-            prefetch: options.prefetch,
-            mark: options.app_id.clone(),
+        let config = config(&source.url)?;
+        let role = Rc::new(Source {
+            name: source.id.clone(),
+            options: options.clone(),
             targets: ends.iter().map(|(.., target)| target.clone()).collect(),
             counts: Cell::default(),
         });
-        let config = config(url)?;
-        let start = |name: &str, config, role: Rc<dyn Role>| {
-            Link::start((name, config), events, strategy(options), role)
+        let start = |place: &Place, config, role: Rc<dyn Role>| {
+            Link::start((&place.id, config), events, strategy(options), role)
         };
-        let mut links = vec![start("source", config, source.clone())];
-        for (name, config, target) in ends {
-            links.push(start(&name, config, target));
+        let mut links = vec![start(source, config, role.clone())];
+        for (place, config, target) in ends {
+            links.push(start(place, config, target));
         }
-        Ok(Self { links, source })
+        Ok(Self {
+            links,
+            source: role,
+        })
     }
 
     /// Whether one of the connections has ended for good.

@@ -10,6 +10,7 @@ use pika::connection::DeliveryToken;
 use pika::wire::ShortStr;
 
 use super::link::Role;
+use super::relay::Options;
 use super::target::Target;
 
 /// A message on its way from the source to the targets.
@@ -38,12 +39,12 @@ impl Message {
     }
 }
 
+/// The header that a relayed message has. It has the source's id; what counts is that it is there.
+pub(crate) const MARK: &str = "x-pika-relay";
+
 pub(crate) struct Source {
-    pub(crate) queue: ShortStr,
-    /// Messages that may be on their way at once; it bounds what waits for a target that is down.
-    pub(crate) prefetch: u16,
-    /// The `app_id` of what was relayed.
-    pub(crate) mark: ShortStr,
+    pub(crate) name: String,
+    pub(crate) options: Options,
     pub(crate) targets: Vec<Rc<Target>>,
     /// Messages taken, and messages passed over since they were relayed before.
     pub(crate) counts: Cell<(u64, u64)>,
@@ -55,16 +56,19 @@ impl Source {
         let properties = match delivery.properties() {
             Ok(properties) => properties,
             Err(error) => {
-                println!("source: rejected, since it cannot be read: {error}");
+                println!("{}: rejected, since it cannot be read: {error}", self.name);
                 return delivery.reject(false).map(drop);
             }
         };
-        if properties.app_id.as_ref() == Some(&self.mark) {
+        let mut headers = properties.headers.clone().unwrap_or_default();
+        if headers.contains(MARK) {
+            // Of whatever relay. This is a copy in the relay's own queue, which nobody else waits for.
             self.counts.set((taken, passed + 1));
             return delivery.ack().map(drop);
         }
         self.counts.set((taken + 1, passed));
-        let mut properties = properties.app_id(&self.mark);
+        headers.insert(MARK, self.name.as_str());
+        let mut properties = properties.headers(headers);
         // A server takes messages of the user who is logged in, or of nobody.
         properties.user_id = None;
         let message = Rc::new(Message {
@@ -84,11 +88,14 @@ impl Source {
 impl Role for Source {
     fn ready(self: Rc<Self>, channel: Channel) {
         // Whatever goes wrong here closes the channel, and its handler tells.
-        channel
-            .basic_qos(basic::Qos::new(self.prefetch))
-            .then(|_| ());
+        let options = &self.options;
+        channel.exchange_declare(options.exchange()).then(|_| ());
+        channel.queue_declare(options.queue()).then(|_| ());
+        channel.queue_bind(options.bind()).then(|_| ());
+        let window = basic::Qos::new(options.prefetch);
+        channel.basic_qos(window).then(|_| ());
         channel.on_cancelled(|channel, _| channel.close().then(|_closed| ()));
-        let consume = basic::Consume::new(&self.queue);
+        let consume = basic::Consume::new(&options.queue);
         let begun = channel.consume(consume, move |delivery| self.take(delivery));
         begun.then(|_| ());
     }

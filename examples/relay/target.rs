@@ -3,20 +3,18 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use pika::amqp::{basic, exchange, queue};
+use pika::amqp::basic;
 use pika::callbacks::{Channel, ConfirmingChannel, Loop};
 use pika::connection::Outcome;
-use pika::wire::ShortStr;
 
 use super::link::{PAUSE, Role};
 use super::pending::{Pending, Ticket};
+use super::relay::Options;
 use super::source::Message;
 
 pub(crate) struct Target {
     name: String,
-    /// The exchange to publish to with the key that a message has; without one, the queue.
-    exchange: Option<ShortStr>,
-    queue: ShortStr,
+    options: Options,
     events: Loop,
     pending: RefCell<Pending<Rc<Message>>>,
     /// The channel, while there is one.
@@ -26,16 +24,10 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    pub(crate) fn new(
-        name: &str,
-        exchange: Option<ShortStr>,
-        queue: ShortStr,
-        events: &Loop,
-    ) -> Rc<Self> {
+    pub(crate) fn new(name: &str, options: Options, events: &Loop) -> Rc<Self> {
         Rc::new(Self {
             name: name.to_owned(),
-            exchange,
-            queue,
+            options,
             events: events.clone(),
             pending: RefCell::new(Pending::new()),
             channel: RefCell::default(),
@@ -64,11 +56,7 @@ impl Target {
             let Some((ticket, message)) = next else {
                 return;
             };
-            let publish = match &self.exchange {
-                Some(exchange) => basic::Publish::new(exchange, &message.routing_key),
-                // The queue is there, so what comes back is to be sent again.
-                None => basic::Publish::new("", &self.queue).mandatory(true),
-            };
+            let publish = basic::Publish::new(&self.options.exchange, &message.routing_key);
             let body = message.body.clone();
             match channel.basic_publish(&publish, &message.properties, body) {
                 Ok(confirmed) => {
@@ -116,19 +104,11 @@ impl Target {
         });
     }
 
-    /// Makes the queue, if it is not there, or checks that the exchange is: publishing to one that
-    /// is not would close the channel in the midst of messages.
+    /// Makes the exchange, if it is not there: publishing to one that is not would close the channel
+    /// in the midst of messages.
     fn declare(&self, channel: &Channel) {
-        match &self.exchange {
-            Some(exchange) => {
-                let declare = exchange::Declare::new(exchange, "").passive(true);
-                channel.exchange_declare(declare).then(|_| ());
-            }
-            None => {
-                let declare = queue::Declare::new(&self.queue).durable(true);
-                channel.queue_declare(declare).then(|_| ());
-            }
-        }
+        let declare = self.options.exchange();
+        channel.exchange_declare(declare).then(|_| ());
     }
 }
 
