@@ -1,23 +1,7 @@
 use bytes::BufMut;
 
+use super::reader::Field;
 use super::{DecodeError, DeliveryTag, LongStr, Reader, ReplyCode, Timestamp};
-
-/// A value with a fixed place in a method's arguments or a property list.
-///
-/// Single bits are not fields: consecutive ones share octets, see [`put_bits`](super::put_bits).
-pub trait Field: Sized {
-    /// Bytes that [`encode`](Self::encode) writes.
-    fn encoded_len(&self) -> usize;
-
-    /// Writes the value.
-    fn encode<B: BufMut>(&self, out: &mut B);
-
-    /// Reads a value.
-    ///
-    /// # Errors
-    /// When the bytes end inside the value.
-    fn decode(input: &mut Reader<'_>) -> Result<Self, DecodeError>;
-}
 
 /// Bytes that [`put_optional`] writes.
 #[must_use]

@@ -20,7 +20,6 @@
 //! Reading goes through a [`Reader`] over [`Bytes`](bytes::Bytes): what is large is a slice of the
 //! received memory, what is short is copied in place, and nothing is allocated from a length field.
 
-mod array;
 mod bits;
 mod debug;
 mod error;
@@ -29,27 +28,25 @@ mod ids;
 mod long;
 mod reader;
 mod short;
-mod table;
 mod validate;
 mod value;
-mod value_ref;
 
-pub use array::{Array, TryValues, Values};
 pub use bits::{Flags, bit_octets, put_bits};
 #[doc(hidden)]
 pub use debug::NotDefault;
 pub use error::{DecodeError, DecodeErrorKind};
-pub use field::{Field, TransferBody, optional_len, put_optional};
+pub use field::{TransferBody, optional_len, put_optional};
 pub use ids::{ChannelId, DeliveryTag, MethodId, ReplyCode, Scope, Timestamp};
 pub use long::LongStr;
-pub use reader::Reader;
+pub use reader::{Field, Reader};
 #[doc(hidden)]
 pub use short::{CheckOverlong, find_overlong};
 pub use short::{Overlong, ShortStr, TooLong, UNSENDABLE};
-pub use table::{Fields, Table, TryFields};
 pub use validate::{Rule, Violation, check_length, check_not_empty, check_not_equal};
-pub use value::{Decimal, OutOfRange, Value, WrongType};
-pub use value_ref::ValueRef;
+pub use value::{
+    Array, Decimal, Fields, OutOfRange, Table, TryFields, TryValues, Value, ValueRef, Values,
+    WrongType,
+};
 
 /// How deep tables and arrays may be nested before reading stops with
 /// [`DecodeErrorKind::TooDeep`].

@@ -9,7 +9,7 @@ use core::str::Utf8Error;
 use bytes::{BufMut, Bytes};
 
 use super::debug::{Escaped, Lossy};
-use super::{DecodeError, Field, Reader, Table};
+use super::{DecodeError, Field, Reader};
 
 /// A string of at most 255 bytes: names of queues and exchanges, routing keys, most properties.
 ///
@@ -401,12 +401,6 @@ pub trait CheckOverlong {
 impl CheckOverlong for ShortStr {
     fn overlong_len(&self) -> Option<usize> {
         self.is_overlong().then(|| self.len())
-    }
-}
-
-impl CheckOverlong for Table {
-    fn overlong_len(&self) -> Option<usize> {
-        self.overlong_name()
     }
 }
 

@@ -1,14 +1,18 @@
-use alloc::borrow::Cow;
-use alloc::string::String;
-use alloc::vec::Vec;
+//! Values, and what holds them: each is made of the others, so they are one module.
+
+mod array;
+mod convert;
+mod table;
+
 use core::fmt;
 
 use bytes::{BufMut, Bytes};
 
-use super::{
-    Array, DecodeError, DecodeErrorKind, Field, LongStr, MAX_DEPTH, Reader, ShortStr, Table,
-    Timestamp,
-};
+pub use self::array::{Array, TryValues, Values};
+pub use self::convert::{OutOfRange, WrongType};
+pub use self::table::{Fields, Table, TryFields};
+use super::long::{LongStr, put_len};
+use super::{DecodeError, DecodeErrorKind, Field, MAX_DEPTH, Reader, Timestamp};
 
 /// A value in a [`Table`] or an [`Array`].
 ///
@@ -219,7 +223,7 @@ impl Value {
             }
             Self::LongStr(text) => text.encode(out),
             Self::Bytes(bytes) => {
-                super::long::put_len(bytes.len(), out);
+                put_len(bytes.len(), out);
                 out.put_slice(bytes);
             }
             Self::Timestamp(time) => time.encode(out),
@@ -271,146 +275,203 @@ impl Value {
     }
 }
 
-/// Converts into a value with the tag of the type's own width.
-macro_rules! from_rust {
-    ($($type:ty => $variant:ident;)*) => {$(
-        impl From<$type> for Value {
-            fn from(value: $type) -> Self {
-                Self::$variant(value.into())
+/// A value in a [`Table`] or an [`Array`], read where it lies.
+///
+/// The typed accessors return `None` for a value of another type. What they return borrows from the
+/// table, not from this reference, so it outlives an expression such as
+/// `table.get("queue")?.as_str()`. [`to_value`](Self::to_value) makes a [`Value`] of its own.
+///
+/// ```
+/// let death = pika::table! { "queue" => "orders", "count" => 3i64 };
+/// let queue = death.get("queue").and_then(|value| value.as_str());
+/// let count = death.get("count").and_then(|value| value.as_u64());
+/// assert_eq!((queue, count), (Some("orders"), Some(3)));
+/// ```
+#[derive(Clone, Copy)]
+pub struct ValueRef<'a> {
+    /// The tag, then the value with its length.
+    whole: &'a [u8],
+    /// The value without tag and length.
+    bytes: &'a [u8],
+    memory: &'a bytes::Bytes,
+    /// Tables and arrays around it.
+    depth: u8,
+}
+
+impl<'a> ValueRef<'a> {
+    /// Finds a value's end; `depth` is that of the table or array around it.
+    pub(super) fn find(input: &mut Reader<'a>, depth: u8) -> Result<Self, DecodeError> {
+        let place = input.clone();
+        let start = input.rest();
+        let tag: u8 = input.get()?;
+        let bytes = match tag {
+            b'V' => input.bytes(0),
+            b't' | b'b' | b'B' => input.bytes(1),
+            b's' | b'u' => input.bytes(2),
+            b'I' | b'i' | b'f' => input.bytes(4),
+            b'D' => input.bytes(5),
+            b'l' | b'L' | b'd' | b'T' => input.bytes(8),
+            b'S' | b'x' => {
+                let len = super::long::take_len(input)?;
+                input.bytes(len)
             }
-        }
-    )*};
-}
-
-from_rust! {
-    bool => Bool;
-    i8 => I8;
-    u8 => U8;
-    i16 => I16;
-    u16 => U16;
-    i32 => I32;
-    u32 => U32;
-    i64 => I64;
-    f32 => F32;
-    f64 => F64;
-    Decimal => Decimal;
-    &str => LongStr;
-    String => LongStr;
-    &String => LongStr;
-    Cow<'_, str> => LongStr;
-    ShortStr => LongStr;
-    &ShortStr => LongStr;
-    LongStr => LongStr;
-    Bytes => Bytes;
-    Vec<u8> => Bytes;
-    Timestamp => Timestamp;
-    Array => Array;
-    Table => Table;
-}
-
-/// Converts a number that may need more than the 63 bits that the wire has for it.
-macro_rules! try_from_rust {
-    ($($type:ty),*) => {$(
-        impl TryFrom<$type> for Value {
-            type Error = OutOfRange;
-
-            fn try_from(value: $type) -> Result<Self, OutOfRange> {
-                i64::try_from(value).map(Self::I64).map_err(|_| OutOfRange)
+            b'A' | b'F' if depth >= MAX_DEPTH => Err(place.error(DecodeErrorKind::TooDeep)),
+            b'A' | b'F' => {
+                let len = super::long::take_len(input)?;
+                input.bytes(len)
             }
+            _ => Err(place.error(DecodeErrorKind::UnknownTag(tag))),
+        }?;
+        let len = start.len() - input.rest().len();
+        Ok(Self {
+            whole: start.get(..len).unwrap_or_default(),
+            bytes,
+            memory: input.memory(),
+            depth,
+        })
+    }
+
+    /// The tag that it has on the wire.
+    #[must_use]
+    pub fn tag(self) -> u8 {
+        self.whole.first().copied().unwrap_or(b'V')
+    }
+
+    /// The value, whose strings, tables and arrays share the memory of the table.
+    #[must_use]
+    pub fn to_value(self) -> Value {
+        let mut input = Reader::within(self.memory, self.whole);
+        // Where it ends was found before, so it is whole.
+        Value::decode(&mut input, self.depth).unwrap_or(Value::Void)
+    }
+
+    /// The text of a string, if it is UTF-8.
+    #[must_use]
+    pub fn as_str(self) -> Option<&'a str> {
+        let bytes = (self.tag() == b'S').then_some(self.bytes)?;
+        core::str::from_utf8(bytes).ok()
+    }
+
+    /// The bytes of a string or of a byte value.
+    #[must_use]
+    pub fn as_bytes(self) -> Option<&'a [u8]> {
+        matches!(self.tag(), b'S' | b'x').then_some(self.bytes)
+    }
+
+    /// The number in an integer of any width.
+    #[must_use]
+    pub fn as_i64(self) -> Option<i64> {
+        self.to_number().as_i64()
+    }
+
+    /// The number in an integer of any width that is not below 0.
+    #[must_use]
+    pub fn as_u64(self) -> Option<u64> {
+        self.as_i64()?.try_into().ok()
+    }
+
+    /// The number in a floating point value of either width.
+    #[must_use]
+    pub fn as_f64(self) -> Option<f64> {
+        self.to_number().as_f64()
+    }
+
+    /// The truth value.
+    #[must_use]
+    pub fn as_bool(self) -> Option<bool> {
+        self.to_number().as_bool()
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn as_timestamp(self) -> Option<Timestamp> {
+        match self.to_number() {
+            Value::Timestamp(time) => Some(time),
+            _ => None,
         }
-    )*};
+    }
+
+    /// The nested table, which shares the memory.
+    #[must_use]
+    pub fn as_table(self) -> Option<Table> {
+        match self.tag() {
+            b'F' => self.to_value().try_into().ok(),
+            _ => None,
+        }
+    }
+
+    /// The array, which shares the memory.
+    #[must_use]
+    pub fn as_array(self) -> Option<Array> {
+        match self.tag() {
+            b'A' => self.to_value().try_into().ok(),
+            _ => None,
+        }
+    }
+
+    /// Whether it means the same as another value; see [`Table::has_same_fields`].
+    #[must_use]
+    pub fn is_same(self, other: Self) -> bool {
+        if let (Some(own), Some(other)) = (self.as_i64(), other.as_i64()) {
+            return own == other;
+        }
+        if let (Some(own), Some(other)) = (self.as_table(), other.as_table()) {
+            return own.has_same_fields(&other);
+        }
+        if let (Some(own), Some(other)) = (self.as_array(), other.as_array()) {
+            let pairs = own.iter().zip(other.iter());
+            return own.len() == other.len() && pairs.into_iter().all(|(a, b)| a.is_same(b));
+        }
+        self == other
+    }
+
+    /// Whether it is the value that means nothing.
+    #[must_use]
+    pub fn is_void(self) -> bool {
+        self.tag() == b'V'
+    }
+
+    /// What has a fixed length, decoded; nothing for the rest, which would be shared.
+    fn to_number(self) -> Value {
+        match self.tag() {
+            b'S' | b'x' | b'A' | b'F' => Value::Void,
+            _ => self.to_value(),
+        }
+    }
 }
 
-try_from_rust! { u64, usize, isize, i128, u128 }
+impl PartialEq for ValueRef<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_value() == other.to_value()
+    }
+}
 
-/// An integer outside of the 64 bits, signed, that a [`Value`] holds at most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OutOfRange;
+impl PartialEq<Value> for ValueRef<'_> {
+    fn eq(&self, other: &Value) -> bool {
+        self.to_value() == *other
+    }
+}
 
-impl fmt::Display for OutOfRange {
+impl PartialEq<str> for ValueRef<'_> {
+    fn eq(&self, other: &str) -> bool {
+        self.as_bytes() == Some(other.as_bytes())
+    }
+}
+
+impl PartialEq<&str> for ValueRef<'_> {
+    fn eq(&self, other: &&str) -> bool {
+        *self == **other
+    }
+}
+
+impl From<ValueRef<'_>> for Value {
+    fn from(value: ValueRef<'_>) -> Self {
+        value.to_value()
+    }
+}
+
+impl fmt::Debug for ValueRef<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("expected an integer from -2^63 to 2^63 - 1, found one outside of that")
+        self.to_value().fmt(f)
     }
 }
-
-impl core::error::Error for OutOfRange {}
-
-impl From<()> for Value {
-    fn from((): ()) -> Self {
-        Self::Void
-    }
-}
-
-/// Converts a value back, when it has a tag that holds such a thing.
-macro_rules! try_into_rust {
-    ($($type:ty, $expected:literal, $convert:expr;)*) => {$(
-        impl TryFrom<Value> for $type {
-            type Error = WrongType;
-
-            fn try_from(value: Value) -> Result<Self, WrongType> {
-                let wrong = WrongType { expected: $expected, found: value.tag() };
-                let convert: fn(Value) -> Option<Self> = $convert;
-                convert(value).ok_or(wrong)
-            }
-        }
-    )*};
-}
-
-try_into_rust! {
-    bool, "a truth value", |value| value.as_bool();
-    i8, "an integer from -2^7 to 2^7 - 1", |value| value.as_i64()?.try_into().ok();
-    i16, "an integer from -2^15 to 2^15 - 1", |value| value.as_i64()?.try_into().ok();
-    i32, "an integer from -2^31 to 2^31 - 1", |value| value.as_i64()?.try_into().ok();
-    i64, "an integer", |value| value.as_i64();
-    isize, "an integer that fits the platform", |value| value.as_i64()?.try_into().ok();
-    u8, "an integer from 0 to 2^8 - 1", |value| value.as_i64()?.try_into().ok();
-    u16, "an integer from 0 to 2^16 - 1", |value| value.as_i64()?.try_into().ok();
-    u32, "an integer from 0 to 2^32 - 1", |value| value.as_i64()?.try_into().ok();
-    usize, "an integer not below 0 that fits the platform", |value| value.as_i64()?.try_into().ok();
-    u64, "an integer not below 0", |value| value.as_i64()?.try_into().ok();
-    f64, "a floating point number", |value| value.as_f64();
-    String, "a string of UTF-8", |value| value.as_str().map(String::from);
-    LongStr, "a string", |value| match value {
-        Value::LongStr(text) => Some(text),
-        _ => None,
-    };
-    Bytes, "bytes", |value| match value {
-        Value::LongStr(text) => Some(text.into_bytes()),
-        Value::Bytes(bytes) => Some(bytes),
-        _ => None,
-    };
-    Timestamp, "a timestamp", |value| match value {
-        Value::Timestamp(time) => Some(time),
-        _ => None,
-    };
-    Array, "an array", |value| match value {
-        Value::Array(array) => Some(array),
-        _ => None,
-    };
-    Table, "a table", |value| match value {
-        Value::Table(table) => Some(table),
-        _ => None,
-    };
-}
-
-/// A [`Value`] of another type than was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WrongType {
-    /// What was asked for.
-    pub expected: &'static str,
-    /// The tag that was found.
-    pub found: u8,
-}
-
-impl fmt::Display for WrongType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let tag = char::from(self.found);
-        write!(
-            f,
-            "expected {}, found a value with tag `{tag}`",
-            self.expected
-        )
-    }
-}
-
-impl core::error::Error for WrongType {}

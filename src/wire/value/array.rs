@@ -3,9 +3,10 @@ use core::hash::{Hash, Hasher};
 
 use bytes::{BufMut, Bytes};
 
-use super::long::{put_len, take_len};
 use super::table::append;
-use super::{DecodeError, Reader, UNSENDABLE, Value, ValueRef};
+use super::{Value, ValueRef};
+use crate::wire::long::{put_len, take_len};
+use crate::wire::{DecodeError, Reader, UNSENDABLE};
 
 /// Values in a row, each with a tag of its own.
 ///

@@ -4,9 +4,10 @@ use core::hash::{Hash, Hasher};
 
 use bytes::{BufMut, Bytes, BytesMut};
 
-use super::long::{put_len, take_len};
-use super::short::CheckOverlong as _;
-use super::{DecodeError, Field, Reader, ShortStr, UNSENDABLE, Value, ValueRef};
+use super::{Value, ValueRef};
+use crate::wire::long::{put_len, take_len};
+use crate::wire::short::CheckOverlong;
+use crate::wire::{DecodeError, Field, Reader, ShortStr, UNSENDABLE};
 
 /// Named values: arguments of declarations, headers of messages, properties of peers.
 ///
@@ -264,6 +265,12 @@ impl Field for Table {
 }
 
 /// Appends each field, as [`append`](Table::append) does: a name that is there already comes twice.
+impl CheckOverlong for Table {
+    fn overlong_len(&self) -> Option<usize> {
+        self.overlong_name()
+    }
+}
+
 impl<K: Into<ShortStr>, V: Into<Value>> Extend<(K, V)> for Table {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, fields: I) {
         for (name, value) in fields {
