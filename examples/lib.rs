@@ -6,7 +6,6 @@ use std::env;
 use std::io;
 
 use pika::broker::Server;
-use pika::delivery::{Delivery, Settle};
 use pika::wire::{Table, ValueRef};
 
 /// The URL in `AMQP_URL` or, where there is none, that of a broker in this process, which lives as
@@ -66,19 +65,28 @@ fn text(value: ValueRef<'_>) -> String {
     known.unwrap_or_else(|| format!("{value:?}"))
 }
 
-/// Prints the method, the header and the body of a message that a consumer got.
-///
-/// # Errors
-/// When its header cannot be read.
-pub fn show<C: Settle>(delivery: &Delivery<C>) -> pika::Result<()> {
-    println!(
-        "method: tag {}, exchange `{}`, routing key `{}`, redelivered {}",
-        delivery.token().tag().0,
-        delivery.exchange(),
-        delivery.routing_key(),
-        delivery.redelivered()
-    );
-    println!("header: {:?}", delivery.properties()?);
-    println!("body: {}", String::from_utf8_lossy(delivery.body()));
-    Ok(())
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
+pub use self::messages::show;
+
+/// What takes a style.
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
+mod messages {
+    use pika::delivery::{Delivery, Settle};
+
+    /// Prints the method, the header and the body of a message that a consumer got.
+    ///
+    /// # Errors
+    /// When its header cannot be read.
+    pub fn show<C: Settle>(delivery: &Delivery<C>) -> pika::Result<()> {
+        println!(
+            "method: tag {}, exchange `{}`, routing key `{}`, redelivered {}",
+            delivery.token().tag().0,
+            delivery.exchange(),
+            delivery.routing_key(),
+            delivery.redelivered()
+        );
+        println!("header: {:?}", delivery.properties()?);
+        println!("body: {}", String::from_utf8_lossy(delivery.body()));
+        Ok(())
+    }
 }

@@ -1,12 +1,12 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
 
-use super::faults::{Ending, Faults, Plan};
+use super::ids::ConnectionId;
 use super::meter::Meter;
+use super::plan::{Ending, Plan};
 use super::session::{Output, Session, State};
 use super::store::Vhost;
 use super::{Settings, Trace};
@@ -33,17 +33,6 @@ pub struct Broker {
     names: u64,
     start: Option<Instant>,
     pub(crate) now: Option<Instant>,
-}
-
-/// The number of a connection, from 1 on; no number is used twice.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ConnectionId(pub(crate) u64);
-
-/// A channel of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct At {
-    pub(crate) connection: ConnectionId,
-    pub(crate) channel: u16,
 }
 
 impl Broker {
@@ -189,11 +178,6 @@ impl Broker {
         self.sessions.keys().copied()
     }
 
-    /// Ways to make the broker misbehave.
-    pub fn faults(&mut self) -> Faults<'_> {
-        Faults::new(self)
-    }
-
     /// Messages that wait in a queue, and the queue's consumers.
     #[must_use]
     pub fn queue(&self, virtual_host: &str, name: &str) -> Option<QueueState> {
@@ -301,19 +285,4 @@ pub struct QueueState {
     pub unacked: usize,
     /// Consumers.
     pub consumers: usize,
-}
-
-impl ConnectionId {
-    pub(crate) const fn at(self, channel: u16) -> At {
-        At {
-            connection: self,
-            channel,
-        }
-    }
-}
-
-impl fmt::Display for ConnectionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
 }

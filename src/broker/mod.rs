@@ -82,9 +82,11 @@
 mod acts;
 pub(crate) mod dialect;
 mod faults;
+mod ids;
 pub mod loopback;
 mod machine;
 mod meter;
+mod plan;
 mod refusal;
 mod server;
 mod session;
@@ -92,9 +94,11 @@ mod settings;
 mod store;
 mod trace;
 
-pub use faults::{Ending, Faults, Moment, Plan, Refuse};
-pub(crate) use machine::At;
-pub use machine::{Broker, ConnectionId, QueueState};
+pub use faults::Faults;
+pub(crate) use ids::At;
+pub use ids::ConnectionId;
+pub use machine::{Broker, QueueState};
+pub use plan::{Ending, Moment, Plan, Refuse};
 pub use server::Server;
 pub use session::Output;
 pub use settings::Settings;

@@ -29,7 +29,6 @@ impl Failures {
         self.more
     }
 
-    #[cfg(any(feature = "blocking", feature = "callbacks"))]
     pub(crate) fn push(&mut self, error: Error) {
         match self.errors.len() < KEPT {
             true => self.errors.push(error),
@@ -38,7 +37,6 @@ impl Failures {
     }
 
     /// Good if there is none.
-    #[cfg(any(feature = "blocking", feature = "callbacks"))]
     pub(crate) fn into_result(self) -> Result<(), Self> {
         match self.errors.is_empty() {
             true => Ok(()),
@@ -80,7 +78,7 @@ impl fmt::Display for Failures {
 
 impl std::error::Error for Failures {}
 
-#[cfg(all(test, any(feature = "blocking", feature = "callbacks")))]
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::error::Misuse;

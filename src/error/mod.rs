@@ -20,6 +20,7 @@ use std::time::Duration;
 
 mod cause;
 mod closed;
+#[cfg(any(feature = "blocking", feature = "callbacks"))]
 mod failures;
 mod misuse;
 mod protocol;
@@ -35,6 +36,7 @@ use crate::versions::UnknownVersion;
 
 pub use cause::{Cause, TransportEnd};
 pub use closed::{Closed, ClosedBy, Target};
+#[cfg(any(feature = "blocking", feature = "callbacks"))]
 pub use failures::Failures;
 pub use misuse::Misuse;
 pub use protocol::{Expected, ProtocolError};

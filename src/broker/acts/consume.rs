@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::queue::{DIRECT_REPLY, count};
 use crate::broker::dialect::{Consume, Delivery, Reply};
-use crate::broker::machine::{At, Broker};
+use crate::broker::ids::At;
+use crate::broker::machine::Broker;
 use crate::broker::refusal::{Refusal, resource};
 use crate::broker::session::{Replies, Session, State, Subscription, Unacked};
 use crate::broker::store::{self, Entry, Message};

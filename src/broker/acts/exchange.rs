@@ -2,7 +2,8 @@
 
 use super::names::{not_default, not_reserved, same, same_argument, shown};
 use crate::broker::dialect::{Bind, Delete, ExchangeDeclare, Reply};
-use crate::broker::machine::{At, Broker};
+use crate::broker::ids::At;
+use crate::broker::machine::Broker;
 use crate::broker::refusal::{Refusal, binary, resource};
 use crate::broker::store::{Binding, Exchange, Kind, Target, kind_of};
 use crate::wire::{ShortStr, Table, Value};

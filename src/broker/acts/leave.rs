@@ -1,7 +1,8 @@
 //! What a channel or a connection leaves behind when it goes.
 
 use crate::broker::dialect::Reply;
-use crate::broker::machine::{At, Broker, ConnectionId};
+use crate::broker::ids::{At, ConnectionId};
+use crate::broker::machine::Broker;
 use crate::broker::session::{Mode, State};
 
 impl Broker {

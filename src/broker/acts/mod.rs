@@ -12,7 +12,8 @@ mod settle;
 use bytes::Bytes;
 
 use super::dialect::{Named, Reply, Request};
-use super::machine::{At, Broker, ConnectionId};
+use super::ids::{At, ConnectionId};
+use super::machine::Broker;
 use super::refusal::{Refusal, binary, octets};
 use super::session::{Channel, Session, State};
 use super::settings::User;

@@ -2,7 +2,8 @@
 
 use super::names::{not_default, not_reserved, same, same_argument};
 use crate::broker::dialect::{Bind, Delete, QueueDeclare, Reply};
-use crate::broker::machine::{At, Broker};
+use crate::broker::ids::At;
+use crate::broker::machine::Broker;
 use crate::broker::refusal::{Refusal, resource};
 use crate::broker::store::{Binding, Invalid, Policy, Queue, Target};
 use crate::wire::{ReplyCode, ShortStr};

@@ -2,7 +2,8 @@
 
 use super::letters::Reason;
 use crate::broker::dialect::{Outcome, Reply, Settle};
-use crate::broker::machine::{At, Broker};
+use crate::broker::ids::At;
+use crate::broker::machine::Broker;
 use crate::broker::refusal::Refusal;
 use crate::broker::session::{Confirms, Mode, Transaction, Unacked};
 use crate::wire::ShortStr;

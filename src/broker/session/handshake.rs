@@ -2,7 +2,7 @@ use std::time::Instant;
 
 use super::{Client, Session, State};
 use crate::broker::dialect::{DIALECTS, Reply, Request, Tune};
-use crate::broker::faults::{Ending, Moment, Refuse};
+use crate::broker::plan::{Ending, Moment, Refuse};
 use crate::broker::refusal::Refusal;
 use crate::broker::settings::{Settings, User};
 use crate::frame::ProtocolHeader;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 
 use super::dialect::{Close, Dialect, Named, Reply};
-use super::faults::{Ending, Plan};
+use super::plan::{Ending, Plan};
 use super::refusal::{Refusal, reply_text};
 use super::store::Message;
 use super::trace::{Side, Step};
