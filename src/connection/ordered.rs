@@ -95,7 +95,7 @@ impl<K: Ord, V> OrderedMap<K, V> {
     }
 
     /// The values, by key.
-    pub(crate) fn values(&self) -> impl Iterator<Item = &V> {
+    pub(crate) fn values(&self) -> impl DoubleEndedIterator<Item = &V> {
         self.entries.iter().map(|(_, value)| value)
     }
 

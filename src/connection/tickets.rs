@@ -193,6 +193,14 @@ impl Tickets {
             .find(|why| self.count(channel, *why) > 0)
     }
 
+    /// What the last of those waits for that want to send on a channel, notified or not. One that takes
+    /// a place for the same is notified after them.
+    pub(super) fn last_of(&self, channel: ChannelKey) -> Option<Forbidden> {
+        let mut senders = self.senders.values().rev();
+        let last = senders.find(|sender| sender.channel == Some(channel));
+        last.map(|sender| sender.why)
+    }
+
     /// Removes a place: its holder has succeeded, or waits no longer. The next one may go on.
     pub(super) fn leave<P: Protocol>(&mut self, ticket: Ticket, events: &mut Events<P>) {
         if let Some(channel) = ticket.confirms_of {

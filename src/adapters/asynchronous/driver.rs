@@ -150,8 +150,13 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
     /// Writes what the stream takes without waiting, for a connection that is dropped. That a runtime
     /// ends or `main` returns does not lose what was published before, as far as this reaches.
     pub(in crate::adapters) fn write_at_once(&mut self) {
-        let mut cx = Context::from_waker(Waker::noop());
         self.link.with(|state| state.core.say_farewell());
+        self.write_ready();
+    }
+
+    /// Writes what the stream takes without waiting, and looks at nothing else.
+    pub(in crate::adapters) fn write_ready(&mut self) {
+        let mut cx = Context::from_waker(Waker::noop());
         loop {
             let (now, batch) = (self.link.now(), &mut self.batch);
             let written = std::mem::take(&mut self.written);
@@ -175,7 +180,8 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
             }
         }
         if self.unflushed {
-            let _flushed = self.stream.poll_flush(&mut cx);
+            let flushed = self.stream.poll_flush(&mut cx);
+            self.unflushed = flushed.is_pending();
         }
     }
 

@@ -277,8 +277,9 @@ impl<P: Protocol> State<P> {
     /// consumer that is slow, so then it goes on for longer.
     pub(in crate::adapters) fn may_read(&self) -> bool {
         if let Some(steps) = &self.steps {
-            // What was read is told first.
-            return !steps.held_back && !self.core.has_events();
+            // What was read is told first. A close waits for its answer, whatever the program wants.
+            let may = !steps.held_back || self.core.closed().is_some();
+            return may && !self.core.has_events();
         }
         let session = &self.session;
         let awaits = || session.awaits_news() || self.core.awaits_reply();

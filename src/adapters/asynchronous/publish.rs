@@ -156,23 +156,26 @@ impl<P: Protocol> Channel<P> {
         message: (&P::Publish, &P::BasicProperties, &Body<'_>),
         watch: Watch,
     ) -> Result<Option<PublishSeq>> {
-        self.post_behind(message, watch, None).await
+        self.post_in_line(message, watch, false).await
     }
 
-    /// Waits until a message can be sent, and where `others` wait for something, for them too. Asking
-    /// and waiting are one step under the lock, so that nothing that happens in between is missed.
-    pub(in crate::adapters) async fn post_behind(
+    /// Waits until a message can be sent, and where it is `behind` others, for them too. Asking and
+    /// waiting are one step under the lock, so that nothing that happens in between is missed.
+    pub(in crate::adapters) async fn post_in_line(
         &self,
         message: (&P::Publish, &P::BasicProperties, &Body<'_>),
         watch: Watch,
-        mut others: Option<Forbidden>,
+        mut behind: bool,
     ) -> Result<Option<PublishSeq>> {
         let (key, link) = (Some(self.key()), self.link());
         let mut place = Place::new(link);
         poll_fn(|cx| {
             let (now, ticket) = (link.now(), &mut place.ticket);
             link.with(|state| {
-                let attempt = match others.take() {
+                let others = std::mem::take(&mut behind)
+                    .then(|| state.core.channel(self.key()).ok()?.last_waiting())
+                    .flatten();
+                let attempt = match others {
                     Some(why) => Ok(Err(why)),
                     None => self.attempt(state, message, watch, *ticket),
                 };

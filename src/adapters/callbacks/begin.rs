@@ -51,7 +51,7 @@ impl<P: Protocol> Connection<P> {
         let front = Front::stepwise(config.clone());
         let connection = Self::with_host(front, |_| Host::dial(config));
         // The name is looked up now, and the first attempt begins.
-        connection.drive(true);
+        connection.drive();
         match connection.shared.front.closed() {
             Some(reason) => match &reason.cause {
                 Cause::Unreachable(why) => Err(Error::Unreachable(why.clone())),
@@ -66,7 +66,7 @@ impl<P: Protocol> Connection<P> {
     pub fn over(stream: mio::net::TcpStream, config: Config) -> Self {
         let front = Front::stepwise(config.clone());
         let connection = Self::with_host(front, |_| Host::dialled(stream, &config));
-        connection.drive(true);
+        connection.drive();
         connection
     }
 
@@ -107,12 +107,16 @@ impl<P: Protocol> Connection<P> {
 
     fn with_host(front: Front<P>, host: impl FnOnce(&Front<P>) -> Host<P>) -> Self {
         let bell = Arc::<Bell>::default();
+        let host = host(&front);
         let shared = Shared {
-            host: RefCell::new(host(&front)),
+            polled: host.polled().clone(),
+            host: RefCell::new(host),
             front,
             waker: Waker::from(bell.clone()),
             bell,
             tasks: Tasks::default(),
+            next: RefCell::default(),
+            failures: RefCell::default(),
             calls: RefCell::default(),
             unclaimed: RefCell::default(),
             consumers: RefCell::default(),
@@ -123,7 +127,6 @@ impl<P: Protocol> Connection<P> {
             joining: RefCell::default(),
             blocked: RefCell::default(),
             held_bytes: Rc::default(),
-            is_paused: Cell::new(false),
             is_busy: Cell::new(false),
             is_over: Cell::new(false),
             is_told: Cell::new(false),

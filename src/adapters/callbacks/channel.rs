@@ -29,7 +29,7 @@ impl<P: Protocol> Channel<P> {
     #[must_use]
     pub fn forbidden(&self) -> Option<Forbidden> {
         let refusal = self.with(|channel| Ok(channel.refusal(None)));
-        refusal.ok()?.or(self.record.held_for())
+        refusal.ok()?.or_else(|| self.last_waiting())
     }
 
     /// Begins a consumer whose messages go to `handler`; the result is its tag.

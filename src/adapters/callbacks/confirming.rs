@@ -119,7 +119,7 @@ impl<P: Confirming> ConfirmingChannel<P> {
         publish: &P::Publish,
         message: M,
     ) -> Result<Then<Outcome<P>, P>, Refused<M>> {
-        if let Some(why) = self.channel.record.held_for() {
+        if let Some(why) = self.channel.last_waiting() {
             return Err(Refused::new(why.into(), message));
         }
         let front = self.front();

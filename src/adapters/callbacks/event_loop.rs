@@ -1,5 +1,5 @@
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt;
 use std::io;
 use std::rc::{Rc, Weak};
@@ -49,6 +49,8 @@ struct State {
     is_busy: bool,
     is_stopped: bool,
     on_failure: Option<OnFailure>,
+    /// What went wrong and was not returned or told yet.
+    errors: VecDeque<Error>,
 }
 
 /// What the program does with an error instead of having it returned.
@@ -58,6 +60,8 @@ type Action = Box<dyn FnOnce() -> Result<()>>;
 
 /// A connection of any version.
 trait Member {
+    /// Says what the transport is ready for, so that it is known whatever happens before its turn.
+    fn tell(&self, ready: Ready);
     fn turn(&self, ready: Ready, failures: &mut Vec<Error>);
     fn deadline(&self) -> Option<Instant>;
     fn is_finished(&self) -> bool;
@@ -80,6 +84,10 @@ enum Look {
 }
 
 impl<P: Protocol> Member for Connection<P> {
+    fn tell(&self, ready: Ready) {
+        self.shared.polled.tell(ready);
+    }
+
     fn turn(&self, ready: Ready, failures: &mut Vec<Error>) {
         Self::turn(self, ready, failures);
     }
@@ -175,6 +183,7 @@ impl Loop {
     /// Whether no connection and no timer is left.
     #[must_use]
     pub fn is_done(&self) -> bool {
+        self.forget_finished(self.members());
         self.shared.state.borrow_mut().is_done()
     }
 
@@ -243,24 +252,15 @@ impl Loop {
         timeout: Option<Duration>,
         failures: &mut Failures,
     ) -> std::result::Result<(), NoStep> {
-        let mut errors = Vec::new();
-        let made = self.try_step(timeout, &mut errors);
-        // Dropped when nothing is borrowed.
-        let mut replaced = None;
-        for error in errors {
+        let made = self.try_step(timeout);
+        loop {
+            let error = self.shared.state.borrow_mut().errors.pop_front();
+            let Some(error) = error else { break };
             // It may use the loop, and even register another.
-            drop(replaced.take());
             let handler = self.shared.state.borrow_mut().on_failure.take();
             match handler {
                 None => failures.push(error),
-                Some(mut handler) => {
-                    handler(error);
-                    let place = &mut self.shared.state.borrow_mut().on_failure;
-                    match place {
-                        Some(_) => replaced = Some(handler),
-                        None => *place = Some(handler),
-                    }
-                }
+                Some(handler) => OnFailureIn(self, Some(handler)).tell(error),
             }
         }
         made.map_err(|error| {
@@ -269,11 +269,14 @@ impl Loop {
         })
     }
 
-    fn try_step(&self, timeout: Option<Duration>, failures: &mut Vec<Error>) -> Result<()> {
-        let mut state = self.shared.state.borrow_mut();
-        if std::mem::replace(&mut state.is_busy, true) {
+    fn try_step(&self, timeout: Option<Duration>) -> Result<()> {
+        if self.shared.state.borrow().is_busy {
             return Err(Misuse::InHandler("step").into());
         }
+        // One that has ended, or that nobody holds any more, is nothing to wait for.
+        self.forget_finished(self.members());
+        let mut state = self.shared.state.borrow_mut();
+        state.is_busy = true;
         let _idle = Idle(self);
         let timers = state.timers.next_id();
         let wait = state.wait(timeout);
@@ -283,12 +286,15 @@ impl Loop {
         let now = Instant::now();
         let members = self.members();
         for (token, member) in &members {
-            let is_due = || member.deadline().is_some_and(|at| at <= now);
-            let ready = ready
-                .remove(token)
-                .or_else(|| is_due().then_some(Ready::NOTHING));
-            if let Some(ready) = ready {
-                member.turn(ready, failures);
+            if let Some(ready) = ready.remove(token) {
+                member.tell(ready);
+            }
+        }
+        for (_, member) in &members {
+            if member.deadline().is_some_and(|at| at <= now) {
+                let mut errors = Vec::new();
+                member.turn(Ready::NOTHING, &mut errors);
+                self.shared.state.borrow_mut().errors.extend(errors);
             }
         }
         loop {
@@ -296,9 +302,9 @@ impl Loop {
                 let mut state = self.shared.state.borrow_mut();
                 state.timers.due(now, Some(timers))
             };
-            match action {
-                Some(action) => failures.extend(action().err()),
-                None => break,
+            let Some(action) = action else { break };
+            if let Err(error) = action() {
+                self.shared.state.borrow_mut().errors.push_back(error);
             }
         }
         self.forget_finished(members);
@@ -375,6 +381,27 @@ impl State {
 
 /// No step could be made.
 struct NoStep;
+
+/// A handler of errors that runs; it is put back, unless there is another by then.
+struct OnFailureIn<'a>(&'a Loop, Option<OnFailure>);
+
+impl OnFailureIn<'_> {
+    fn tell(mut self, error: Error) {
+        if let Some(handler) = &mut self.1 {
+            handler(error);
+        }
+    }
+}
+
+impl Drop for OnFailureIn<'_> {
+    fn drop(&mut self) {
+        if let Ok(mut state) = self.0.shared.state.try_borrow_mut() {
+            if state.on_failure.is_none() {
+                state.on_failure = self.1.take();
+            }
+        }
+    }
+}
 
 /// Says that no step is under way any more.
 struct Idle<'a>(&'a Loop);

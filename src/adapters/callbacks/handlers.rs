@@ -1,10 +1,11 @@
-use std::cell::RefCell;
+use std::cell::{RefCell, RefMut};
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::IntoResult;
 use super::handles::{Channel, ChannelHandlers, Connection, Final, Handler, Handlers};
+use super::host::Host;
 use super::listeners::HandlerId;
 use super::news::{Alert, Confirmed};
 use super::tell::run;
@@ -126,6 +127,9 @@ impl<P: Protocol> Channel<P> {
             }));
         self.join(move |channel, id| {
             let record = &channel.record;
+            if record.is_over.get() {
+                return Ok(());
+            }
             record.handlers.borrow_mut().flow.add(id, handler.clone());
             run(&handler, channel, &record.flow.get())
         })
@@ -215,7 +219,10 @@ impl<P: Protocol> Channel<P> {
     ) -> HandlerId {
         let handler: Handler<Self, A> = Rc::new(RefCell::new(handler));
         self.join(move |channel, id| {
-            pick(&mut channel.record.handlers.borrow_mut()).add(id, handler);
+            // Of a channel that is over nothing comes, and nothing would let the handler go.
+            if !channel.record.is_over.get() {
+                pick(&mut channel.record.handlers.borrow_mut()).add(id, handler);
+            }
             Ok(())
         })
     }
@@ -230,10 +237,7 @@ impl<P: Protocol> mio::event::Source for Connection<P> {
         token: mio::Token,
         interests: mio::Interest,
     ) -> io::Result<()> {
-        self.shared
-            .host
-            .borrow_mut()
-            .register(registry, token, interests)
+        borrowed(&self.shared.host)?.register(registry, token, interests)
     }
 
     fn reregister(
@@ -242,13 +246,18 @@ impl<P: Protocol> mio::event::Source for Connection<P> {
         token: mio::Token,
         interests: mio::Interest,
     ) -> io::Result<()> {
-        self.shared
-            .host
-            .borrow_mut()
-            .reregister(registry, token, interests)
+        borrowed(&self.shared.host)?.reregister(registry, token, interests)
     }
 
     fn deregister(&mut self, registry: &mio::Registry) -> io::Result<()> {
-        self.shared.host.borrow_mut().deregister(registry)
+        borrowed(&self.shared.host)?.deregister(registry)
     }
+}
+
+/// The host, unless it is at work: a transport of the program's own may lead here.
+fn borrowed<P: Protocol>(host: &RefCell<Host<P>>) -> io::Result<RefMut<'_, Host<P>>> {
+    host.try_borrow_mut().map_err(|_| {
+        let text = "the connection is moving bytes right now";
+        io::Error::new(io::ErrorKind::ResourceBusy, text)
+    })
 }

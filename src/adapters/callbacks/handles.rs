@@ -16,7 +16,7 @@ use super::tasks::{Bell, Tasks};
 use crate::adapters::asynchronous;
 use crate::adapters::asynchronous::link::Link;
 use crate::connection::{Answer, CallId, ChannelKey, ConsumerId, Delivery, Returned};
-use crate::error::{Closed, Error, Forbidden, Result};
+use crate::error::{Closed, Error, Result, TimedOut, Waiting};
 use crate::protocol::Protocol;
 use crate::versions::Selected;
 use crate::wire::{ReplyCode, Scope, ShortStr};
@@ -59,6 +59,12 @@ pub(super) struct Shared<P: Protocol> {
     pub(super) bell: Arc<Bell>,
     pub(super) waker: Waker,
     pub(super) tasks: Tasks<Run<P>>,
+    /// What is to be run next: an event becomes one for each handler, so that one that panics takes
+    /// nothing from the others.
+    pub(super) next: RefCell<VecDeque<Run<P>>>,
+    /// What went wrong and was not returned yet.
+    pub(super) failures: RefCell<Vec<Error>>,
+    pub(super) polled: Polled,
     /// Calls whose completions wait for the answer.
     pub(super) calls: RefCell<BTreeMap<CallId, Awaited<P>>>,
     /// Calls that were answered before they had a completion.
@@ -75,8 +81,6 @@ pub(super) struct Shared<P: Protocol> {
     pub(super) blocked: RefCell<Option<ShortStr>>,
     /// About how much memory the messages take that wait for permission.
     pub(super) held_bytes: Rc<Cell<usize>>,
-    /// The program reads nothing for now.
-    pub(super) is_paused: Cell<bool>,
     /// Completions and handlers run right now.
     pub(super) is_busy: Cell<bool>,
     /// Everything that was closed was told of.
@@ -108,9 +112,8 @@ pub(super) struct Record<P: Protocol> {
     pub(super) flow: Cell<bool>,
     /// Whether the close was reported to the program.
     pub(super) is_over: Cell<bool>,
-    /// How many messages wait for permission, and what the last of them was refused for.
+    /// How many messages wait for permission.
     pub(super) held: Cell<usize>,
-    pub(super) held_for: Cell<Forbidden>,
 }
 
 /// Held by all who use a channel together: handles, consumers, calls and messages that wait. When it
@@ -189,7 +192,6 @@ impl<P: Protocol> Connection<P> {
             flow: Cell::new(true),
             is_over: Cell::new(false),
             held: Cell::new(0),
-            held_for: Cell::new(Forbidden::OutputFull),
         });
         let channel = self.channel_of(record.hold());
         let known = Known {
@@ -208,7 +210,18 @@ impl<P: Protocol> Connection<P> {
     /// A completion of a channel, or of the connection itself, is told why it failed, which may be why
     /// everything closes.
     pub(super) fn note_told(&self, key: ChannelKey, error: &Error) {
-        let is_of_channel = error.closed().is_none_or(|it| it.scope == Scope::Channel);
+        let is_of_channel = match error {
+            // What the reply to did not come in time is closed for that.
+            Error::TimedOut(TimedOut {
+                waiting_for: Waiting::Reply(_),
+                ..
+            }) => true,
+            other => match other.closed() {
+                Some(reason) => reason.scope == Scope::Channel,
+                // It closes nothing.
+                None => return,
+            },
+        };
         if key == ChannelKey::CONNECTION || !is_of_channel {
             self.shared.is_told.set(true);
         } else if let Some(known) = self.shared.channels.borrow_mut().get_mut(&key) {
@@ -218,11 +231,6 @@ impl<P: Protocol> Connection<P> {
 }
 
 impl<P: Protocol> Record<P> {
-    /// What messages of this channel wait for, if any do: none may overtake them.
-    pub(super) fn held_for(&self) -> Option<Forbidden> {
-        (self.held.get() > 0).then(|| self.held_for.get())
-    }
-
     /// Holds the channel. One that nobody held before is closed already, or about to be.
     pub(super) fn hold(self: &Rc<Self>) -> Rc<Hold<P>> {
         let mut known = self.hold.borrow_mut();

@@ -89,19 +89,8 @@ impl<P: Protocol> Host<P> {
         matches!(self.state, State::Gone)
     }
 
-    /// What the transport was told to be ready for and was not found not to be.
-    pub(super) fn ready(&self) -> Ready {
-        self.polled.ready()
-    }
-
-    /// The program says what the transport is ready for.
-    pub(super) fn tell(&self, ready: Ready) {
-        self.polled.tell(ready);
-    }
-
-    /// The program reads nothing for now, or goes on.
-    pub(super) fn pause(&self, paused: bool) {
-        self.polled.pause(paused);
+    pub(super) const fn polled(&self) -> &Polled {
+        &self.polled
     }
 
     /// When it wants to be driven again, whatever has happened since.
@@ -114,10 +103,21 @@ impl<P: Protocol> Host<P> {
         matches!(&self.state, State::Live(driver) if driver.wants_write())
     }
 
-    /// Connects, moves bytes and time, as far as that is possible at once. What comes is read or left.
-    pub(super) fn drive(&mut self, link: &Arc<Link<P>>, waker: &Waker, reads: bool) {
+    /// Writes what can be written at once, and does nothing else: whatever is due may be prevented by
+    /// what has come and was not read.
+    pub(super) fn flush(&mut self, link: &Link<P>) {
+        if let State::Live(driver) = &mut self.state {
+            driver.write_ready();
+            if link.with(|state| state.core.is_finished()) {
+                self.end();
+            }
+        }
+    }
+
+    /// Connects, moves bytes and time, as far as that is possible at once.
+    pub(super) fn drive(&mut self, link: &Arc<Link<P>>, waker: &Waker) {
         let mut cx = Context::from_waker(waker);
-        self.polled.begin_turn(reads);
+        self.polled.begin_turn();
         if let State::Dialling(dialling) = &mut self.state {
             if link.with(|state| state.core.closed().is_some()) {
                 // The program has closed it.

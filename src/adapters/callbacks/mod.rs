@@ -191,9 +191,10 @@ impl<P: Protocol> Connection<P> {
     /// What was read before is still handed out. While nothing is read, the server's silence is not
     /// held against it, and its messages wait in the network and in their queues.
     pub fn pause_reading(&self, paused: bool) {
-        self.shared.is_paused.set(paused);
-        self.shared.host.borrow().pause(paused);
+        self.shared.polled.pause(paused);
         self.link().hold_reading(paused);
+        // The next turn sets the time of the next look at the peer.
+        self.shared.waker.wake_by_ref();
     }
 
     /// Whether the connection can be used, as far as is known.

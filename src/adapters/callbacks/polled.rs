@@ -33,8 +33,6 @@ struct Turn {
     /// Told to be ready and not found not to be.
     readable: AtomicBool,
     writable: AtomicBool,
-    /// Nothing is read in this turn.
-    writes_only: AtomicBool,
     /// Nothing is read until the program says so.
     is_paused: AtomicBool,
     /// When the driver wants to be polled again.
@@ -81,10 +79,9 @@ impl Polled {
         *lock(&self.0.deadline)
     }
 
-    /// A turn begins, which reads or does not.
-    pub(super) fn begin_turn(&self, reads: bool) {
+    /// A turn begins.
+    pub(super) fn begin_turn(&self) {
         *lock(&self.0.deadline) = None;
-        self.0.writes_only.store(!reads, Relaxed);
     }
 
     /// The socket of the attempt to connect that is under way.
@@ -249,9 +246,6 @@ impl asynchronous::Stream for Io {
             polled,
             scratch,
         } = self;
-        if polled.0.writes_only.load(Relaxed) {
-            return Poll::Pending;
-        }
         attempt(&polled.0.readable, || {
             scratch.read(buffer, |space| stream.read(space, Some(Duration::ZERO)))
         })

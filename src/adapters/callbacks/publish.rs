@@ -112,10 +112,20 @@ impl<P: Protocol> Channel<P> {
         publish: &P::Publish,
         message: M,
     ) -> Result<Option<PublishSeq>, Refused<M>> {
-        match self.record.held_for() {
+        match self.last_waiting() {
             Some(why) => Err(Refused::new(why.into(), message)),
             None => self.record.front.try_post(publish, message, Watch::No),
         }
+    }
+
+    /// What messages of this channel wait for, if any do: none may overtake them.
+    pub(super) fn last_waiting(&self) -> Option<Forbidden> {
+        if self.record.held.get() == 0 {
+            return None;
+        }
+        let key = self.key();
+        let link = self.connection.link();
+        link.with(|state| state.core.channel(key).ok()?.last_waiting())
     }
 
     /// Keeps a message that may be sent later; returns others.
@@ -124,10 +134,9 @@ impl<P: Protocol> Channel<P> {
         publish: &P::Publish,
         refused: Refused<M>,
     ) -> Result<Held<P>, Refused<M>> {
-        let Error::ContentForbidden(why) = refused.error else {
+        let Error::ContentForbidden(_) = refused.error else {
             return Err(refused);
         };
-        let others = self.record.held_for();
         let held_bytes = &self.connection.shared.held_bytes;
         let high_water = self
             .connection
@@ -145,13 +154,11 @@ impl<P: Protocol> Channel<P> {
         let footprint = body.len() + size_of::<Held<P>>();
         held_bytes.set(held_bytes.get() + footprint);
         self.record.held.set(self.record.held.get() + 1);
-        self.record.held_for.set(why);
         Ok(Held {
             record: self.record.clone(),
             publish: publish.clone(),
             properties: properties.cloned().unwrap_or_default(),
             body: Body::Shared(body),
-            others,
             footprint,
             all: held_bytes.clone(),
         })
@@ -164,8 +171,6 @@ pub(super) struct Held<P: Protocol> {
     publish: P::Publish,
     properties: P::BasicProperties,
     body: Body<'static>,
-    /// What others wait for that it must not overtake.
-    others: Option<Forbidden>,
     /// About how much memory it takes, without what names and properties take.
     footprint: usize,
     /// What all messages take that wait.
@@ -176,8 +181,7 @@ impl<P: Protocol> Held<P> {
     /// Waits for permission, from when this is polled first, and sends the message.
     pub(super) async fn send(&self, watch: Watch) -> Result<Option<PublishSeq>> {
         let message = (&self.publish, &self.properties, &self.body);
-        let front = &self.record.front;
-        front.post_behind(message, watch, self.others).await
+        self.record.front.post_in_line(message, watch, true).await
     }
 }
 

@@ -173,7 +173,12 @@ impl Transport for Stream {
 
     fn has_ended(&mut self) -> bool {
         match self {
-            Self::Tcp(socket) => matches!(socket.peek(&mut [0]), Ok(0)),
+            // An error may lie behind bytes that were not read.
+            Self::Tcp(socket) => match socket.peek(&mut [0]) {
+                Ok(0) => true,
+                Ok(_) => !matches!(socket.take_error(), Ok(None)),
+                Err(error) => error.kind() != io::ErrorKind::WouldBlock,
+            },
             #[cfg(unix)]
             Self::Unix(_) => false,
             Self::Other(transport) => transport.has_ended(),

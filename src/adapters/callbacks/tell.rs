@@ -4,16 +4,17 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::Channel;
-use super::handles::{ChannelHandlers, Connection, Handler, Handlers, Record};
+use super::handles::{ChannelHandlers, Connection, Handler, Handlers, Record, Run};
 use super::listeners::HandlerId;
 use super::news::{Alert, Confirmed};
 use crate::connection::{CancelledBy, ChannelKey, ConsumerId, Event, Outcome};
-use crate::error::{Closed, Error, Result};
+use crate::error::{Closed, Result};
 use crate::protocol::Protocol;
 use crate::wire::{Scope, ShortStr};
 
 impl<P: Protocol> Connection<P> {
-    pub(super) fn tell_event(&self, event: Event<P>, failures: &mut Vec<Error>) {
+    /// Makes of an event what is to be run, a handler at a time.
+    pub(super) fn tell_event(&self, event: Event<P>) -> Result<()> {
         match event {
             Event::Confirmed {
                 channel,
@@ -21,27 +22,26 @@ impl<P: Protocol> Connection<P> {
                 last,
                 outcome,
             } => {
-                if let Outcome::Returned(message) = &outcome {
-                    self.tell_channel(channel, |to| &to.returned, &**message, failures);
-                }
                 let confirmed = Confirmed {
                     first,
                     last,
-                    outcome,
+                    outcome: outcome.clone(),
                 };
-                self.tell_channel(channel, |to| &to.confirmed, &confirmed, failures);
+                self.tell_channel(channel, |to| &to.confirmed, confirmed);
+                // Before that.
+                if let Outcome::Returned(message) = outcome {
+                    self.tell_channel(channel, |to| &to.returned, *message);
+                }
             }
             Event::Returned { channel, message } => {
-                self.tell_channel(channel, |to| &to.returned, &*message, failures);
+                self.tell_channel(channel, |to| &to.returned, *message);
             }
-            Event::ConsumerCancelled { consumer, by, .. } => {
-                self.consumer_ended(consumer, by, failures);
-            }
+            Event::ConsumerCancelled { consumer, by, .. } => self.consumer_ended(consumer, by),
             Event::Flow { channel, active } => {
                 if let Some(record) = self.record(channel) {
                     record.flow.set(active);
                 }
-                self.tell_channel(channel, |to| &to.flow, &active, failures);
+                self.tell_channel(channel, |to| &to.flow, active);
             }
             Event::Alert {
                 channel,
@@ -54,22 +54,32 @@ impl<P: Protocol> Connection<P> {
                     text,
                     details,
                 };
-                self.tell_channel(channel, |to| &to.alert, &alert, failures);
+                self.tell_channel(channel, |to| &to.alert, alert);
             }
-            Event::Blocked { reason } => self.blocked_changed(Some(reason), failures),
-            Event::Unblocked => self.blocked_changed(None, failures),
+            Event::Blocked { reason } => self.blocked_changed(Some(reason)),
+            Event::Unblocked => self.blocked_changed(None),
             Event::Opened(_) => {
                 let handlers = std::mem::take(&mut self.shared.handlers.borrow_mut().opened);
-                for handler in handlers {
-                    failures.extend(handler(self, &()).err());
-                }
+                let runs = handlers.into_iter().map(|handler| -> Run<P> {
+                    Box::new(move |connection| handler(connection, &()))
+                });
+                self.run_first(runs.collect());
             }
             Event::ChannelClosed { channel, reason } => {
-                self.channel_closed(channel, &reason, failures);
+                return self.channel_closed(channel, &reason);
             }
-            Event::Closed(reason) => self.all_closed(&reason, failures),
+            Event::Closed(reason) => return self.all_closed(&reason),
             // These become steps of their own.
             Event::Deliveries { .. } | Event::Reply { .. } | Event::TicketReady { .. } => {}
+        }
+        Ok(())
+    }
+
+    /// Runs these before all else that was told, one after the other.
+    fn run_first(&self, runs: Vec<Run<P>>) {
+        let mut next = self.shared.next.borrow_mut();
+        for run in runs.into_iter().rev() {
+            next.push_front(run);
         }
     }
 
@@ -77,44 +87,45 @@ impl<P: Protocol> Connection<P> {
         Some(self.shared.channels.borrow().get(&key)?.record.clone())
     }
 
-    fn consumer_ended(&self, consumer: ConsumerId, by: CancelledBy, failures: &mut Vec<Error>) {
+    fn consumer_ended(&self, consumer: ConsumerId, by: CancelledBy) {
         let ended = self.shared.consumers.borrow_mut().remove(&consumer);
-        let mut handing_out = self.shared.handing_out.borrow_mut();
-        let last = handing_out.consumer.take();
-        drop(handing_out);
+        let last = self.shared.handing_out.borrow_mut().consumer.take();
         drop(last);
         if let (Some(ended), CancelledBy::Server) = (ended, by) {
             let key = ended.record.front.key();
-            self.tell_channel(key, |to| &to.cancelled, &ended.tag, failures);
+            self.tell_channel(key, |to| &to.cancelled, ended.tag.clone());
         }
     }
 
-    fn blocked_changed(&self, reason: Option<ShortStr>, failures: &mut Vec<Error>) {
+    fn blocked_changed(&self, reason: Option<ShortStr>) {
         self.shared.blocked.borrow_mut().clone_from(&reason);
-        let handlers = &self.shared.handlers;
-        let next = |last| handlers.borrow().blocked.after(last);
-        let until = handlers.borrow().blocked.last();
-        tell(until, next, (self, &reason), failures);
+        let until = self.shared.handlers.borrow().blocked.last();
+        let next =
+            |connection: &Self, last| connection.shared.handlers.borrow().blocked.after(last);
+        let tell = |connection: &Self, handler: &Handler<Self, _>, reason: &_| {
+            run(handler, connection, reason)
+        };
+        self.tell_all(until, next, tell, reason);
     }
 
-    fn channel_closed(&self, key: ChannelKey, reason: &Arc<Closed>, failures: &mut Vec<Error>) {
+    fn channel_closed(&self, key: ChannelKey, reason: &Arc<Closed>) -> Result<()> {
         self.drop_consumers_of(key);
         let known = self.shared.channels.borrow_mut().remove(&key);
-        let Some(known) = known else { return };
+        let Some(known) = known else { return Ok(()) };
         let record = known.record;
         record.is_over.set(true);
         // Nothing more is told to any of them.
         let handlers = record.handlers.take().closed;
         let is_told = known.is_told || record.held.get() > 0 || !handlers.is_empty();
+        let runs = handlers.into_iter().map(|handler| -> Run<P> {
+            let (record, reason) = (record.clone(), reason.clone());
+            Box::new(move |connection| handler(&connection.channel_of(record.hold()), &reason))
+        });
+        self.run_first(runs.collect());
         // What ends with its connection is not told of by itself.
-        if !is_told && reason.scope == Scope::Channel && !reason.is_normal() {
-            failures.push(reason.clone().into());
-        }
-        if !handlers.is_empty() {
-            let channel = self.channel_of(record.hold());
-            for handler in handlers {
-                failures.extend(handler(&channel, reason).err());
-            }
+        match !is_told && reason.scope == Scope::Channel && !reason.is_normal() {
+            true => Err(reason.clone().into()),
+            false => Ok(()),
         }
     }
 
@@ -132,7 +143,7 @@ impl<P: Protocol> Connection<P> {
         drop((ended, last));
     }
 
-    fn all_closed(&self, reason: &Arc<Closed>, failures: &mut Vec<Error>) {
+    fn all_closed(&self, reason: &Arc<Closed>) -> Result<()> {
         self.shared.is_over.set(true);
         let (opened, handlers) = {
             let mut handlers = self.shared.handlers.borrow_mut();
@@ -140,11 +151,15 @@ impl<P: Protocol> Connection<P> {
             (opened, std::mem::take(&mut handlers.closed))
         };
         drop(opened);
-        if handlers.is_empty() && !self.shared.is_told.get() && !reason.is_normal() {
-            failures.push(reason.clone().into());
-        }
-        for handler in handlers {
-            failures.extend(handler(self, reason).err());
+        let is_told = self.shared.is_told.get() || !handlers.is_empty();
+        let runs = handlers.into_iter().map(|handler| -> Run<P> {
+            let reason = reason.clone();
+            Box::new(move |connection| handler(connection, &reason))
+        });
+        self.run_first(runs.collect());
+        match !is_told && !reason.is_normal() {
+            true => Err(reason.clone().into()),
+            false => Ok(()),
         }
     }
 
@@ -152,33 +167,55 @@ impl<P: Protocol> Connection<P> {
     fn tell_channel<A: 'static>(
         &self,
         key: ChannelKey,
-        pick: impl Fn(&ChannelHandlers<P>) -> &Handlers<Channel<P>, A>,
-        what: &A,
-        failures: &mut Vec<Error>,
+        pick: impl Fn(&ChannelHandlers<P>) -> &Handlers<Channel<P>, A> + 'static,
+        what: A,
     ) {
         let Some(record) = self.record(key) else {
             return;
         };
         let until = pick(&record.handlers.borrow()).last();
+        let of = record.clone();
+        let next = move |_: &Self, last| pick(&of.handlers.borrow()).after(last);
+        let tell = move |connection: &Self, handler: &Handler<Channel<P>, A>, what: &A| {
+            run(handler, &connection.channel_of(record.hold()), what)
+        };
+        self.tell_all(until, next, tell, what);
+    }
+
+    /// Tells all handlers up to one, the last there was, each by itself; those that are added meanwhile
+    /// are not told.
+    fn tell_all<F: 'static, A: 'static>(
+        &self,
+        until: Option<HandlerId>,
+        next: impl Fn(&Self, Option<HandlerId>) -> Option<(HandlerId, F)> + 'static,
+        tell: impl Fn(&Self, &F, &A) -> Result<()> + 'static,
+        what: A,
+    ) {
         if until.is_some() {
-            let channel = self.channel_of(record.hold());
-            let next = |last| pick(&channel.record.handlers.borrow()).after(last);
-            tell(until, next, (&channel, what), failures);
+            let telling = Rc::new((until, next, tell, what));
+            self.run_first(vec![Box::new(move |own| own.tell_after(None, &telling))]);
         }
     }
-}
 
-/// Tells all handlers up to one, the last there was; those that are added meanwhile are not told.
-fn tell<O, A>(
-    until: Option<HandlerId>,
-    next: impl Fn(Option<HandlerId>) -> Option<(HandlerId, Handler<O, A>)>,
-    (owner, what): (&O, &A),
-    failures: &mut Vec<Error>,
-) {
-    let mut last = None;
-    while let Some((id, handler)) = next(last).filter(|(id, _)| Some(*id) <= until) {
-        failures.extend(run(&handler, owner, what).err());
-        last = Some(id);
+    fn tell_after<F: 'static, A: 'static>(
+        &self,
+        last: Option<HandlerId>,
+        telling: &Rc<(
+            Option<HandlerId>,
+            impl Fn(&Self, Option<HandlerId>) -> Option<(HandlerId, F)> + 'static,
+            impl Fn(&Self, &F, &A) -> Result<()> + 'static,
+            A,
+        )>,
+    ) -> Result<()> {
+        let (until, next, tell, what) = &**telling;
+        let Some((id, handler)) = next(self, last).filter(|(id, _)| Some(*id) <= *until) else {
+            return Ok(());
+        };
+        if Some(id) < *until {
+            let rest = telling.clone();
+            self.run_first(vec![Box::new(move |own| own.tell_after(Some(id), &rest))]);
+        }
+        tell(self, &handler, what)
     }
 }
 

@@ -18,7 +18,10 @@ impl<P: Protocol> Connection<P> {
     /// changes and not of states need no such thing, see the [module](super).
     #[must_use]
     pub fn interest(&self) -> Interest {
-        let host = self.shared.host.borrow();
+        // A transport of the program's own may lead here; nothing can be said then.
+        let Ok(host) = self.shared.host.try_borrow() else {
+            return Interest::default();
+        };
         if host.is_dialling() {
             return Interest {
                 readable: false,
@@ -26,8 +29,9 @@ impl<P: Protocol> Connection<P> {
             };
         }
         let is_live = !host.is_gone();
+        let reads = || !self.has_news() && self.link().with(|state| state.may_read());
         Interest {
-            readable: is_live && !self.shared.is_paused.get() && !self.has_news(),
+            readable: is_live && reads(),
             writable: is_live && self.wants_write(),
         }
     }
@@ -38,7 +42,9 @@ impl<P: Protocol> Connection<P> {
     /// only the transport matters.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
-        let host = self.shared.host.borrow();
+        let Ok(host) = self.shared.host.try_borrow() else {
+            return Some(self.shared.past);
+        };
         if self.has_news() || self.shared.bell.rings() || self.can_move() {
             return Some(self.shared.past);
         }
@@ -52,7 +58,7 @@ impl<P: Protocol> Connection<P> {
     /// changes.
     #[must_use]
     pub fn socket(&self) -> Option<Socket> {
-        self.shared.host.borrow().socket()
+        self.shared.host.try_borrow().ok()?.socket()
     }
 
     /// Serves the connection: reads and writes what can be, does what is due, and runs completions
@@ -78,61 +84,79 @@ impl<P: Protocol> Connection<P> {
     /// As [`on_ready`](Self::on_ready), with all errors.
     pub(super) fn turn(&self, ready: Ready, failures: &mut Vec<Error>) {
         let me = &*self.shared;
-        if let Ok(host) = me.host.try_borrow() {
-            host.tell(ready);
-        }
-        self.drive(true);
+        me.polled.tell(ready);
+        self.drive();
         if me.is_busy.replace(true) {
             return;
         }
         let idle = Idle(self);
         for _ in 0..RUNS_AT_A_TURN {
-            if !self.run_next(failures) {
+            if !self.run_next() {
                 break;
             }
         }
+        // A verb that begins later finds no other that waits for its turn.
+        self.run_ended();
         drop(idle);
-        if self.wants_write() {
-            self.drive(false);
+        if let Ok(mut host) = me.host.try_borrow_mut() {
+            host.flush(self.link());
         }
+        failures.append(&mut me.failures.borrow_mut());
         self.let_go();
     }
 
     /// Moves bytes and time. What comes of it waits as events.
-    pub(super) fn drive(&self, reads: bool) {
+    pub(super) fn drive(&self) {
         // A transport of the program's own may lead here.
         if let Ok(mut host) = self.shared.host.try_borrow_mut() {
             self.shared.bell.stop();
-            host.drive(self.link(), &self.shared.waker, reads);
+            host.drive(self.link(), &self.shared.waker);
         }
     }
 
     /// Runs what is next in the order of the frames; gives whether there was something.
-    fn run_next(&self, failures: &mut Vec<Error>) -> bool {
-        if self.run_ended(failures) || self.hand_out(failures) {
+    fn run_next(&self) -> bool {
+        if self.run_ended() || self.run_told() || self.hand_out() {
             return true;
         }
         if self.shared.tasks.defers() {
             let (steps, _) = self.link().progress();
             if let Some(run) = self.shared.tasks.next_due(steps) {
-                failures.extend(run(self).err());
+                self.fails(run(self));
                 return true;
             }
         }
-        self.take_step(failures)
+        self.take_step()
+    }
+
+    /// Keeps an error for whoever serves the connection.
+    pub(super) fn fails(&self, result: Result<()>) {
+        if let Err(error) = result {
+            self.shared.failures.borrow_mut().push(error);
+        }
     }
 
     /// Runs the completions of verbs that have ended.
-    pub(super) fn run_ended(&self, failures: &mut Vec<Error>) -> bool {
+    fn run_ended(&self) -> bool {
         let mut is_any = false;
         while let Some(run) = self.shared.tasks.next_ended() {
-            failures.extend(run(self).err());
+            self.fails(run(self));
             is_any = true;
         }
         is_any
     }
 
-    fn take_step(&self, failures: &mut Vec<Error>) -> bool {
+    /// Runs what an event has become, one handler at a time.
+    fn run_told(&self) -> bool {
+        let next = self.shared.next.borrow_mut().pop_front();
+        let is_any = next.is_some();
+        if let Some(run) = next {
+            self.fails(run(self));
+        }
+        is_any
+    }
+
+    fn take_step(&self) -> bool {
         let mut handing_out = self.shared.handing_out.borrow_mut();
         let is_awaited = |call: CallId| self.shared.calls.borrow().contains_key(&call);
         let step = self.link().step(&mut handing_out.messages, is_awaited);
@@ -149,14 +173,13 @@ impl<P: Protocol> Connection<P> {
                 drop(handing_out);
                 let awaited = self.shared.calls.borrow_mut().remove(&call);
                 if let Some(awaited) = awaited {
-                    failures.extend((awaited.resolve)(self, answer).err());
+                    self.fails((awaited.resolve)(self, answer));
                 }
             }
+            // Those who waited for it are told first.
             Some(Step::Other(event)) => {
-                drop(handing_out);
-                // Those who waited for it are told first.
-                self.run_ended(failures);
-                self.tell_event(event, failures);
+                let tell: Run<P> = Box::new(move |connection| connection.tell_event(event));
+                self.shared.next.borrow_mut().push_back(tell);
             }
         }
         true
@@ -181,7 +204,7 @@ impl<P: Protocol> Connection<P> {
 
     /// Hands a message to its handler, if there is one.
     #[inline]
-    fn hand_out(&self, failures: &mut Vec<Error>) -> bool {
+    fn hand_out(&self) -> bool {
         let (consumer, message) = {
             let mut handing_out = self.shared.handing_out.borrow_mut();
             let Some(message) = handing_out.messages.pop_front() else {
@@ -198,7 +221,7 @@ impl<P: Protocol> Connection<P> {
             let channel = self.channel_of(consumer.record.clone());
             let delivery = super::Delivery::new(message, channel);
             if let Ok(mut handler) = consumer.handler.try_borrow_mut() {
-                failures.extend(handler(delivery).err());
+                self.fails(handler(delivery));
             }
         }
         self.shared.handing_out.borrow_mut().is_running = false;
@@ -232,6 +255,8 @@ impl<P: Protocol> Connection<P> {
     pub(super) fn has_news(&self) -> bool {
         let messages = self.shared.handing_out.try_borrow();
         messages.is_ok_and(|it| !it.messages.is_empty())
+            || !self.shared.next.borrow().is_empty()
+            || !self.shared.failures.borrow().is_empty()
             || self.shared.tasks.is_busy()
             || self.link().with(|state| state.core.has_events())
     }
@@ -251,21 +276,27 @@ impl<P: Protocol> Connection<P> {
 
     /// Whether reading or writing may be possible right now.
     fn can_move(&self) -> bool {
-        let host = self.shared.host.borrow();
-        if host.is_gone() || host.is_dialling() {
+        let Ok(host) = self.shared.host.try_borrow() else {
             return false;
+        };
+        let ready = self.shared.polled.ready();
+        if host.is_dialling() {
+            return ready.writable;
         }
-        let ready = host.ready();
-        self.link().with(|state| {
-            let writes = host.wants_write() || state.core.wants_write();
-            (ready.readable && state.may_read()) || (ready.writable && writes)
-        })
+        let is_live = !host.is_gone();
+        let reads = || ready.readable && self.link().with(|state| state.may_read());
+        is_live && (reads() || (ready.writable && self.wants_write()))
     }
 
     /// Whether the connection has ended and everything was told: the loop can forget it.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        self.shared.is_over.get() && self.shared.host.borrow().is_gone() && !self.has_news()
+        let is_gone = self
+            .shared
+            .host
+            .try_borrow()
+            .is_ok_and(|host| host.is_gone());
+        self.shared.is_over.get() && is_gone && !self.has_news()
     }
 
     /// Whether nothing can come of the connection that anybody hears of.

@@ -181,6 +181,13 @@ impl<P: Protocol> ChannelMut<'_, P> {
         self.channel.forbidden(self.shared).or(ahead)
     }
 
+    /// What the last of those waits for that wait to send here, whether it was notified or not: a
+    /// message that must not overtake them waits for the same.
+    #[must_use]
+    pub fn last_waiting(&self) -> Option<Forbidden> {
+        self.shared.tickets.last_of(self.channel.key)
+    }
+
     /// Acknowledges a delivery, or with `multiple` all up to it.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! What needs a broker that misbehaves, or none at all.
 
+mod attacks;
 mod ends;
 mod flow;
 mod narrow;
