@@ -182,23 +182,21 @@ fn a_slow_handler_does_not_make_a_reply_that_is_there_late() {
 
 #[test]
 fn an_error_that_closes_nothing_hides_no_reason() {
-    let scene = Scene::new();
-    let channel = scene.channel();
-    let other = scene.channel();
-    let long = "x".repeat(300);
-    let declare = queue::Declare::new(&long);
-    let told = Log::new();
-    let noting = told.clone();
-    channel
-        .queue_declare(declare)
-        .then(move |declared| noting.note(declared.is_err()));
-    scene.until("it is told", || told.len() == 1);
+    let scene = Scene::with(|config| config.blocked_timeout(ms(50)));
+    let (channel, queue) = scene.channel_and_queue();
+    scene.faults(|faults, id| _ = faults.flow(id, channel.id(), false));
+    scene.until("flow is off", || channel.forbidden().is_some());
+    // A completion gets an error, which is not why the channel closes later.
+    let late = scene.result(channel.publish("", &queue, "late").unwrap());
+    assert!(matches!(late, Err(Error::TimedOut(_))));
+    scene.faults(|faults, id| _ = faults.flow(id, channel.id(), true));
+    scene.until("flow is on", || channel.forbidden().is_none());
     channel.try_publish("no such exchange", "", "x").unwrap();
     let failures = scene.until_failures();
     let Cause::Server { .. } = failures[0].closed().unwrap().cause else {
         panic!("{failures:?}");
     };
-    assert!(!channel.is_open() && other.is_open());
+    assert!(!channel.is_open());
 }
 
 /// Calls when it is dropped.
