@@ -4,6 +4,8 @@
 
 use std::env;
 use std::io;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use pika::broker::Server;
 use pika::wire::{Table, ValueRef};
@@ -13,12 +15,26 @@ use pika::wire::{Table, ValueRef};
 ///
 /// # Errors
 /// When no local address can be listened on.
-pub fn broker() -> io::Result<(String, Option<Server>)> {
+pub fn broker() -> io::Result<(String, Option<Embedded>)> {
     let (url, embedded) = Server::unless_given("AMQP_URL")?;
     if embedded.is_some() {
         println!("AMQP_URL is not set, so a broker in this process serves at {url}");
     }
-    Ok((url, embedded))
+    Ok((url, embedded.map(Embedded)))
+}
+
+/// A broker in this process. Dropping it ends it, once the programs that talk to it have closed their
+/// connections, and after a second in any case.
+#[derive(Debug)]
+pub struct Embedded(Server);
+
+impl Drop for Embedded {
+    fn drop(&mut self) {
+        let deadline = Instant::now() + Duration::from_secs(1);
+        while Instant::now() < deadline && self.0.with(|broker| broker.connections().count()) > 0 {
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
 }
 
 /// The protocol version in `AMQP_PROTOCOL`, if there is one.
