@@ -163,6 +163,8 @@ pub(crate) struct Field {
     pub(crate) essential: bool,
     /// Whether it has no meaning in this version: it is kept, and no function sets it.
     pub(crate) reserved: bool,
+    /// Whether it carries a password or a token, which `Debug` never shows.
+    pub(crate) secret: bool,
     pub(crate) checks: Vec<Check>,
     pub(crate) prose: Prose,
 }

@@ -1,3 +1,5 @@
+use core::fmt;
+
 use bytes::{Bytes, BytesMut};
 
 use super::{
@@ -256,8 +258,8 @@ pub struct ContentHeader<'a> {
     pub properties: Payload<'a>,
 }
 
-/// A part of the received memory.
-#[derive(Clone, Copy, Debug)]
+/// A part of the received memory. `Debug` shows its length only, since passwords and bodies lie in it.
+#[derive(Clone, Copy)]
 pub struct Payload<'a> {
     owner: &'a Bytes,
     bytes: &'a [u8],
@@ -300,11 +302,17 @@ impl<'a> Payload<'a> {
     }
 }
 
+impl fmt::Debug for Payload<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Payload({} bytes)", self.bytes.len())
+    }
+}
+
 /// Walks the frames of a chunk that [`Decoder::split`] took off.
 ///
 /// An incomplete frame at the end, which no decoder leaves there, is not yielded. After an error
 /// the walk is over.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Frames<'a> {
     chunk: &'a Bytes,
     rest: &'a [u8],
@@ -396,6 +404,12 @@ impl<'a> Frames<'a> {
                 bytes: properties,
             },
         })
+    }
+}
+
+impl fmt::Debug for Frames<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Frames({} bytes left)", self.rest.len())
     }
 }
 

@@ -68,6 +68,12 @@ impl<'a, 'b> NotDefault<'a, 'b> {
         }
     }
 
+    /// A field that holds a password or a token; its value is never shown.
+    #[must_use]
+    pub fn secret(self, name: &str) -> Self {
+        self.given(name, &format_args!("***"))
+    }
+
     /// The end of the struct.
     ///
     /// # Errors

@@ -28,6 +28,7 @@ mod frames;
 mod listing;
 mod methods;
 mod properties;
+mod secrets;
 mod shape;
 mod shown;
 mod strings;

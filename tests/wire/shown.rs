@@ -65,6 +65,10 @@ pub(crate) fn compare(text: &str, args: &Json) -> Result<(), String> {
             }
             return Err(format!("no field {name}"));
         };
+        // Passwords and tokens, whose bytes are compared by the round trip alone.
+        if found == "***" {
+            continue;
+        }
         if !agrees(expected, found) {
             return Err(format!("{name}: expected {expected}, found {found}"));
         }

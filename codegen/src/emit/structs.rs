@@ -43,6 +43,7 @@ fn debug(name: &Ident, method: &Method) -> Option<TokenStream> {
     let shown = method.fields().map(|field| {
         let (name, text) = (ident(&field.ident), &field.ident);
         match field.essential {
+            _ if field.secret => quote!(.secret(#text)),
             true => quote!(.given(#text, &self.#name)),
             false => quote!(.field(#text, &self.#name)),
         }

@@ -149,6 +149,7 @@ impl<'a> Fields<'a> {
             }
             idents.push((resolved.ident.clone(), field.place));
             resolved.essential = is_essential(class, method, field, resolved.ty);
+            resolved.secret = is_secret(class, field);
             if field.reserved {
                 resolved.reserved = true;
                 resolved.checks.clear();
@@ -177,6 +178,7 @@ impl<'a> Fields<'a> {
             ty,
             essential: false,
             reserved: false,
+            secret: false,
             checks,
             prose: field.prose.clone(),
         })
@@ -210,6 +212,13 @@ impl<'a> Fields<'a> {
             ))
         })
     }
+}
+
+/// Whether an argument carries a password or a token: the SASL responses and the secret of
+/// `connection.update-secret`. No specification marks them, so their names decide.
+fn is_secret(class: &schema::Class, field: &schema::Field) -> bool {
+    let name = field.name.to_string();
+    class.name == *"connection" && matches!(name.as_str(), "response" | "new-secret")
 }
 
 /// Numbers that would hurt if they were mixed up with others.

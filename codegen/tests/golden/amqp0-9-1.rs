@@ -830,7 +830,7 @@ pub mod connection {
             NotDefault::new(f, "StartOk")
                 .field("client_properties", &self.client_properties)
                 .given("mechanism", &self.mechanism)
-                .given("response", &self.response)
+                .secret("response")
                 .given("locale", &self.locale)
                 .finish()
         }
@@ -1025,7 +1025,7 @@ pub mod connection {
 
     impl core::fmt::Debug for SecureOk {
         fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-            NotDefault::new(f, "SecureOk").given("response", &self.response).finish()
+            NotDefault::new(f, "SecureOk").secret("response").finish()
         }
     }
 
@@ -1928,7 +1928,7 @@ pub mod connection {
     impl core::fmt::Debug for UpdateSecret {
         fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
             NotDefault::new(f, "UpdateSecret")
-                .given("new_secret", &self.new_secret)
+                .secret("new_secret")
                 .given("reason", &self.reason)
                 .finish()
         }
