@@ -127,6 +127,8 @@ mod adapters;
 #[cfg(feature = "broker")]
 pub mod broker;
 #[cfg(feature = "client")]
+pub mod client;
+#[cfg(feature = "client")]
 pub mod config;
 #[cfg(feature = "client")]
 pub mod connection;
@@ -144,6 +146,8 @@ pub mod method;
 pub mod protocol;
 #[cfg(feature = "client")]
 pub mod recovery;
+#[cfg(feature = "rustls")]
+pub mod tls;
 mod versions;
 pub mod wire;
 

@@ -26,8 +26,6 @@ pub mod tokio;
 
 #[cfg(any(feature = "blocking", feature = "futures", feature = "callbacks"))]
 mod connect;
-#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
-mod input;
 #[cfg(feature = "broker")]
 mod loopback;
 mod methods;

@@ -3,7 +3,7 @@ use std::io;
 
 use bytes::{BufMut, BytesMut};
 
-use super::input::SCRATCH as SIZE;
+use crate::client::SCRATCH as SIZE;
 
 /// Memory to read into for streams that fill slices, to be copied from into a buffer.
 ///

@@ -88,11 +88,14 @@ mod machine;
 mod meter;
 mod plan;
 mod refusal;
+#[cfg(feature = "rustls")]
+mod sealed;
 mod server;
 mod session;
 mod settings;
 mod store;
 mod trace;
+mod wire;
 
 pub use faults::Faults;
 pub(crate) use ids::At;

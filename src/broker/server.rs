@@ -1,13 +1,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
+use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, ToSocketAddrs};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::{Buf, BytesMut};
 
+use super::wire::{Guise, Wire};
 use super::{Broker, ConnectionId, Ending, Settings, Trace};
 
 /// Bytes read or written at once.
@@ -39,12 +40,13 @@ struct Shared {
     state: Mutex<State>,
     /// Something changed: output, time, permission to read.
     changed: Condvar,
+    guise: Guise,
     log: Option<fn(&Trace)>,
 }
 
 struct State {
     broker: Broker,
-    streams: BTreeMap<ConnectionId, TcpStream>,
+    wires: BTreeMap<ConnectionId, Arc<Wire>>,
     workers: Vec<JoinHandle<()>>,
     is_over: bool,
     /// How often something changed, so that nobody sleeps through a change.
@@ -80,7 +82,24 @@ impl Server {
     /// # Errors
     /// When the address cannot be listened on.
     pub fn bind_with(address: impl ToSocketAddrs, settings: Settings) -> io::Result<Self> {
-        Self::start(TcpListener::bind(address)?, settings, None)
+        Self::start(TcpListener::bind(address)?, settings, Guise::Plain, None)
+    }
+
+    /// Serves on an address with TLS.
+    ///
+    /// The certificate in `config` has to be valid for the address that clients connect to, and its
+    /// authority trusted by them.
+    ///
+    /// # Errors
+    /// When the address cannot be listened on.
+    #[cfg(feature = "rustls")]
+    pub fn bind_tls(
+        address: impl ToSocketAddrs,
+        settings: Settings,
+        config: Arc<rustls::ServerConfig>,
+    ) -> io::Result<Self> {
+        let guise = Guise::Sealed(config);
+        Self::start(TcpListener::bind(address)?, settings, guise, None)
     }
 
     /// Serves on an address and calls `log` for each method seen or sent.
@@ -93,7 +112,12 @@ impl Server {
         log: fn(&Trace),
     ) -> io::Result<Self> {
         let settings = settings.trace(true);
-        Self::start(TcpListener::bind(address)?, settings, Some(log))
+        Self::start(
+            TcpListener::bind(address)?,
+            settings,
+            Guise::Plain,
+            Some(log),
+        )
     }
 
     /// The address that is listened on.
@@ -105,7 +129,8 @@ impl Server {
     /// What a client takes to connect: `amqp://guest:guest@127.0.0.1:40321`.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("amqp://guest:guest@{}", reachable(self.address))
+        let scheme = self.shared.guise.scheme();
+        format!("{scheme}://guest:guest@{}", reachable(self.address))
     }
 
     /// Does something with the broker, for example reaches its
@@ -120,18 +145,20 @@ impl Server {
     fn start(
         listener: TcpListener,
         settings: Settings,
+        guise: Guise,
         log: Option<fn(&Trace)>,
     ) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             state: Mutex::new(State {
                 broker: Broker::new(settings.started(SystemTime::now().into())),
-                streams: BTreeMap::new(),
+                wires: BTreeMap::new(),
                 workers: Vec::new(),
                 is_over: false,
                 turn: 0,
             }),
             changed: Condvar::new(),
+            guise,
             log,
         });
         let accepting = Arc::clone(&shared);
@@ -157,9 +184,8 @@ impl Drop for Server {
         let workers = {
             let mut state = self.shared.lock();
             state.is_over = true;
-            for stream in state.streams.values() {
-                // It may have ended by itself.
-                let _ = stream.shutdown(Shutdown::Both);
+            for wire in state.wires.values() {
+                wire.shut_down();
             }
             self.shared.turn(&mut state);
             std::mem::take(&mut state.workers)
@@ -218,24 +244,24 @@ impl Shared {
 
     /// Starts the two threads of a connection.
     fn serve(self: &Arc<Self>, stream: TcpStream) -> io::Result<()> {
-        stream.set_nodelay(true)?;
-        let (input, output) = (stream.try_clone()?, stream.try_clone()?);
+        let wire = Arc::new(self.guise.begin(stream)?);
+        let (input, output) = (wire.clone(), wire.clone());
         let mut state = self.lock();
         if state.is_over {
             return Ok(());
         }
         let id = state.broker.accept(Instant::now());
-        state.streams.insert(id, stream);
+        state.wires.insert(id, wire);
         state.workers.retain(|worker| !worker.is_finished());
         let (reader, writer) = (Arc::clone(self), Arc::clone(self));
-        let reads = thread::Builder::new().spawn(move || reader.read(id, input))?;
-        let writes = thread::Builder::new().spawn(move || writer.write(id, output))?;
+        let reads = thread::Builder::new().spawn(move || reader.read(id, &input))?;
+        let writes = thread::Builder::new().spawn(move || writer.write(id, &output))?;
         state.workers.extend([reads, writes]);
         self.turn(&mut state);
         Ok(())
     }
 
-    fn read(&self, id: ConnectionId, mut stream: TcpStream) {
+    fn read(&self, id: ConnectionId, wire: &Wire) {
         let mut buffer = BytesMut::new();
         let mut chunk = vec![0; CHUNK];
         loop {
@@ -255,7 +281,7 @@ impl Shared {
             if !goes_on {
                 continue;
             }
-            match stream.read(&mut chunk) {
+            match wire.read(&mut chunk) {
                 Ok(0) => break,
                 Ok(count) => buffer.extend_from_slice(chunk.get(..count).unwrap_or_default()),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -264,11 +290,11 @@ impl Shared {
         }
         let mut state = self.lock();
         state.broker.transport_ended(id, Instant::now());
-        state.streams.remove(&id);
+        state.wires.remove(&id);
         self.turn(&mut state);
     }
 
-    fn write(&self, id: ConnectionId, mut stream: TcpStream) {
+    fn write(&self, id: ConnectionId, wire: &Wire) {
         let mut state = self.lock();
         loop {
             let is_over = state.is_over;
@@ -278,7 +304,7 @@ impl Shared {
             if count > 0 {
                 let bytes = output.copy_to_bytes(count);
                 drop(state);
-                if stream.write_all(&bytes).is_err() {
+                if wire.write_all(&bytes).is_err() {
                     break;
                 }
                 state = self.lock();
@@ -287,7 +313,7 @@ impl Shared {
             } else if state.broker.is_finished(id) {
                 if state.broker.ending(id) == Ending::Close {
                     drop(state);
-                    linger(&stream);
+                    wire.linger();
                 }
                 break;
             } else {
@@ -295,7 +321,7 @@ impl Shared {
             }
         }
         // The reader wakes up and takes the connection off the list.
-        let _ = stream.shutdown(Shutdown::Both);
+        wire.shut_down();
     }
 
     fn keep_time(&self) {
@@ -313,16 +339,6 @@ impl Shared {
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
-}
-
-/// Ends the output and gives the client a moment to end its own: a socket that is closed with
-/// input unread is reset, and what was written last is lost.
-fn linger(stream: &TcpStream) {
-    let _ = stream.shutdown(Shutdown::Write);
-    let _ = stream.set_read_timeout(Some(Duration::from_millis(200)));
-    let mut stream = stream;
-    let mut rest = [0; 1024];
-    while stream.read(&mut rest).is_ok_and(|count| count > 0) {}
 }
 
 /// An address to connect to, for one that is listened on.

@@ -28,6 +28,10 @@
 
 mod sasl;
 mod secret;
+#[cfg(test)]
+mod tests;
+#[cfg(feature = "rustls")]
+pub(crate) mod tls;
 mod tuning;
 mod uri;
 
@@ -38,10 +42,19 @@ use std::time::Duration;
 
 pub use sasl::{Credentials, Mechanism, NoCommonMechanism};
 pub use secret::Secret;
+#[cfg(feature = "rustls")]
+pub use tls::Tls;
 pub use tuning::{FRAME_MAX, FRAME_MIN_SIZE, FrameMaxTooSmall, Heartbeat, Proposal, Tuning};
 pub use uri::UriError;
 
 use crate::wire::{ShortStr, Table};
+
+/// The port that is assigned to AMQP.
+const PORT: u16 = 5672;
+
+/// The port that is assigned to AMQP over TLS.
+#[cfg(feature = "rustls")]
+const TLS_PORT: u16 = 5671;
 
 /// The parameters of a connection. The default is that of RabbitMQ on this machine.
 ///
@@ -57,6 +70,9 @@ pub struct Config {
     /// Addresses to connect to in place of those that the host's name has, in this order. Default:
     /// none, so that the system looks the name up.
     pub addresses: Vec<SocketAddr>,
+    /// How the connection is encrypted. Default: not at all.
+    #[cfg(feature = "rustls")]
+    pub tls: Option<Tls>,
     /// The virtual host: the name space of exchanges and queues. Default: `/`.
     pub vhost: ShortStr,
     /// Who logs in. Default: `guest`, whom RabbitMQ accepts from the same machine only.
@@ -147,6 +163,19 @@ impl Config {
     #[must_use]
     pub fn addresses(mut self, addresses: impl Into<Vec<SocketAddr>>) -> Self {
         self.addresses = addresses.into();
+        self
+    }
+
+    /// Encrypts the connection. A port that is 5672, the one without TLS, becomes 5671.
+    ///
+    /// `None` turns encryption off again and leaves the port alone.
+    #[cfg(feature = "rustls")]
+    #[must_use]
+    pub fn tls(mut self, tls: impl Into<Option<Tls>>) -> Self {
+        self.tls = tls.into();
+        if self.tls.is_some() && self.port == PORT {
+            self.port = TLS_PORT;
+        }
         self
     }
 
@@ -324,8 +353,10 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             host: "localhost".into(),
-            port: 5672,
+            port: PORT,
             addresses: Vec::new(),
+            #[cfg(feature = "rustls")]
+            tls: None,
             vhost: "/".into(),
             credentials: Credentials::default(),
             mechanisms: Mechanism::DEFAULT.to_vec(),
@@ -396,100 +427,17 @@ macro_rules! differing {
 
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        differing!(self, f, host port addresses vhost credentials mechanisms locale channel_max frame_max
+        #[cfg(not(feature = "rustls"))]
+        macro_rules! shown {
+            ($($field:ident)*) => { differing!(self, f, $($field)*) };
+        }
+        #[cfg(feature = "rustls")]
+        macro_rules! shown {
+            ($($field:ident)*) => { differing!(self, f, tls $($field)*) };
+        }
+        shown!(host port addresses vhost credentials mechanisms locale channel_max frame_max
             heartbeat connection_name client_properties connect_timeout handshake_timeout
             rpc_timeout close_timeout blocked_timeout max_message_size output_low_water output_high_water
             incoming_messages incoming_bytes incoming_total)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn debug_shows_what_differs_and_no_secret() {
-        for (config, shown) in [
-            (Config::new(), "Config"),
-            (Config::new().host("localhost"), "Config"),
-            (Config::new().port(5673), "Config { port: 5673 }"),
-            (
-                Config::new().login("guest", "hunter2"),
-                r#"Config { credentials: Credentials { user: "guest", password: *** } }"#,
-            ),
-            (
-                Config::new().rpc_timeout(None).vhost("test"),
-                r#"Config { vhost: "test", rpc_timeout: None }"#,
-            ),
-        ] {
-            assert_eq!(format!("{config:?}"), shown);
-        }
-    }
-
-    #[test]
-    fn every_setter_is_seen_in_debug() {
-        let second = Duration::from_secs(1);
-        let config = Config::new()
-            .host("h")
-            .port(1)
-            .addresses([SocketAddr::from(([127, 0, 0, 1], 1))])
-            .vhost("v")
-            .login("u", "p")
-            .mechanisms([Mechanism::AmqPlain])
-            .locale("de_DE")
-            .channel_max(1)
-            .frame_max(8192)
-            .heartbeat(Heartbeat::Off)
-            .connection_name("c")
-            .client_properties([("k", 1)])
-            .connect_timeout(second)
-            .handshake_timeout(second)
-            .rpc_timeout(second)
-            .close_timeout(second)
-            .blocked_timeout(second)
-            .max_message_size(1)
-            .output_water(1, 2)
-            .incoming(3, 4);
-        let shown = format!("{config:?}");
-        assert_eq!(shown.matches(": ").count(), 22 + 2 + 1, "{shown}");
-    }
-
-    #[test]
-    fn bounds_are_never_zero_nor_crossed() {
-        let config = Config::new().output_water(10, 5).incoming(0, 0);
-        assert_eq!((config.output_low_water, config.output_high_water), (5, 5));
-        assert_eq!((config.incoming_messages, config.incoming_bytes), (1, 1));
-        let config = Config::new().output_water(0, 0);
-        assert_eq!((config.output_low_water, config.output_high_water), (0, 1));
-    }
-
-    #[test]
-    fn the_client_says_what_it_is() {
-        let table = Config::new()
-            .connection_name("order intake")
-            .announce(&["consumer_cancel_notify"]);
-        let text = |name| table.get(name).and_then(|value| value.as_str());
-        assert_eq!(text("product"), Some("pika"));
-        assert_eq!(text("version"), Some(env!("CARGO_PKG_VERSION")));
-        assert_eq!(text("platform"), Some("Rust"));
-        assert_eq!(text("connection_name"), Some("order intake"));
-        let capabilities = table.get("capabilities").and_then(|value| value.as_table());
-        let capabilities = capabilities.expect("a table");
-        let cancels = capabilities.get("consumer_cancel_notify");
-        assert_eq!(cancels.and_then(|value| value.as_bool()), Some(true));
-    }
-
-    #[test]
-    fn the_program_replaces_properties_by_name() {
-        let table = Config::new()
-            .client_properties([("product", "intake"), ("room", "attic")])
-            .announce(&[]);
-        let products = table.iter().filter(|(name, _)| *name == "product");
-        assert_eq!(products.count(), 1);
-        let text = |name| table.get(name).and_then(|value| value.as_str());
-        assert_eq!(
-            (text("product"), text("room")),
-            (Some("intake"), Some("attic"))
-        );
     }
 }

@@ -48,7 +48,8 @@ impl Default for Credentials {
 
 /// A way of the Simple Authentication and Security Layer to prove who logs in.
 ///
-/// Both send the password as it is; they differ in form only.
+/// PLAIN and AMQPLAIN send the password as it is; they differ in form only. Encrypt the connection
+/// unless it stays on one machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Mechanism {
@@ -56,9 +57,18 @@ pub enum Mechanism {
     Plain,
     /// `AMQPLAIN`, RabbitMQ's name for what AMQP 0-8 clients did: a table of `LOGIN` and `PASSWORD`.
     AmqPlain,
+    /// `EXTERNAL` of RFC 4422: the server takes the user's name from the client certificate of the TLS
+    /// connection. RabbitMQ has it in the plugin `rabbitmq_auth_mechanism_ssl`. No password is sent.
+    External,
+    /// `ANONYMOUS` of RFC 4505: the server chooses the user. RabbitMQ 4 has it. Nothing is sent.
+    Anonymous,
 }
 
 impl Mechanism {
+    /// All mechanisms that are built in.
+    pub(crate) const ALL: &'static [Self] =
+        &[Self::Plain, Self::AmqPlain, Self::External, Self::Anonymous];
+
     /// What is tried unless the program chooses: PLAIN, which is a standard, before AMQPLAIN.
     pub const DEFAULT: &'static [Self] = &[Self::Plain, Self::AmqPlain];
 
@@ -68,6 +78,8 @@ impl Mechanism {
         match self {
             Self::Plain => "PLAIN",
             Self::AmqPlain => "AMQPLAIN",
+            Self::External => "EXTERNAL",
+            Self::Anonymous => "ANONYMOUS",
         }
     }
 
@@ -103,6 +115,8 @@ impl Mechanism {
         match self {
             Self::Plain => plain(credentials),
             Self::AmqPlain => amqplain(credentials),
+            // The name is in the certificate, or the server's choice.
+            Self::External | Self::Anonymous => Secret::default(),
         }
     }
 
@@ -112,7 +126,7 @@ impl Mechanism {
                 let user = credentials.user.as_bytes();
                 !user.contains(&0) && !credentials.password.expose().contains(&0)
             }
-            Self::AmqPlain => true,
+            Self::AmqPlain | Self::External | Self::Anonymous => true,
         }
     }
 }

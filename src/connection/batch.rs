@@ -68,7 +68,7 @@ impl Batch {
     }
 
     #[inline]
-    pub(super) fn append<T>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> T) -> T {
+    pub(crate) fn append<T>(&mut self, write: impl FnOnce(&mut Vec<u8>) -> T) -> T {
         let before = self.tail.len();
         let result = write(&mut self.tail);
         self.len += self.tail.len() - before;

@@ -110,7 +110,7 @@ impl<P: Protocol> Connection<P> {
     /// for the handshake counts from here.
     pub fn connected(&mut self, now: Instant) {
         if let Phase::Handshake {
-            step: Step::Start,
+            step: Step::Secure | Step::Start,
             deadline,
         } = &mut self.phase
         {

@@ -19,8 +19,12 @@ const ENVELOPE: usize = OVERHEAD + 4;
 /// ```text
 /// header ──▶ Start ── start-ok ──▶ Tune ── tune-ok, open ──▶ Open ──▶ (open)
 /// ```
+///
+/// `Secure` comes first where the transport is encrypted: until the server has proved its name the
+/// header waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
+    Secure,
     Start,
     Tune,
     Open,
@@ -29,6 +33,7 @@ pub(super) enum Step {
 impl Step {
     pub(super) const fn name(self) -> &'static str {
         match self {
+            Self::Secure => "the TLS handshake",
             Self::Start => "connection.start",
             Self::Tune => "connection.tune",
             Self::Open => "connection.open-ok",
@@ -37,6 +42,25 @@ impl Step {
 }
 
 impl<P: Protocol> Connection<P> {
+    /// Says that the transport is encrypted, and that the server has to prove its name before anything
+    /// of the protocol is sent. The time this takes is part of the handshake's.
+    pub(crate) fn secure_first(&mut self) {
+        self.step_from(Step::Start, Step::Secure);
+    }
+
+    /// Says that the server has proved its name.
+    pub(crate) fn secured(&mut self) {
+        self.step_from(Step::Secure, Step::Start);
+    }
+
+    fn step_from(&mut self, from: Step, to: Step) {
+        if let Phase::Handshake { step, .. } = &mut self.phase {
+            if *step == from {
+                *step = to;
+            }
+        }
+    }
+
     /// Takes a method that came during the handshake.
     pub(super) fn handshake(
         &mut self,
@@ -71,7 +95,9 @@ impl<P: Protocol> Connection<P> {
         self.fail(
             match step {
                 Step::Start => Cause::Version { sent, found },
-                Step::Tune | Step::Open => Cause::Protocol(ProtocolError::Header(found)),
+                Step::Secure | Step::Tune | Step::Open => {
+                    Cause::Protocol(ProtocolError::Header(found))
+                }
             },
             now,
         );

@@ -3,7 +3,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{ProtocolError, TimedOut, Unreachable};
+use super::{ProtocolError, TimedOut, TlsError, Unreachable};
 use crate::frame::ProtocolHeader;
 use crate::versions::method_name;
 use crate::wire::{MethodId, Overlong, ReplyCode, ShortStr};
@@ -94,13 +94,16 @@ pub enum Cause {
 }
 
 /// How a transport ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TransportEnd {
     /// The peer closed it.
     Eof,
     /// Reading or writing failed.
     Failed(io::ErrorKind),
+    /// TLS failed: the settings cannot be used, the server cannot be trusted, or it broke the
+    /// protocol.
+    Tls(Arc<TlsError>),
     /// The task that drives the connection was dropped: aborted, or its runtime ended.
     Undriven,
 }
@@ -159,7 +162,11 @@ impl fmt::Display for Cause {
             ),
             Self::TimedOut(timed_out) => timed_out.fmt(f),
             Self::Unreachable(unreachable) => unreachable.fmt(f),
-            Self::Transport { end, during: None } => end.fmt(f),
+            Self::Transport {
+                end: end @ TransportEnd::Tls(_),
+                ..
+            }
+            | Self::Transport { end, during: None } => end.fmt(f),
             Self::Transport {
                 end,
                 during: Some(step),
@@ -197,11 +204,29 @@ impl fmt::Display for OneLine<'_> {
     }
 }
 
+impl From<TlsError> for TransportEnd {
+    fn from(error: TlsError) -> Self {
+        Self::Tls(Arc::new(error))
+    }
+}
+
+impl From<io::Error> for TransportEnd {
+    /// A [`TlsError`] within the error is kept.
+    fn from(error: io::Error) -> Self {
+        let kind = error.kind();
+        match error.downcast::<TlsError>() {
+            Ok(error) => error.into(),
+            Err(_) => Self::Failed(kind),
+        }
+    }
+}
+
 impl fmt::Display for TransportEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Eof => f.write_str("the server ended the transport"),
             Self::Failed(kind) => write!(f, "the transport failed: {kind}"),
+            Self::Tls(error) => error.fmt(f),
             Self::Undriven => f.write_str(
                 "the task that drives the connection was dropped: it was aborted, or its runtime ended",
             ),

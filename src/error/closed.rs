@@ -1,7 +1,7 @@
 use std::fmt;
 
 use super::server::Rule;
-use super::{Cause, ProtocolError};
+use super::{Cause, ProtocolError, TransportEnd};
 use crate::config::Config;
 use crate::frame::FrameErrorKind;
 use crate::wire::{MethodId, ReplyCode, Scope, ShortStr};
@@ -161,8 +161,12 @@ impl Closed {
     /// | 541 internal-error | no method is named |
     #[must_use]
     pub fn is_retriable(&self) -> bool {
-        match self.cause {
+        match &self.cause {
             Cause::Server { .. } => self.rule().is_some_and(|rule| rule.is_retriable),
+            Cause::Transport {
+                end: TransportEnd::Tls(error),
+                ..
+            } => error.is_retriable(),
             Cause::Silence { .. }
             | Cause::TimedOut(_)
             | Cause::Unreachable(_)
@@ -181,7 +185,7 @@ impl Closed {
     }
 
     fn hint(&self) -> Option<&'static str> {
-        match self.cause {
+        match &self.cause {
             Cause::Server { .. } => self.rule()?.hint,
             // RabbitMQ 4 answers with the header of 1.0, for which it needs SASL or TLS first.
             Cause::Version { sent, found }
@@ -196,7 +200,11 @@ impl Closed {
                 FrameErrorKind::UnknownType(b'H') => Some("is this the port of an HTTP server?"),
                 _ => None,
             },
-            Cause::Transport { during, .. } => match during? {
+            Cause::Transport {
+                end: TransportEnd::Tls(_),
+                ..
+            } => None,
+            Cause::Transport { during, .. } => match (*during)? {
                 "connection.start" => Some("is this the AMQP port, without TLS?"),
                 "connection.tune" => Some(
                     "servers end the connection like this over a wrong user name or password, over one \

@@ -28,6 +28,7 @@ mod refused;
 mod server;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod unreachable;
 mod unreadable;
 
@@ -41,6 +42,7 @@ pub use failures::Failures;
 pub use misuse::Misuse;
 pub use protocol::{Expected, ProtocolError};
 pub use refused::Refused;
+pub use tls::{NotTls, TlsError, TlsErrorKind};
 pub use unreachable::{Tried, Unreachable};
 pub use unreadable::Unreadable;
 

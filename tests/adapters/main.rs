@@ -26,6 +26,9 @@
     reason = "one suite for several versions: `amqp` means another module in each"
 )]
 
+#[cfg(feature = "tls")]
+#[path = "../kit/authority.rs"]
+mod authority;
 mod brokers;
 #[macro_use]
 mod styles;

@@ -9,6 +9,7 @@ install_missing() {
     command -v cc >/dev/null || packages+=(gcc libc6-dev)
     [ -x "$NODE_SERVER" ] || packages+=(rabbitmq-server)
     [ -d "${PIKA_SPECS:-/usr/share/amqp}" ] || packages+=(amqp-specs)
+    command -v openssl >/dev/null || packages+=(openssl)
     command -v setsid >/dev/null || packages+=(util-linux)
     # Other clients, to exchange messages with.
     command -v amqp-publish >/dev/null || packages+=(amqp-tools)
@@ -25,7 +26,7 @@ This is no Debian system, so nothing was installed. Please install
     $NODE_SERVER (set NODE_SERVER if it is elsewhere)
   - the XML files of the AMQP working group, as in Debian's package amqp-specs, at
     ${PIKA_SPECS:-/usr/share/amqp} (set PIKA_SPECS if they are elsewhere)
-  - a C compiler for linking, and setsid of util-linux
+  - a C compiler for linking, setsid of util-linux, and openssl
   - amqp-publish and amqp-get of rabbitmq-c, and for $PIKA_TEST_PYTHON (set PIKA_TEST_PYTHON if
     another interpreter shall be used) the modules pika and amqplib
 and run tests/run again.

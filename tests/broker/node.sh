@@ -6,7 +6,9 @@
 # and its own epmd, which ends with it.
 #
 #   node_in       runs a command of the node with its environment, in the place of this shell
-#   node_start    starts the node, waits until it answers, sets NODE_DIR and NODE_PORT
+#   node_start    starts the node, waits until it answers, sets NODE_DIR, NODE_PORT and NODE_TLS_PORT;
+#                 NODE_DIR/tls has the authority (ca.pem) and the client certificate (client.pem,
+#                 client.key) of its TLS listener
 #   node_stop     ends node and epmd and removes the directory; harmless when nothing runs
 #   node_log_tail shows the end of everything the node has written
 
@@ -14,6 +16,7 @@
 NODE_ROOT=${NODE_ROOT-}
 NODE_DIR=
 NODE_PORT=
+NODE_TLS_PORT=
 NODE_PID=
 NODE_EPMD_PID=
 NODE_SERVER=${NODE_SERVER:-/usr/lib/rabbitmq/bin/rabbitmq-server}
@@ -40,8 +43,9 @@ node_launch() {
     NODE_DIR=$(mktemp -d "$parent/pika-broker.XXXXXX")
     local dist_port epmd_port
     NODE_PORT=$(node_free_port)
-    dist_port=$(node_free_port "$NODE_PORT")
-    epmd_port=$(node_free_port "$NODE_PORT" "$dist_port")
+    NODE_TLS_PORT=$(node_free_port "$NODE_PORT")
+    dist_port=$(node_free_port "$NODE_PORT" "$NODE_TLS_PORT")
+    epmd_port=$(node_free_port "$NODE_PORT" "$NODE_TLS_PORT" "$dist_port")
     node_write_files "$dist_port" "$epmd_port"
 
     # A process group each, so that an interrupt from the terminal reaches this script alone.
@@ -87,17 +91,57 @@ RABBITMQ_FEATURE_FLAGS_FILE='$here/feature_flags'
 RABBITMQ_PID_FILE='$here/node.pid'
 RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-kernel inet_dist_use_interface {127,0,0,1}'
 END
-    echo '[].' >"$NODE_DIR/enabled_plugins"
+    echo '[rabbitmq_auth_mechanism_ssl].' >"$NODE_DIR/enabled_plugins"
     echo '[].' >"$NODE_DIR/advanced.config"
     : >"$NODE_DIR/none.conf"
     cat >"$NODE_DIR/rabbitmq.conf" <<END
 listeners.tcp.1 = 127.0.0.1:$NODE_PORT
+listeners.ssl.1 = 127.0.0.1:$NODE_TLS_PORT
+ssl_options.cacertfile = $here/tls/ca.pem
+ssl_options.certfile = $here/tls/server.pem
+ssl_options.keyfile = $here/tls/server.key
+ssl_options.verify = verify_peer
+ssl_options.fail_if_no_peer_cert = false
+ssl_cert_login_from = common_name
+auth_mechanisms.1 = PLAIN
+auth_mechanisms.2 = AMQPLAIN
+auth_mechanisms.3 = EXTERNAL
 load_definitions = $here/definitions.json
 disk_free_limit.absolute = 10MB
 log.console = false
 END
     cp "$(dirname "${BASH_SOURCE[0]}")/definitions.json" "$NODE_DIR/definitions.json"
-    mkdir "$NODE_DIR/data" "$NODE_DIR/log" "$NODE_DIR/generated"
+    # ANONYMOUS came with 4.0.
+    [ -z "$NODE_ROOT" ] || echo 'auth_mechanisms.4 = ANONYMOUS' >>"$NODE_DIR/rabbitmq.conf"
+    mkdir "$NODE_DIR/data" "$NODE_DIR/log" "$NODE_DIR/generated" "$NODE_DIR/tls"
+    node_write_certificates "$NODE_DIR/tls"
+}
+
+# An authority, and what it signs for the node and for a client that logs in as the user certified.
+node_write_certificates() {
+    local tls=$1
+    node_key "$tls/ca"
+    openssl req -new -x509 -key "$tls/ca.key" -out "$tls/ca.pem" -days 30 -subj '/CN=pika test CA' \
+        -addext 'basicConstraints = critical, CA:TRUE' -addext 'keyUsage = critical, keyCertSign, cRLSign'
+    node_certificate "$tls" server localhost serverAuth
+    node_certificate "$tls" client certified clientAuth
+    chmod 644 "$tls"/*
+}
+
+node_key() {
+    openssl ecparam -name prime256v1 -genkey -noout -out "$1.key"
+}
+
+node_certificate() {
+    local tls=$1 name=$2 subject=$3 use=$4
+    node_key "$tls/$name"
+    openssl req -new -key "$tls/$name.key" -out "$tls/$name.csr" -subj "/CN=$subject"
+    openssl x509 -req -in "$tls/$name.csr" -out "$tls/$name.pem" -days 30 -CAcreateserial \
+        -CA "$tls/ca.pem" -CAkey "$tls/ca.key" -extfile /dev/stdin 2>/dev/null <<END
+basicConstraints = critical, CA:FALSE
+extendedKeyUsage = $use
+subjectAltName = DNS:$subject, DNS:localhost, IP:127.0.0.1, IP:::1
+END
 }
 
 # A loopback port on which nobody listens and which is none of the arguments. Below the range the
@@ -150,6 +194,7 @@ node_stop() {
     fi
     NODE_DIR=
     NODE_PORT=
+    NODE_TLS_PORT=
 }
 
 # setsid made the process the leader of a group of its own. The data is thrown away, so the node

@@ -39,6 +39,11 @@ const ROOMS: &[(&str, &str)] = &[
         "connection",
         "wire method frame versions config error protocol",
     ),
+    ("tls", "wire method frame versions config error"),
+    (
+        "client",
+        "wire method frame versions config error protocol connection tls",
+    ),
     (
         "dial",
         "wire method frame versions config error protocol connection",
@@ -49,18 +54,21 @@ const ROOMS: &[(&str, &str)] = &[
     ),
     (
         "adapters",
-        "wire method frame versions config error protocol connection dial recovery",
+        "wire method frame versions config error protocol connection tls client dial recovery",
     ),
     (
         "blocking",
-        "wire method frame versions config error protocol connection dial recovery adapters",
+        "wire method frame versions config error protocol connection tls client dial recovery adapters",
     ),
     // A peer must not share the code it tests: no protocol, no connection.
     ("broker", "wire method frame versions"),
 ];
 
 /// Where rooms meet that must not know each other: a file, and the room it may use besides.
-const MEETINGS: &[(&str, &str)] = &[("src/adapters/loopback.rs", "broker")];
+const MEETINGS: &[(&str, &str)] = &[
+    ("src/adapters/loopback.rs", "broker"),
+    ("src/broker/sealed.rs", "tls"),
+];
 
 /// Names at the root of the crate that stand for a room.
 const ALIASES: &[(&str, &str)] = &[

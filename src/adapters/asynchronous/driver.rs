@@ -3,20 +3,15 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::{Duration, Instant};
-
-use bytes::Buf;
 
 use super::link::{Link, Plan};
 use super::runtime::{Runtime, Stream, Timer};
-use crate::adapters::input::Input;
-use crate::connection::{Batch, later};
+use crate::client::{self, Incoming, Outgoing, SCRATCH};
+use crate::connection::later;
 use crate::error::TransportEnd;
 use crate::protocol::Protocol;
-
-/// Streams that copy read no more than this at once.
-const SCRATCH: usize = crate::adapters::input::SCRATCH;
 
 /// How often a driver that reads nothing looks whether the peer is still there.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -38,8 +33,8 @@ pub struct Driver<R: Runtime, P: Protocol> {
     link: Arc<Link<P>>,
     stream: R::Stream,
     timer: R::Timer,
-    input: Input,
-    batch: Batch,
+    incoming: Incoming,
+    outgoing: Outgoing,
     /// Bytes written of which the connection does not know yet.
     written: usize,
     /// Whether what was written still has to be flushed.
@@ -63,13 +58,15 @@ enum Read {
 
 impl<R: Runtime, P: Protocol> Driver<R, P> {
     pub(in crate::adapters) fn new(runtime: R, link: Arc<Link<P>>, stream: R::Stream) -> Self {
+        let now = link.now();
+        let (incoming, outgoing) = link.with(|state| client::transport(&mut state.core, now));
         Self {
             timer: runtime.timer(),
             runtime,
             link,
             stream,
-            input: Input::new(),
-            batch: Batch::new(),
+            incoming,
+            outgoing,
             written: 0,
             unflushed: false,
             linger: None,
@@ -86,7 +83,7 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
 
     /// Whether some of the output is here that the stream has not taken.
     pub(in crate::adapters) fn wants_write(&self) -> bool {
-        !self.batch.is_empty() || self.unflushed
+        self.outgoing.is_ready() || self.unflushed
     }
 
     /// Reads what has arrived before it looks at the time, if something is due.
@@ -103,17 +100,19 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
     fn plan(&mut self) -> Plan {
         let now = self.link.now();
         let written = std::mem::take(&mut self.written);
-        let (batch, linger) = (&mut self.batch, &mut self.linger);
+        let (outgoing, linger) = (&mut self.outgoing, &mut self.linger);
         self.link.with(|state| {
             state.attention = false;
             if written > 0 {
                 state.core.written(written, now);
             }
             let mut plan = state.plan(now);
-            if batch.is_empty() {
-                state.core.lend(batch);
-                plan.finished = state.core.is_finished();
+            // A connection that has given up its output does not want it written.
+            if !state.core.wants_write() {
+                outgoing.clear();
             }
+            outgoing.lend(&mut state.core);
+            plan.finished = state.core.is_finished();
             if !plan.read {
                 let look = later(now, LOOK_EVERY);
                 plan.deadline = Some(plan.deadline.map_or(look, |at| at.min(look)));
@@ -129,22 +128,29 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
 
     /// Writes once; gives whether something happened.
     fn write(&mut self, cx: &mut Context<'_>) -> bool {
-        match self.stream.poll_write(cx, &self.batch) {
+        match self.write_some(cx) {
             Poll::Pending => return false,
-            Poll::Ready(Ok(0)) => self.ended(TransportEnd::Failed(io::ErrorKind::WriteZero)),
-            Poll::Ready(Ok(count)) => {
-                let count = count.min(self.batch.len());
-                self.batch.advance(count);
-                self.written += count;
-                self.unflushed = true;
-            }
+            Poll::Ready(Ok(())) => {}
             Poll::Ready(Err(error)) => {
                 // A server that refuses says why before it resets the connection.
                 while self.read(cx) != Read::Nothing && !self.is_closed() {}
-                self.ended(TransportEnd::Failed(error.kind()));
+                self.ended(error.into());
             }
         }
         true
+    }
+
+    /// Hands the stream some of the output.
+    fn write_some(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match ready!(self.stream.poll_write(cx, self.outgoing.pending())) {
+            Ok(0) => Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+            Ok(count) => {
+                self.written += self.outgoing.wrote(count);
+                self.unflushed = true;
+                Poll::Ready(Ok(()))
+            }
+            Err(error) => Poll::Ready(Err(error)),
+        }
     }
 
     /// Writes what the stream takes without waiting, for a connection that is dropped. That a runtime
@@ -152,37 +158,44 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
     pub(in crate::adapters) fn write_at_once(&mut self) {
         self.link.with(|state| state.core.say_farewell());
         self.write_ready();
+        self.announce_end();
     }
 
     /// Writes what the stream takes without waiting, and looks at nothing else.
     pub(in crate::adapters) fn write_ready(&mut self) {
         let mut cx = Context::from_waker(Waker::noop());
         loop {
-            let (now, batch) = (self.link.now(), &mut self.batch);
+            let (now, outgoing) = (self.link.now(), &mut self.outgoing);
             let written = std::mem::take(&mut self.written);
             self.link.with(|state| {
                 state.core.written(written, now);
-                if batch.is_empty() {
-                    state.core.lend(batch);
-                }
+                outgoing.lend(&mut state.core);
             });
-            if self.batch.is_empty() {
+            if !self.outgoing.is_ready() || !matches!(self.write_some(&mut cx), Poll::Ready(Ok(())))
+            {
                 break;
             }
-            match self.stream.poll_write(&mut cx, &self.batch) {
-                Poll::Ready(Ok(count)) if count > 0 => {
-                    let count = count.min(self.batch.len());
-                    self.batch.advance(count);
-                    self.written += count;
-                    self.unflushed = true;
-                }
-                _ => break,
-            }
         }
+        self.flush_at_once(&mut cx);
+    }
+
+    fn flush_at_once(&mut self, cx: &mut Context<'_>) {
         if self.unflushed {
-            let flushed = self.stream.poll_flush(&mut cx);
+            let flushed = self.stream.poll_flush(cx);
             self.unflushed = flushed.is_pending();
         }
+    }
+
+    /// Announces the end of the output, where the transport has a way to.
+    fn announce_end(&mut self) {
+        let mut cx = Context::from_waker(Waker::noop());
+        self.outgoing.close();
+        while self.outgoing.is_ready() {
+            if !matches!(self.write_some(&mut cx), Poll::Ready(Ok(()))) {
+                break;
+            }
+        }
+        self.flush_at_once(&mut cx);
     }
 
     /// Sees to it that what was written is sent; gives whether that failed.
@@ -195,7 +208,7 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
             }
             Poll::Ready(Err(error)) => {
                 self.unflushed = false;
-                self.ended(TransportEnd::Failed(error.kind()));
+                self.ended(error.into());
                 true
             }
         }
@@ -203,28 +216,33 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
 
     /// Reads once.
     fn read(&mut self, cx: &mut Context<'_>) -> Read {
-        let buffer = self.input.space();
+        let buffer = self.incoming.space();
         let before = buffer.len();
         let most = (buffer.capacity() - before).min(SCRATCH);
         match self.stream.poll_read(cx, buffer) {
             Poll::Pending => return Read::Nothing,
-            Poll::Ready(Ok(0)) => self.ended(TransportEnd::Eof),
+            Poll::Ready(Ok(0)) => self.ended(self.incoming.end()),
             Poll::Ready(Ok(_)) => {
                 let is_full = buffer.len() - before >= most;
-                let now = self.link.now();
-                let buffer = self.input.filled(before);
-                let (missing, is_news) = self.link.with(|state| {
-                    state.core.receive(buffer, now);
-                    (state.core.bytes_missing(buffer), state.has_news())
+                let result = self.incoming.received(before);
+                let (now, incoming) = (self.link.now(), &mut self.incoming);
+                let is_news = self.link.with(|state| {
+                    incoming.hand_over(&mut state.core, now);
+                    state.has_news()
                 });
-                self.input.missing(missing);
-                return match is_news {
-                    true => Read::News,
-                    false if is_full => Read::Full,
-                    false => Read::Short,
-                };
+                match result {
+                    Err(end) => self.failed(end),
+                    Ok(()) if self.incoming.has_ended() => self.ended(TransportEnd::Eof),
+                    Ok(()) => {
+                        return match is_news {
+                            true => Read::News,
+                            false if is_full => Read::Full,
+                            false => Read::Short,
+                        };
+                    }
+                }
             }
-            Poll::Ready(Err(error)) => self.ended(TransportEnd::Failed(error.kind())),
+            Poll::Ready(Err(error)) => self.ended(error.into()),
         }
         Read::Full
     }
@@ -233,9 +251,20 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
         self.link.with(|state| state.core.closed().is_some())
     }
 
+    /// The transport has ended: nothing more can be written.
     fn ended(&mut self, end: TransportEnd) {
+        self.outgoing.abandon();
+        self.tell_end(end);
+    }
+
+    /// The peer cannot be talked with. What TLS says about that is still written.
+    fn failed(&mut self, end: TransportEnd) {
+        self.outgoing.clear();
+        self.tell_end(end);
+    }
+
+    fn tell_end(&mut self, end: TransportEnd) {
         let now = self.link.now();
-        self.batch.clear();
         self.link.with(|state| state.core.transport_ended(end, now));
     }
 }
@@ -254,17 +283,18 @@ impl<R: Runtime, P: Protocol> Future for Driver<R, P> {
             }
             if plan.finished {
                 let late = std::mem::take(&mut moved);
-                if me.unflushed && !late {
-                    moved = me.flush(cx);
-                }
-                if !me.unflushed || late {
+                me.outgoing.close();
+                if !me.wants_write() || late {
                     return Poll::Ready(());
                 }
             }
-            if !me.batch.is_empty() {
+            if me.outgoing.is_ready() {
                 moved |= me.write(cx);
             } else if me.unflushed {
                 moved |= me.flush(cx);
+            }
+            if plan.finished && !me.wants_write() {
+                return Poll::Ready(());
             }
             if plan.read {
                 match me.read(cx) {
@@ -281,7 +311,11 @@ impl<R: Runtime, P: Protocol> Future for Driver<R, P> {
                 moved = true;
             }
             // While it waits for room to write, more output is nothing new.
-            let quiet = if me.batch.is_empty() { 0 } else { usize::MAX };
+            let quiet = if me.outgoing.is_empty() {
+                0
+            } else {
+                usize::MAX
+            };
             if !moved && me.link.park(cx.waker(), || quiet) {
                 return Poll::Pending;
             }

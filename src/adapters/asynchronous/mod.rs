@@ -205,7 +205,7 @@ impl<R: Runtime, P: Protocol> Connection<R, P> {
     ) -> (Opening<R, P>, Driver<R, P>) {
         let clock = runtime.clone();
         let clock = Box::new(move || clock.now());
-        let (opening, link) = opening::begin(config, clock, None);
+        let (opening, link) = opening::begin(config, clock, |_| None);
         (opening, Driver::new(runtime, link, stream))
     }
 }

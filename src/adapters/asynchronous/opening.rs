@@ -71,9 +71,11 @@ pub(super) fn core<P: Protocol>(config: Config, now: Instant) -> Core<P> {
 pub(in crate::adapters) fn begin<R, P: Protocol>(
     config: Config,
     clock: Clock,
-    host: Option<Box<dyn Host<P>>>,
+    host: impl FnOnce(&mut Core<P>) -> Option<Box<dyn Host<P>>>,
 ) -> (Opening<R, P>, Arc<Link<P>>) {
-    let link = Arc::new(Link::new(core(config, clock()), clock, host));
+    let mut core = core(config, clock());
+    let host = host(&mut core);
+    let link = Arc::new(Link::new(core, clock, host));
     let opening = Opening {
         owner: Some(Arc::new(Owner(link.clone()))),
         place: Place::default(),

@@ -88,6 +88,7 @@ use self::wait::{block_on, look, now, patiently, patiently_within};
 use super::asynchronous::{self, link::Host, opening};
 use super::connect::connect;
 use super::sockets::{Halves, Untimed};
+use crate::client;
 use crate::config::{Config, Tuning};
 use crate::error::{Closed, Error, Result};
 use crate::method::ConnectionCall;
@@ -196,8 +197,11 @@ impl<P: Protocol> Connection<P> {
     }
 
     fn over_halves(halves: Halves, config: Config) -> Result<Self> {
-        let host: Box<dyn Host<P>> = Box::new(Callers::new(halves));
-        let (opening, link) = opening::begin(config, Box::new(Instant::now), Some(host));
+        let (opening, link) = opening::begin(config, Box::new(Instant::now), |core| {
+            let transport = client::transport(core, Instant::now());
+            let host: Box<dyn Host<P>> = Box::new(Callers::new(halves, transport));
+            Some(host)
+        });
         let inner = block_on(&link, opening)?;
         Ok(Self { inner })
     }

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use super::Limits;
-use crate::adapters::input::READ_MAX;
+use crate::client::READ_MAX;
 use crate::connection::{ChannelKey, Connection, Content, Delivery};
 use crate::error::Closed;
 use crate::protocol::Protocol;

@@ -1,12 +1,15 @@
+use std::time::Duration;
+
 use super::*;
 use crate::config::Credentials;
+use crate::config::{Heartbeat, Mechanism};
 
-fn read(uri: &str) -> Config {
+pub(super) fn read(uri: &str) -> Config {
     Config::from_uri(uri).unwrap_or_else(|error| panic!("{uri}: {error}"))
 }
 
 #[track_caller]
-fn refused(uri: &str) -> UriError {
+pub(super) fn refused(uri: &str) -> UriError {
     Config::from_uri(uri).expect_err(uri)
 }
 
@@ -118,6 +121,14 @@ fn parameters_are_read() {
         ),
         ("connection_name", Config::new().connection_name("")),
         (
+            "auth_mechanism=PLAIN",
+            Config::new().mechanisms([Mechanism::Plain]),
+        ),
+        (
+            "auth_mechanism=external&auth_mechanism=anonymous",
+            Config::new().mechanisms([Mechanism::External, Mechanism::Anonymous]),
+        ),
+        (
             "channel_max=5&heartbeat=0&connection_name=%26",
             Config::new()
                 .channel_max(5)
@@ -138,7 +149,7 @@ fn parameters_are_read() {
 fn every_mistake_is_told_by_its_own_variant() {
     use UriError::{
         At, Character, Fragment, FutureAddress, Ipv6, MissingScheme, NotText, Path, Percent, Port,
-        Scheme, Tls,
+        Scheme,
     };
     let scheme = |found: &str| Scheme {
         found: found.into(),
@@ -153,8 +164,6 @@ fn every_mistake_is_told_by_its_own_variant() {
         ("guest:guest@localhost/", MissingScheme),
         ("http://localhost", scheme("http")),
         ("amqp+unix://localhost", scheme("amqp+unix")),
-        ("amqps://localhost", Tls),
-        ("AMQPS://u:p@localhost", Tls),
         ("amqp://local host", Character { at: 12 }),
         ("amqp://m\u{fc}nchen", Character { at: 8 }),
         ("amqp://u:p@w@h", Character { at: 12 }),
@@ -206,14 +215,16 @@ fn every_mistake_is_told_by_its_own_variant() {
 fn every_mistake_in_a_parameter_is_told() {
     for (query, message) in [
         (
-            "verify=none",
+            "verified=none",
             "expected one of the parameters heartbeat, channel_max, frame_max, \
-             connection_timeout, connection_name, found \"verify\" at byte 9",
+             connection_timeout, connection_name, auth_mechanism, cacertfile, certfile, keyfile, \
+             verify, server_name_indication, found \"verified\" at byte 9",
         ),
         (
             "heartbeat=1&Heartbeat=2",
             "expected one of the parameters heartbeat, channel_max, frame_max, \
-             connection_timeout, connection_name, found \"Heartbeat\" at byte 21",
+             connection_timeout, connection_name, auth_mechanism, cacertfile, certfile, keyfile, \
+             verify, server_name_indication, found \"Heartbeat\" at byte 21",
         ),
         (
             "heartbeat=1&heartbeat=1",
@@ -235,6 +246,15 @@ fn every_mistake_in_a_parameter_is_told() {
             "frame_max=4095",
             "expected 0 or a number of bytes from 4096 to 4294967295 in the parameter frame_max at \
              byte 9, found \"4095\"",
+        ),
+        (
+            "auth_mechanism=ntlm",
+            "expected plain, amqplain, external or anonymous in the parameter auth_mechanism at byte 9, \
+             found \"ntlm\"",
+        ),
+        (
+            "heartbeat=1&cacertfile=/ca.pem",
+            "expected the scheme amqps with the parameter cacertfile at byte 21, found amqp",
         ),
         (
             "heartbeat=5&connection_timeout=0",
@@ -259,7 +279,7 @@ fn messages_are_one_clause_in_lower_case() {
     for uri in [
         "",
         "x://",
-        "amqps://",
+        "amqps://h?a",
         "amqp:// ",
         "amqp://%",
         "amqp://[:]",
@@ -303,7 +323,7 @@ fn no_error_and_no_debug_shows_a_password() {
         "amqp://u:hunter2@h?x=1",
         "amqp://u:hunter2@h?heartbeat=x",
         "amqp://u:hunter2@h#x",
-        "amqps://u:hunter2@h",
+        "amqps://u:hunter2@h?x=1",
         "http://u:hunter2@h",
         "u:hunter2@h",
         "amqp:u:hunter2@h",

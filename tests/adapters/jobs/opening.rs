@@ -11,7 +11,7 @@ use super::super::amqp::{Methods as _, basic, queue};
 use super::{
     Broker, Connection, Desk, Rc, SOON, Style, eventually, look, message, settles_at, unique,
 };
-use crate::brokers::{Silent, refusing};
+use crate::brokers::{Refusing, Silent};
 
 in_every_style! {
     a_connection_opens_and_closes_in_good_order
@@ -124,8 +124,8 @@ fn an_idle_connection_outlives_its_heartbeats<S: Style>(broker: &Broker) {
 }
 
 fn an_address_that_never_answers_leaves_time_for_the_next<S: Style>(broker: &Broker) {
-    let silent = Silent::new();
-    let addresses = [refusing(), silent.address, broker.address()];
+    let (silent, refusing) = (Silent::new(), Refusing::new());
+    let addresses = [refusing.address, silent.address, broker.address()];
     let limit = Duration::from_secs(2);
     let config = broker.config().addresses(addresses).connect_timeout(limit);
     let begun = Instant::now();
@@ -136,10 +136,10 @@ fn an_address_that_never_answers_leaves_time_for_the_next<S: Style>(broker: &Bro
 }
 
 fn an_error_of_connecting_names_all_that_was_tried<S: Style>(_: &Broker) {
-    let (silent, refusing) = (Silent::new(), refusing());
+    let (silent, refusing) = (Silent::new(), Refusing::new());
     let config = Config::new()
         .host("rabbit.example")
-        .addresses([silent.address, refusing])
+        .addresses([silent.address, refusing.address])
         .connect_timeout(Duration::from_millis(300));
     let opened = Connection::<S>::open(&Rc::new(S::new()), config);
     let error = opened.err().unwrap();
@@ -150,7 +150,7 @@ fn an_error_of_connecting_names_all_that_was_tried<S: Style>(_: &Broker) {
     let tried = why.tried.iter().map(|tried| (tried.address, tried.kind));
     let expected = [
         (silent.address, ErrorKind::TimedOut),
-        (refusing, ErrorKind::ConnectionRefused),
+        (refusing.address, ErrorKind::ConnectionRefused),
     ];
     assert!(tried.eq(expected), "{error}");
     let text = error.to_string();

@@ -284,8 +284,11 @@ macro_rules! in_every_style {
     ($($job:ident)*) => {
         in_every_style! { with embedded [$($job)*] }
         in_every_style! { with rabbitmq [$($job)*] }
+        in_every_style! { #[cfg(feature = "tls")] with embedded_tls [$($job)*] }
+        in_every_style! { #[cfg(feature = "tls")] with rabbitmq_tls [$($job)*] }
     };
-    (with $broker:ident $jobs:tt) => {
+    ($(#[$attribute:meta])? with $broker:ident $jobs:tt) => {
+        $(#[$attribute])?
         mod $broker {
             in_every_style! { $broker blocking Blocking $jobs }
             in_every_style! { $broker background Background $jobs }
@@ -319,6 +322,18 @@ macro_rules! in_every_style_at_once {
             #[test]
             fn rabbitmq() {
                 in_all(brokers::rabbitmq);
+            }
+
+            #[cfg(feature = "tls")]
+            #[test]
+            fn embedded_tls() {
+                in_all(brokers::embedded_tls);
+            }
+
+            #[cfg(feature = "tls")]
+            #[test]
+            fn rabbitmq_tls() {
+                in_all(brokers::rabbitmq_tls);
             }
 
             fn in_all(broker: fn() -> Broker) {

@@ -90,7 +90,7 @@ fn over<P: Protocol>(socket: impl Socket + 'static, config: Config) -> Result<Co
     let (io, prepared) = prepare(socket)?;
     let background = Background(Arc::default());
     let host = Background(background.0.clone());
-    let (opening, link) = opening::begin(config, Box::new(Instant::now), Some(Box::new(host)));
+    let (opening, link) = opening::begin(config, Box::new(Instant::now), |_| Some(Box::new(host)));
     let driver = Driver::new(prepared.runtime(), link.clone(), io);
     let driver = Arc::new(Mutex::new(driver));
     _ = background.0.driver.set(Arc::downgrade(&driver));

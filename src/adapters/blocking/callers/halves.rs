@@ -4,12 +4,12 @@ use std::io::{self, IoSlice};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use bytes::Buf;
+use bytes::Buf as _;
 
 use crate::adapters::asynchronous::link::{Link, State};
-use crate::adapters::input::Input;
 use crate::adapters::transport::Transport;
-use crate::connection::{Batch, later};
+use crate::client::{Incoming, Outgoing};
+use crate::connection::later;
 use crate::error::TransportEnd;
 use crate::protocol::Protocol;
 
@@ -19,13 +19,15 @@ const PIECES: usize = 64;
 /// Reads from a transport.
 pub(super) struct Reader {
     transport: Box<dyn Transport + Send>,
-    input: Input,
+    incoming: Incoming,
 }
 
 impl Reader {
-    pub(super) fn new(transport: Box<dyn Transport + Send>) -> Self {
-        let input = Input::new();
-        Self { transport, input }
+    pub(super) fn new(transport: Box<dyn Transport + Send>, incoming: Incoming) -> Self {
+        Self {
+            transport,
+            incoming,
+        }
     }
 
     /// Whether reading keeps to the time that it is given.
@@ -44,8 +46,8 @@ impl Reader {
         link: &Link<P>,
         wait: Duration,
     ) -> Result<bool, TransportEnd> {
-        let want = self.input.want();
-        let buffer = self.input.space();
+        let want = self.incoming.want();
+        let buffer = self.incoming.space();
         let before = buffer.len();
         buffer.resize(before + want, 0);
         let space = buffer.get_mut(before..).unwrap_or_default();
@@ -53,18 +55,19 @@ impl Reader {
         let count = result.as_ref().map_or(0, |count| (*count).min(want));
         buffer.truncate(before + count);
         match result {
-            Ok(0) => Err(TransportEnd::Eof),
+            Ok(0) => Err(self.incoming.end()),
             Ok(_) => {
-                let (buffer, now) = (self.input.filled(before), Instant::now());
-                let missing = link.with(|state| {
-                    state.core.receive(buffer, now);
-                    state.core.bytes_missing(buffer)
-                });
-                self.input.missing(missing);
-                Ok(true)
+                let result = self.incoming.received(before);
+                let (incoming, now) = (&mut self.incoming, Instant::now());
+                link.with(|state| incoming.hand_over(&mut state.core, now));
+                result?;
+                match self.incoming.has_ended() {
+                    true => Err(TransportEnd::Eof),
+                    false => Ok(true),
+                }
             }
             Err(error) if is_not_ready(&error) => Ok(false),
-            Err(error) => Err(TransportEnd::Failed(error.kind())),
+            Err(error) => Err(error.into()),
         }
     }
 }
@@ -115,16 +118,16 @@ impl<'a> Limit<'a> {
 /// Writes to a transport.
 pub(super) struct Writer {
     transport: Box<dyn Transport + Send>,
-    batch: Batch,
+    outgoing: Outgoing,
     /// Why writing has failed.
     failed: Option<io::ErrorKind>,
 }
 
 impl Writer {
-    pub(super) fn new(transport: Box<dyn Transport + Send>) -> Self {
+    pub(super) fn new(transport: Box<dyn Transport + Send>, outgoing: Outgoing) -> Self {
         Self {
             transport,
-            batch: Batch::new(),
+            outgoing,
             failed: None,
         }
     }
@@ -138,52 +141,65 @@ impl Writer {
         (wait, limit): (Duration, &mut Limit<'_>),
         begin: impl FnOnce(&mut State<P>) -> bool,
     ) -> Result<bool, io::ErrorKind> {
-        let (batch, transport) = (&mut self.batch, &mut self.transport);
-        let failed = self.failed;
+        let (outgoing, failed) = (&mut self.outgoing, self.failed);
         let may_write = link.with(|state| {
             if !begin(state) || failed.is_some() {
                 return false;
             }
             // A connection that gave up its output does not want it written.
             if !state.core.wants_write() {
-                batch.clear();
+                outgoing.clear();
             }
-            if batch.is_empty() {
-                state.core.lend(batch);
-            }
+            outgoing.lend(&mut state.core);
             true
         });
         if !may_write {
             return failed.map_or(Ok(false), Err);
         }
-        while !batch.is_empty() {
-            let mut pieces = [IoSlice::new(&[]); PIECES];
-            let count = batch.chunks_vectored(&mut pieces);
-            let pieces = pieces.get(..count).unwrap_or_default();
-            let failed = match transport.write(pieces, Some(wait)) {
-                Ok(0) => io::ErrorKind::WriteZero,
-                Ok(count) => {
-                    batch.advance(count.min(batch.len()));
-                    let now = Instant::now();
-                    link.with(|state| {
-                        state.core.written(count, now);
-                        if batch.is_empty() && state.core.wants_write() && limit.lends(now) {
-                            state.core.lend(batch);
-                        }
-                    });
-                    if !batch.is_empty() && limit.gives_up(now) {
-                        return Ok(false);
-                    }
-                    continue;
-                }
-                Err(error) if is_not_ready(&error) => return Ok(false),
-                Err(error) => error.kind(),
+        while self.outgoing.is_ready() {
+            let Some(written) = self.write_once(wait)? else {
+                return Ok(false);
             };
-            batch.clear();
-            self.failed = Some(failed);
-            return Err(failed);
+            let (outgoing, now) = (&mut self.outgoing, Instant::now());
+            link.with(|state| {
+                state.core.written(written, now);
+                if !outgoing.is_ready() && state.core.wants_write() && limit.lends(now) {
+                    outgoing.lend(&mut state.core);
+                }
+            });
+            if outgoing.is_ready() && limit.gives_up(now) {
+                return Ok(false);
+            }
         }
-        Ok(true)
+        Ok(self.outgoing.is_empty())
+    }
+
+    /// Writes once. Returns how many bytes of the connection are written with that, or nothing if
+    /// there was no room in time.
+    fn write_once(&mut self, wait: Duration) -> Result<Option<usize>, io::ErrorKind> {
+        let mut pieces = [IoSlice::new(&[]); PIECES];
+        let count = self.outgoing.pending().chunks_vectored(&mut pieces);
+        let pieces = pieces.get(..count).unwrap_or_default();
+        let failed = match self.transport.write(pieces, Some(wait)) {
+            Ok(0) => io::ErrorKind::WriteZero,
+            Ok(count) => return Ok(Some(self.outgoing.wrote(count))),
+            Err(error) if is_not_ready(&error) => return Ok(None),
+            Err(error) => error.kind(),
+        };
+        self.outgoing.abandon();
+        self.failed = Some(failed);
+        Err(failed)
+    }
+
+    /// Announces the end of the output, where the transport has a way to, as far as that can be
+    /// written within `wait`.
+    pub(super) fn close(&mut self, wait: Duration) {
+        self.outgoing.close();
+        while self.failed.is_none() && self.outgoing.is_ready() {
+            if !matches!(self.write_once(wait), Ok(Some(_))) {
+                return;
+            }
+        }
     }
 }
 

@@ -25,6 +25,7 @@ use self::line::{Line, Token, Turn, Wait, Write, try_lock, write};
 use super::wait::Waiter;
 use crate::adapters::asynchronous::link::{Host, Link, Waited};
 use crate::adapters::sockets::Halves;
+use crate::client::{Incoming, Outgoing};
 use crate::connection::later;
 use crate::error::TransportEnd;
 use crate::protocol::Protocol;
@@ -77,10 +78,10 @@ pub(super) struct Callers {
 }
 
 impl Callers {
-    pub(super) fn new(halves: Halves) -> Self {
+    pub(super) fn new(halves: Halves, (incoming, outgoing): (Incoming, Outgoing)) -> Self {
         Self {
-            line: Line::new(Reader::new(halves.reader)),
-            writer: Mutex::new(Writer::new(halves.writer)),
+            line: Line::new(Reader::new(halves.reader, incoming)),
+            writer: Mutex::new(Writer::new(halves.writer, outgoing)),
             shut_down: halves.shut_down,
             began: Instant::now(),
             looked: AtomicU64::new(0),
@@ -178,7 +179,7 @@ impl Callers {
         // Only now: what has arrived may be the sign of life that is waited for.
         let finished = link.with(|state| state.plan(Instant::now()).finished);
         if finished {
-            (self.shut_down)();
+            self.end();
         }
     }
 
@@ -193,6 +194,14 @@ impl Callers {
                 break;
             }
         }
+    }
+
+    /// Ends a transport that is not needed any more.
+    fn end(&self) {
+        if let Some(mut writer) = try_lock(&self.writer) {
+            writer.close(BRIEFLY);
+        }
+        (self.shut_down)();
     }
 
     fn millis(&self, at: Instant) -> u64 {
@@ -261,6 +270,7 @@ impl<P: Protocol> Host<P> for Callers {
                 state.core.say_farewell();
                 true
             });
+            writer.close(BRIEFLY);
         }
         (self.shut_down)();
         link.with(|state| {
@@ -328,6 +338,7 @@ impl<P: Protocol> Write<Writer> for Tending<'_, P> {
         if let Err(why) = written {
             host.read_to_the_end(link, why);
         } else if closed && link.with(|state| state.core.is_finished()) {
+            writer.close(BRIEFLY);
             (host.shut_down)();
         }
         true
@@ -416,7 +427,7 @@ impl<P: Protocol> Wait<Reader> for Waiting<'_, P> {
             (plan, state.stalled, bound)
         });
         if plan.finished {
-            (host.shut_down)();
+            host.end();
         }
         if plan.read {
             return Turn::Read(bound);

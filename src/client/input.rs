@@ -5,11 +5,11 @@ const READ_MIN: usize = 2 * 1024;
 
 /// Bytes asked for in one read when much is coming. Many messages arrive with one system call then,
 /// and all of them are still in the processor's cache when they are looked at.
-pub(super) const READ_MAX: usize = 256 * 1024;
+pub(crate) const READ_MAX: usize = 256 * 1024;
 
 /// Bytes that a stream reads at once at most that copies them. They stay in a near cache until then.
 #[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
-pub(super) const SCRATCH: usize = 64 * 1024;
+pub(crate) const SCRATCH: usize = 64 * 1024;
 
 /// The memory that is read into.
 ///
@@ -38,7 +38,6 @@ impl Input {
     }
 
     /// Bytes to ask for in the next read; [`space`](Self::space) has so much.
-    #[cfg(feature = "blocking")]
     pub(super) const fn want(&self) -> usize {
         self.want
     }
@@ -59,6 +58,11 @@ impl Input {
         } else if count < self.want / 4 {
             self.want = (self.want / 2).max(READ_MIN);
         }
+        &mut self.buffer
+    }
+
+    /// What was received and not taken.
+    pub(super) const fn buffer(&mut self) -> &mut BytesMut {
         &mut self.buffer
     }
 
