@@ -1,15 +1,23 @@
+#![allow(dead_code, reason = "not every test needs everything")]
 //! A certificate authority, what it signs, and an embedded broker that shows such a certificate.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use pika::broker::{Server, Settings};
 use pika::tls::rustls::ServerConfig;
 use pika::tls::rustls::crypto::ring;
-use pika::tls::rustls::pki_types::PrivateKeyDer;
+use pika::tls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 
 /// An authority that nobody knows but the test.
 pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+/// A number of its own for each authority: certificates are matched by the name of their issuer.
+fn next() -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
 
 /// A certificate with its key.
 pub(crate) struct Identity {
@@ -23,7 +31,7 @@ impl Authority {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params
             .distinguished_name
-            .push(DnType::CommonName, "an authority of a test");
+            .push(DnType::CommonName, format!("test authority {}", next()));
         let key = KeyPair::generate().unwrap();
         Self(CertifiedIssuer::self_signed(params, key).unwrap())
     }
@@ -31,6 +39,11 @@ impl Authority {
     /// Its certificate.
     pub(crate) fn pem(&self) -> String {
         self.0.pem()
+    }
+
+    /// Its certificate in binary form.
+    pub(crate) fn der(&self) -> CertificateDer<'static> {
+        self.0.der().clone()
     }
 
     /// Signs a certificate.
@@ -50,13 +63,25 @@ impl Authority {
 impl Identity {
     /// What a server needs to show it.
     pub(crate) fn server_config(&self) -> ServerConfig {
-        let key = PrivateKeyDer::try_from(self.key.serialize_der()).unwrap();
+        let (chain, key) = self.chain_and_key();
         ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_no_client_auth()
-            .with_single_cert(vec![self.certificate.der().clone()], key)
+            .with_single_cert(chain, key)
             .unwrap()
+    }
+}
+
+impl Identity {
+    pub(crate) fn chain_and_key(&self) -> (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>) {
+        let key = PrivateKeyDer::try_from(self.key.serialize_der()).unwrap();
+        (vec![self.certificate.der().clone()], key)
+    }
+
+    /// Its key in PEM form.
+    pub(crate) fn pem_key(&self) -> String {
+        self.key.serialize_pem()
     }
 }
 

@@ -187,7 +187,7 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
     }
 
     /// Announces the end of the output, where the transport has a way to.
-    fn announce_end(&mut self) {
+    pub(in crate::adapters) fn announce_end(&mut self) {
         let mut cx = Context::from_waker(Waker::noop());
         self.outgoing.close();
         while self.outgoing.is_ready() {

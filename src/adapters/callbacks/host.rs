@@ -163,6 +163,7 @@ impl<P: Protocol> Host<P> {
     fn end(&mut self) {
         let registration = self.polled.take_registration();
         if let State::Live(driver) = &mut self.state {
+            driver.announce_end();
             let stream = driver.stream_mut().stream_mut();
             stream.shut_down();
             if let Some(registration) = registration {
