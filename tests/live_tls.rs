@@ -125,10 +125,9 @@ mod v0_9_1 {
     #[test]
     fn a_certificate_of_another_authority_is_refused() {
         let other = rcgen::generate_simple_self_signed([String::from("certified")]).unwrap();
-        let tls = Tls::new().ca_file(file("ca.pem")).client_certificate_pem(
-            other.cert.pem(),
-            other.signing_key.serialize_pem(),
-        );
+        let tls = Tls::new()
+            .ca_file(file("ca.pem"))
+            .client_certificate_pem(other.cert.pem(), other.signing_key.serialize_pem());
         for open in [Connection::open::<Config>, background::open::<Config>] {
             let error = open(config().tls(tls.clone())).unwrap_err();
             let found = tls_error(&error);

@@ -82,7 +82,7 @@ impl Server {
     /// # Errors
     /// When the address cannot be listened on.
     pub fn bind_with(address: impl ToSocketAddrs, settings: Settings) -> io::Result<Self> {
-        Self::start(TcpListener::bind(address)?, settings, Guise::Plain, None)
+        Self::start(TcpListener::bind(address)?, settings, Guise::Plain)
     }
 
     /// Serves on an address with TLS.
@@ -99,25 +99,7 @@ impl Server {
         config: Arc<rustls::ServerConfig>,
     ) -> io::Result<Self> {
         let guise = Guise::Sealed(config);
-        Self::start(TcpListener::bind(address)?, settings, guise, None)
-    }
-
-    /// Serves on an address and calls `log` for each method seen or sent.
-    ///
-    /// # Errors
-    /// When the address cannot be listened on.
-    pub fn bind_logging(
-        address: impl ToSocketAddrs,
-        settings: Settings,
-        log: fn(&Trace),
-    ) -> io::Result<Self> {
-        let settings = settings.trace(true);
-        Self::start(
-            TcpListener::bind(address)?,
-            settings,
-            Guise::Plain,
-            Some(log),
-        )
+        Self::start(TcpListener::bind(address)?, settings, guise)
     }
 
     /// The address that is listened on.
@@ -142,12 +124,8 @@ impl Server {
         result
     }
 
-    fn start(
-        listener: TcpListener,
-        settings: Settings,
-        guise: Guise,
-        log: Option<fn(&Trace)>,
-    ) -> io::Result<Self> {
+    fn start(listener: TcpListener, settings: Settings, guise: Guise) -> io::Result<Self> {
+        let log = settings.log;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             state: Mutex::new(State {

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use super::Trace;
 use crate::wire::{ShortStr, Timestamp};
 
 /// What a broker is like: users, virtual hosts, limits.
@@ -23,6 +24,7 @@ pub struct Settings {
     pub(crate) started: Timestamp,
     pub(crate) seed: u64,
     pub(crate) trace: bool,
+    pub(crate) log: Option<fn(&Trace)>,
 }
 
 /// Someone who may log in.
@@ -55,6 +57,7 @@ impl Settings {
             started: Timestamp(0),
             seed: 1,
             trace: false,
+            log: None,
         }
         .user("guest", "guest")
         .virtual_host("/")
@@ -178,6 +181,13 @@ impl Settings {
     pub const fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
+    }
+
+    /// Calls `log` for each method that a [`Server`](super::Server) receives or sends.
+    #[must_use]
+    pub const fn log(mut self, log: fn(&Trace)) -> Self {
+        self.log = Some(log);
+        self.trace(true)
     }
 
     /// Whether the broker notes each method for [`Broker::poll_trace`](super::Broker::poll_trace).

@@ -68,8 +68,5 @@ pub fn transport<P: Protocol>(
         None
     });
     let (opener, sealer) = halves.unzip();
-    if opener.is_some() {
-        connection.secure_first();
-    }
     (Incoming::new(opener), Outgoing::new(sealer))
 }

@@ -317,6 +317,14 @@ impl Config {
         self
     }
 
+    /// Returns whether the connection is to be encrypted.
+    pub(crate) const fn is_encrypted(&self) -> bool {
+        #[cfg(feature = "rustls")]
+        return self.tls.is_some();
+        #[cfg(not(feature = "rustls"))]
+        false
+    }
+
     /// The client properties for `connection.start-ok`: product, version, platform, the
     /// connection's name, the given capabilities, and what the program adds.
     #[must_use]

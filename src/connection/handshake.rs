@@ -20,8 +20,8 @@ const ENVELOPE: usize = OVERHEAD + 4;
 /// header ──▶ Start ── start-ok ──▶ Tune ── tune-ok, open ──▶ Open ──▶ (open)
 /// ```
 ///
-/// `Secure` comes first where the transport is encrypted: until the server has proved its name the
-/// header waits.
+/// `Secure` comes first where the transport is encrypted: the header is sent when the server has
+/// proved its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     Secure,
@@ -42,21 +42,13 @@ impl Step {
 }
 
 impl<P: Protocol> Connection<P> {
-    /// Says that the transport is encrypted, and that the server has to prove its name before anything
-    /// of the protocol is sent. The time this takes is part of the handshake's.
-    pub(crate) fn secure_first(&mut self) {
-        self.step_from(Step::Start, Step::Secure);
-    }
-
-    /// Says that the server has proved its name.
-    pub(crate) fn secured(&mut self) {
-        self.step_from(Step::Secure, Step::Start);
-    }
-
-    fn step_from(&mut self, from: Step, to: Step) {
+    /// Says that the server has proved its name to the layer that encrypts the transport. The handshake
+    /// of the protocol begins; the time for all of it runs since the transport was connected.
+    pub fn secured(&mut self) {
         if let Phase::Handshake { step, .. } = &mut self.phase {
-            if *step == from {
-                *step = to;
+            if *step == Step::Secure {
+                *step = Step::Start;
+                self.shared.output.bytes(&P::PROTOCOL_HEADER);
             }
         }
     }

@@ -135,18 +135,20 @@ pub(crate) fn later(now: Instant, duration: Duration) -> Instant {
 
 impl<P: Protocol> Connection<P> {
     /// Begins a connection over a transport that is connected.
+    ///
+    /// Where the settings ask for TLS nothing is sent before [`secured`](Self::secured), so that no
+    /// login leaves unencrypted by mistake. A [transport of the client room](crate::client) calls it.
     #[must_use]
     pub fn new(config: Config, now: Instant) -> Self {
         let deadline = later(now, config.handshake_timeout);
-        let mut shared = Shared::new(config);
-        shared.output.bytes(&P::PROTOCOL_HEADER);
-        Self {
+        let is_encrypted = config.is_encrypted();
+        let mut connection = Self {
             phase: Phase::Handshake {
-                step: Step::Start,
+                step: Step::Secure,
                 deadline,
             },
             decoder: Decoder::new(),
-            shared,
+            shared: Shared::new(config),
             channels: Channels::default(),
             heartbeat: None,
             paused: None,
@@ -155,7 +157,11 @@ impl<P: Protocol> Connection<P> {
             received: 0,
             farewell: None,
             close_failure: None,
+        };
+        if !is_encrypted {
+            connection.secured();
         }
+        connection
     }
 
     /// Tells this connection apart from others of the program, so that a delivery of one is refused

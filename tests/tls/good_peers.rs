@@ -237,7 +237,9 @@ fn certificates_and_keys_are_read_from_files_of_every_form() {
     for tls in [
         Tls::new().ca_file(&ca),
         Tls::new().ca_directory(&files.0),
-        Tls::new().ca_file(&ca).client_certificate(&certificate, &pkcs8),
+        Tls::new()
+            .ca_file(&ca)
+            .client_certificate(&certificate, &pkcs8),
     ] {
         Connection::open(config(server.local_addr(), "").tls(tls))
             .unwrap()

@@ -27,9 +27,7 @@ impl Peer {
     }
 
     /// As [`scripted`](Self::scripted), with the hello of the client.
-    pub(crate) fn with_hello(
-        script: impl FnOnce(&[u8], &mut TcpStream) + Send + 'static,
-    ) -> Self {
+    pub(crate) fn with_hello(script: impl FnOnce(&[u8], &mut TcpStream) + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (tell, seen) = mpsc::channel();
@@ -117,11 +115,7 @@ pub(crate) enum Direction {
     ToClient,
 }
 
-fn copy(
-    mut from: TcpStream,
-    mut to: TcpStream,
-    pass: impl Fn(&[u8], &mut TcpStream) -> bool,
-) {
+fn copy(mut from: TcpStream, mut to: TcpStream, pass: impl Fn(&[u8], &mut TcpStream) -> bool) {
     let mut bytes = [0; 16 << 10];
     while let Ok(count @ 1..) = from.read(&mut bytes) {
         if !pass(&bytes[..count], &mut to) {

@@ -107,7 +107,12 @@ fn a_certificate_that_is_not_valid_yet_is_refused() {
     params.not_before = date_time_ymd(2999, 1, 1);
     params.not_after = date_time_ymd(3000, 1, 1);
     is_refused(&authority.pem(), &authority.sign(params), |kind| {
-        matches!(kind, Kind::NotYetValid { not_before: Some(_) })
+        matches!(
+            kind,
+            Kind::NotYetValid {
+                not_before: Some(_)
+            }
+        )
     });
 }
 
@@ -135,9 +140,7 @@ fn answers(bytes: &'static [u8], is_expected: impl Fn(&Kind) -> bool) {
 
 #[test]
 fn what_is_no_tls_is_named() {
-    let not_tls = |expected| {
-        move |kind: &Kind| *kind == Kind::NotTls { found: expected }
-    };
+    let not_tls = |expected| move |kind: &Kind| *kind == Kind::NotTls { found: expected };
     answers(b"AMQP\0\0\x09\x01", not_tls(NotTls::Amqp));
     answers(b"HTTP/1.1 400 Bad Request\r\n\r\n", not_tls(NotTls::Http));
     answers(b"220 mail.example ESMTP\r\n", not_tls(NotTls::Other));
@@ -206,7 +209,9 @@ fn config_of_silence(authority: &Authority, kept: usize) -> pika::config::Config
         while session.wants_write() {
             session.write_tls(&mut flight).unwrap();
         }
-        stream.write_all(&flight[..kept.min(flight.len() - 1)]).unwrap();
+        stream
+            .write_all(&flight[..kept.min(flight.len() - 1)])
+            .unwrap();
         // Until the client gives up.
         let _ = stream.read_to_end(&mut Vec::new());
     });
@@ -241,7 +246,10 @@ fn a_handshake_that_is_cut_short_anywhere_is_an_error_of_its_own() {
             Err(error) => {
                 let closed = error.closed().unwrap();
                 let text = closed.to_string();
-                assert!(text.contains("ended the transport"), "after {cut} bytes: {text}");
+                assert!(
+                    text.contains("ended the transport"),
+                    "after {cut} bytes: {text}"
+                );
                 after += 1;
             }
         }
@@ -253,7 +261,10 @@ fn a_handshake_that_is_cut_short_anywhere_is_an_error_of_its_own() {
 }
 
 /// A server that demands a client certificate of an authority.
-fn demanding(authority: &Authority, versions: &[&'static rustls::SupportedProtocolVersion]) -> Server {
+fn demanding(
+    authority: &Authority,
+    versions: &[&'static rustls::SupportedProtocolVersion],
+) -> Server {
     let mut roots = RootCertStore::empty();
     roots.add(authority.der()).unwrap();
     let provider = Arc::new(ring::default_provider());

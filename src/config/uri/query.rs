@@ -82,17 +82,6 @@ fn change_tls(config: &mut Config, change: impl FnOnce(Tls) -> Tls) {
     config.tls = config.tls.take().map(change);
 }
 
-/// Whether the connection is encrypted.
-#[cfg(feature = "rustls")]
-const fn has_tls(config: &Config) -> bool {
-    config.tls.is_some()
-}
-
-#[cfg(not(feature = "rustls"))]
-const fn has_tls(_: &Config) -> bool {
-    false
-}
-
 struct Parameter<'a> {
     name: &'static str,
     value: &'a EStr<Query>,
@@ -152,7 +141,7 @@ impl<'a> Parameter<'a> {
 
     fn apply_to_tls(&self, config: &mut Config, files: &mut Files) -> Result<(), UriError> {
         let (name, at) = (self.name, self.at);
-        if !has_tls(config) {
+        if !config.is_encrypted() {
             return Err(UriError::NeedsTls { name, at });
         }
         let value = self.text()?;
