@@ -17,8 +17,11 @@
     reason = "a test may panic, and its helpers with it"
 )]
 
-#[cfg(feature = "asynchronous")]
+#[cfg(all(feature = "asynchronous", feature = "tls"))]
 mod asynchronous;
+#[cfg(feature = "tls")]
+#[path = "../kit/authority.rs"]
+mod authority;
 mod cuts;
 mod link;
 mod model;
@@ -60,12 +63,16 @@ type Ran = (Result<(), String>, Vec<String>);
 
 /// Runs all seeds of a test, or with its trace the one that is asked for.
 fn all_seeds(test: &str, one_seed: fn(u64, bool) -> Ran) {
+    some_seeds(test, 300, one_seed);
+}
+
+fn some_seeds(test: &str, count: u64, one_seed: fn(u64, bool) -> Ran) {
     if let Some(seed) = number("PIKA_SEED") {
         let (result, trace) = one_seed(seed, true);
         println!("{}", trace.join("\n"));
         return assert_eq!(result, Ok(()), "seed {seed} of {test}");
     }
-    let (seeds, start) = (number("PIKA_SEEDS").unwrap_or(300), Instant::now());
+    let (seeds, start) = (number("PIKA_SEEDS").unwrap_or(count), Instant::now());
     for seed in 0..seeds {
         if let (Err(broken), _) = one_seed(seed, false) {
             panic!(

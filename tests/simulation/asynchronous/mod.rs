@@ -10,6 +10,7 @@ mod hall;
 mod net;
 mod program;
 mod rest;
+mod sealed;
 mod socket;
 mod spoken;
 mod wire;
@@ -17,7 +18,7 @@ mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::{Ran, STEPS, all_seeds};
+use crate::{Ran, STEPS, all_seeds, some_seeds};
 use net::net;
 use spoken::Spoken;
 use world::World;
@@ -32,8 +33,23 @@ fn no_task_hangs_in_0_8() {
     all_seeds("no_task_hangs_in_0_8", one_seed::<pika::v0_8::V0_8>);
 }
 
+/// The same over TLS. Each connection takes a key exchange, so there are fewer seeds.
+#[test]
+fn no_task_hangs_over_tls() {
+    let test = "no_task_hangs_over_tls";
+    some_seeds(test, SEEDS_OF_TLS, |seed, traced| {
+        run::<pika::v0_9_1::V0_9_1>(net::Begun::encrypted(seed, traced))
+    });
+}
+
+/// How many seeds run over TLS if nothing is said.
+const SEEDS_OF_TLS: u64 = 50;
+
 fn one_seed<V: Spoken>(seed: u64, traced: bool) -> Ran {
-    net::begin(seed, traced);
+    run::<V>(net::Begun::plain(seed, traced))
+}
+
+fn run<V: Spoken>(_begun: net::Begun) -> Ran {
     let mut world = World::<V>::new();
     let run = catch_unwind(AssertUnwindSafe(|| world.run(STEPS)));
     let result = run.unwrap_or_else(|_| Err("a panic".into()));

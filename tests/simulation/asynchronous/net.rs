@@ -19,6 +19,7 @@ use pika::broker::{Broker, Settings};
 use pika::bytes::BytesMut;
 use pika::connection::Batch;
 
+use super::sealed::Sealed;
 use super::socket::Socket;
 use crate::model::Broken;
 use crate::rng::Rng;
@@ -52,13 +53,30 @@ pub(crate) struct Net {
     pub(crate) over: bool,
     /// Whether connecting may fail or take long.
     pub(crate) hostile: bool,
+    /// Whether the clients speak TLS.
+    pub(crate) is_encrypted: bool,
     /// The first rule that was broken inside a task.
     pub(crate) broken: Option<Broken>,
     trace: Option<Vec<String>>,
 }
 
-/// Begins a world on this thread; the one before is over.
-pub(crate) fn begin(seed: u64, traced: bool) {
+/// A world has begun on this thread, and the one before is over.
+pub(crate) struct Begun(());
+
+impl Begun {
+    pub(crate) fn plain(seed: u64, traced: bool) -> Self {
+        begin(seed, traced, false);
+        Self(())
+    }
+
+    /// A world whose clients speak TLS.
+    pub(crate) fn encrypted(seed: u64, traced: bool) -> Self {
+        begin(seed, traced, true);
+        Self(())
+    }
+}
+
+fn begin(seed: u64, traced: bool, is_encrypted: bool) {
     let start = Instant::now();
     let net = Net {
         rng: Rng::new(seed),
@@ -76,6 +94,7 @@ pub(crate) fn begin(seed: u64, traced: bool) {
         over: false,
         hostile: false,
         broken: None,
+        is_encrypted,
         trace: traced.then(Vec::new),
     };
     NET.set(Some(net));
@@ -218,7 +237,8 @@ impl Runtime for Virtual {
         let who = usize::from(address.port());
         Ok(net(|net| {
             let link = net.broker.accept(net.now);
-            let mut socket = Socket::new(who, link, &mut net.rng);
+            let sealed = net.is_encrypted.then(Sealed::new);
+            let mut socket = Socket::new(who, link, sealed, &mut net.rng);
             socket.wire.log = net.trace.is_some().then(Vec::new);
             net.sockets.push(socket);
             Handle(net.sockets.len() - 1)

@@ -12,6 +12,7 @@ use pika::wire::ShortStr;
 use super::executor::trial;
 use super::hall::{Arrived, Consuming, Held, Message, Place, Shared, Tracked, check, take};
 use super::net::{DRIVER, Virtual, below, broken, net, note, once_in};
+use super::sealed::trusting;
 use super::socket::READ;
 use super::spoken::{Later, Spoken};
 use crate::model::{LOSSY, body};
@@ -32,7 +33,11 @@ const CLOSE: Option<Duration> = Some(seconds(2));
 const INCOMING: usize = 2 * 1024;
 
 fn config(who: usize) -> Config {
-    Config::new()
+    let config = match net(|net| net.is_encrypted) {
+        true => Config::new().tls(trusting()),
+        false => Config::new(),
+    };
+    config
         .port(who as u16)
         .heartbeat(Heartbeat::AtMost(seconds(4)))
         .connect_timeout(seconds(3))

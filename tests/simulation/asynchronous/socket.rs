@@ -9,6 +9,7 @@ use pika::broker::{Broker, ConnectionId};
 use pika::bytes::{Buf, BytesMut};
 use pika::connection::Batch;
 
+use super::sealed::Sealed;
 use super::wire::Wire;
 use crate::link::Pipe;
 use crate::rng::Rng;
@@ -31,6 +32,8 @@ pub(crate) struct Socket {
     window: usize,
     arrived: BytesMut,
     at_broker: BytesMut,
+    /// The server's side of TLS, where the client speaks it.
+    sealed: Option<Sealed>,
     eof: bool,
     /// What is written after the broker has gone fails, instead of vanishing.
     breaks: bool,
@@ -56,7 +59,12 @@ impl fmt::Debug for Socket {
 }
 
 impl Socket {
-    pub(crate) fn new(who: usize, link: ConnectionId, rng: &mut Rng) -> Self {
+    pub(crate) fn new(
+        who: usize,
+        link: ConnectionId,
+        sealed: Option<Sealed>,
+        rng: &mut Rng,
+    ) -> Self {
         let windows = [700, 5_000, 60_000, 200_000];
         Self {
             who,
@@ -69,6 +77,7 @@ impl Socket {
             window: *rng.pick(&windows).expect("there are some"),
             arrived: BytesMut::new(),
             at_broker: BytesMut::new(),
+            sealed,
             eof: false,
             breaks: rng.once_in(2),
             unflushed: false,
@@ -86,7 +95,12 @@ impl Socket {
 
     /// Whether the client has read all that was sent to it.
     pub(crate) fn is_drained(&self) -> bool {
-        self.arrived.is_empty() && self.down.is_empty()
+        self.is_read() && self.down.is_empty()
+    }
+
+    /// Whether nothing is there to be read.
+    fn is_read(&self) -> bool {
+        self.arrived.is_empty() && self.sealed.as_ref().is_none_or(Sealed::is_empty)
     }
 
     pub(crate) fn poll_read(
@@ -100,18 +114,32 @@ impl Socket {
         if self.reset {
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
         }
-        if self.arrived.is_empty() {
+        let most = if rng.once_in(4) {
+            1 + rng.below(20)
+        } else {
+            READ
+        };
+        if let Some(sealed) = &mut self.sealed {
+            if sealed.is_empty() {
+                let count = READ.min(self.arrived.len());
+                if sealed.seal(&self.arrived[..count]) {
+                    self.arrived.advance(count);
+                }
+            }
+            let (bytes, plain) = sealed.take(most.min(room));
+            self.wire.came(&plain);
+            if !bytes.is_empty() {
+                buffer.extend_from_slice(&bytes);
+                return Poll::Ready(Ok(bytes.len()));
+            }
+        }
+        if self.arrived.is_empty() || self.sealed.is_some() {
             if self.eof {
                 return Poll::Ready(Ok(0));
             }
             self.reader = Some(cx.waker().clone());
             return Poll::Pending;
         }
-        let most = if rng.once_in(4) {
-            1 + rng.below(20)
-        } else {
-            READ
-        };
         let count = most.min(room).min(self.arrived.len());
         self.wire.came(&self.arrived[..count]);
         buffer.extend_from_slice(&self.arrived[..count]);
@@ -151,12 +179,22 @@ impl Socket {
         let mut written = 0;
         for piece in &pieces[..count] {
             let piece = &piece[..piece.len().min(left)];
-            self.wire.went(piece);
-            self.up.put(piece);
+            match &mut self.sealed {
+                None => {
+                    self.wire.went(piece);
+                    self.up.put(piece);
+                    self.sent += piece.len() as u64;
+                }
+                Some(sealed) => {
+                    let plain = sealed.open(piece);
+                    self.wire.went(&plain);
+                    self.up.put(&plain);
+                    self.sent += plain.len() as u64;
+                }
+            }
             left -= piece.len();
             written += piece.len();
         }
-        self.sent += written as u64;
         self.unflushed = rng.once_in(3);
         Poll::Ready(Ok(written))
     }
@@ -216,6 +254,10 @@ impl Socket {
         }
         if self.ends == (true, false) && self.down.is_empty() && !self.down.silent && !self.eof {
             self.eof = true;
+            // Servers announce it, or they do not.
+            if let Some(sealed) = self.sealed.as_mut().filter(|_| self.breaks) {
+                sealed.close();
+            }
             ended = true;
         }
         if self.ends == (false, true) && self.up.is_empty() && !self.up.silent {
@@ -231,6 +273,7 @@ impl Socket {
         self.up.lose();
         self.down.lose();
         self.arrived.clear();
+        self.sealed = None;
         self.reset = true;
         if std::mem::take(&mut self.ends.1) {
             broker.transport_ended(self.link, now);
@@ -240,7 +283,7 @@ impl Socket {
 
     /// Wakes who can go on.
     fn wake(&mut self) {
-        if self.reset || self.eof || !self.arrived.is_empty() {
+        if self.reset || self.eof || !self.is_read() {
             if let Some(reader) = self.reader.take() {
                 reader.wake();
             }
