@@ -9,6 +9,10 @@
     reason = "a test may panic, and its helpers with it"
 )]
 
+#[cfg(feature = "tls")]
+#[path = "kit/authority.rs"]
+mod authority;
+
 use allocation_counter::measure;
 use pika::broker::{Server, Settings};
 use pika::config::Config;
@@ -97,4 +101,37 @@ async fn open(
     channel.publish("", queue, "some message").await.unwrap();
     channel.queue_purge(queue::Purge::new(queue)).await.unwrap();
     (connection, channel)
+}
+
+/// What a connection over TLS may hold, with a channel. What all connections of a configuration share
+/// is not counted.
+#[cfg(feature = "tls")]
+const ENCRYPTED: i64 = 45 * 1024;
+
+#[cfg(feature = "tls")]
+#[test]
+fn a_connection_over_tls_that_is_idle_is_small() {
+    let (server, ca) = authority::serve();
+    let config: Config = server.url().parse().unwrap();
+    let config = config.tls(pika::config::Tls::new().ca_pem(ca));
+    let open = || {
+        let connection = pika::blocking::Connection::open(&config).unwrap();
+        let channel = connection.channel().unwrap();
+        channel.queue_declare(queue::Declare::new("idle")).unwrap();
+        channel.publish("", "idle", "some message").unwrap();
+        channel.queue_purge(queue::Purge::new("idle")).unwrap();
+        (connection, channel)
+    };
+    let _first = open();
+    let (blocking, _kept) = held(open);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let _first = runtime.block_on(self::open(&config, "first"));
+    let (tokio, _kept) = held(|| runtime.block_on(self::open(&config, "second")));
+    println!("over TLS an idle connection holds {blocking} bytes, one of tokio {tokio}");
+    for bytes in [blocking, tokio] {
+        assert!((CONNECTION..=ENCRYPTED).contains(&bytes), "{bytes} bytes");
+    }
 }
