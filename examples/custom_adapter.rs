@@ -14,7 +14,8 @@ use std::net::TcpStream;
 use std::time::Instant;
 
 use pika::broker::Server;
-use pika::bytes::{Buf, BytesMut};
+use pika::bytes::Buf;
+use pika::client::{self, Incoming, Outgoing};
 use pika::config::Config;
 use pika::connection::{ChannelKey, Connection, Delivery, Event};
 use pika::error::TransportEnd;
@@ -24,11 +25,12 @@ use pika::wire::ReplyCode;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 
-/// A connection, its transport, and the bytes read so far.
+/// A connection, its transport, and the bytes on their way, encrypted where the URL says so.
 struct Client<P: Protocol> {
     core: Connection<P>,
     tcp: TcpStream,
-    buffer: BytesMut,
+    incoming: Incoming,
+    outgoing: Outgoing,
     /// Messages that came, in order.
     deliveries: VecDeque<Delivery<P>>,
 }
@@ -38,10 +40,14 @@ impl<P: Protocol> Client<P> {
     fn open(config: Config) -> pika::Result<Self> {
         let tcp = TcpStream::connect((config.host.as_str(), config.port))?;
         tcp.set_nonblocking(true)?;
+        let now = Instant::now();
+        let mut core = Connection::new(config, now);
+        let (incoming, outgoing) = client::transport(&mut core, now);
         let mut client = Self {
-            core: Connection::new(config, Instant::now()),
+            core,
             tcp,
-            buffer: BytesMut::new(),
+            incoming,
+            outgoing,
             deliveries: VecDeque::new(),
         };
         client.wait(|client| client.core.is_open().then_some(()))?;
@@ -56,11 +62,6 @@ impl<P: Protocol> Client<P> {
         let call = self.core.channel(channel)?.call(method, Instant::now())?;
         let answer = self.wait(|client| client.core.take_reply(call))??;
         Ok(answer.into_reply())
-    }
-
-    /// Waits for the next delivery to any consumer.
-    fn delivery(&mut self) -> pika::Result<Delivery<P>> {
-        self.wait(|client| client.deliveries.pop_front())
     }
 
     /// Closes the connection in good order.
@@ -84,40 +85,41 @@ impl<P: Protocol> Client<P> {
             if let Some(reason) = self.core.closed().filter(|_| self.core.is_finished()) {
                 return Err(reason.clone().into());
             }
-            if let Err(error) = self.turn() {
-                let end = TransportEnd::Failed(error.kind());
+            if let Err(end) = self.turn() {
                 self.core.transport_ended(end, Instant::now());
             }
         }
     }
 
     /// One turn: waits for what comes first, then time, then bytes out, then bytes in.
-    fn turn(&mut self) -> io::Result<()> {
+    fn turn(&mut self) -> Result<(), TransportEnd> {
+        self.outgoing.lend(&mut self.core);
         let mut wanted = PollFlags::IN;
-        wanted.set(PollFlags::OUT, self.core.wants_write());
+        wanted.set(PollFlags::OUT, self.outgoing.is_ready());
         let mut sockets = [PollFd::new(&self.tcp, wanted)];
         let due = self.core.poll_timeout();
         let left = due.map(|due| due.saturating_duration_since(Instant::now()));
         let timeout = left.and_then(|left| left.try_into().ok());
         match poll(&mut sockets, timeout.as_ref()) {
             Err(Errno::INTR) => return Ok(()),
-            result => result?,
+            result => result.map_err(io::Error::from)?,
         };
         let ready = sockets[0].revents();
         self.core.handle_timeout(Instant::now());
         if ready.contains(PollFlags::OUT) {
-            let output = self.core.outgoing(Instant::now());
-            let written = self.tcp.write(output.chunk())?;
-            output.advance(written);
+            let count = self.tcp.write(self.outgoing.pending().chunk())?;
+            let written = self.outgoing.wrote(count);
+            self.core.written(written, Instant::now());
         }
         if ready.intersects(PollFlags::IN | PollFlags::HUP | PollFlags::ERR) {
             let mut space = [0; 16 * 1024];
             let count = self.tcp.read(&mut space)?;
+            let received = self.incoming.extend(space.split_at(count).0);
+            self.incoming.hand_over(&mut self.core, Instant::now());
+            received?;
             if count == 0 {
-                self.core.transport_ended(TransportEnd::Eof, Instant::now());
+                return Err(self.incoming.end());
             }
-            self.buffer.extend_from_slice(space.split_at(count).0);
-            self.core.receive(&mut self.buffer, Instant::now());
         }
         Ok(())
     }
@@ -137,7 +139,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (publish, properties) = (basic::Publish::new("", "custom"), basic::Properties::new());
         client.core.channel(channel)?.publish(&publish, &properties, "Hello World!")?;
         client.core.channel(channel)?.consume(basic::Consume::new("custom"), Instant::now())?;
-        let delivery = client.delivery()?;
+        let delivery = client.wait(|client| client.deliveries.pop_front())?;
         println!("{}", String::from_utf8_lossy(delivery.content().body()));
         client.core.channel(channel)?.ack(delivery.into_token(), false)?;
 

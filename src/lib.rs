@@ -67,8 +67,9 @@
 //! | talk to a broker, in an event loop | [`callbacks`] |
 //! | read and settle a message | [`delivery`] |
 //! | say where, who and how long | [`config`] |
+//! | encrypt the connection | [`tls`] |
 //! | tell errors apart | [`error`] |
-//! | bring your own I/O | [`connection`] |
+//! | bring your own I/O | [`connection`], with the buffers and TLS in [`client`] |
 //! | test without a broker | [`broker`] |
 //! | name methods, properties and constants | `amqp`, which is `v0_9_1` or `v0_8` |
 //! | read and write frames | [`frame`] |
@@ -88,7 +89,9 @@
 //! | `client` | | the connection core, configuration and errors, with `std`; needs a version |
 //! | `futures` | | futures and streams on what speaks `futures-io`, with `asynchronous` |
 //! | `callbacks` | | completions in an event loop, your own or the one here, with `client` |
+//! | `rustls` | | TLS with a cryptography provider of the program, with `client` |
 //! | `std` | | what needs the standard library; without it this is `no_std` with `alloc` |
+//! | `tls` | | TLS with ring and the authorities of the system, with `rustls` |
 //! | `background` | | blocking handles over a thread for each connection |
 //! | `tokio` | | futures and streams on tokio, with `asynchronous` |
 //!
@@ -100,12 +103,14 @@
 #![cfg_attr(not(feature = "asynchronous"), doc = "[`asynchronous`]: #features")]
 #![cfg_attr(not(feature = "blocking"), doc = "[`blocking`]: #features")]
 #![cfg_attr(not(feature = "broker"), doc = "[`broker`]: #features")]
+#![cfg_attr(not(feature = "client"), doc = "[`client`]: #features")]
 #![cfg_attr(not(feature = "client"), doc = "[`config`]: #features")]
 #![cfg_attr(not(feature = "client"), doc = "[`connection`]: #features")]
 #![cfg_attr(not(feature = "client"), doc = "[`error`]: #features")]
 #![cfg_attr(not(feature = "client"), doc = "[`protocol`]: #features")]
 #![cfg_attr(not(feature = "futures"), doc = "[`futures`]: #features")]
 #![cfg_attr(not(feature = "callbacks"), doc = "[`callbacks`]: #features")]
+#![cfg_attr(not(feature = "rustls"), doc = "[`tls`]: #features")]
 #![cfg_attr(not(feature = "tokio"), doc = "[`tokio`]: #features")]
 #![cfg_attr(
     not(any(feature = "asynchronous", feature = "blocking", feature = "callbacks")),
@@ -204,6 +209,11 @@ where
 ))]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+/// Those in the page about TLS.
+#[cfg(all(doctest, feature = "default", feature = "tls"))]
+#[doc = include_str!("../docs/tls.md")]
+struct AboutTls;
 
 /// Those in the guide.
 #[cfg(all(doctest, feature = "default", feature = "callbacks", feature = "tokio"))]

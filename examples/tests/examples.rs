@@ -74,6 +74,8 @@ fn everywhere(check: impl Fn(&[(&str, &str)])) {
     let own = Server::bind("127.0.0.1:0").unwrap();
     let mut brokers = vec![own.url()];
     brokers.extend(env::var("AMQP_URL"));
+    #[cfg(feature = "tls")]
+    brokers.extend(env::var("AMQPS_URL"));
     for version in pika::VERSIONS {
         let protocol = ("AMQP_PROTOCOL", *version);
         check(&[protocol]);
@@ -150,6 +152,44 @@ fn r11_hello_is_the_sample_in_every_style() {
             }
         }
     });
+}
+
+/// Ends a program when it is dropped.
+#[cfg(feature = "tls")]
+struct Running(std::process::Child);
+
+#[cfg(feature = "tls")]
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ended = self.0.kill();
+        let _ended = self.0.wait();
+    }
+}
+
+#[cfg(feature = "tls")]
+#[test]
+fn the_example_of_a_broker_serves_tls_to_every_style() {
+    let mut broker = Running(
+        Command::new(program("broker"))
+            .args(["127.0.0.1:0", "--tls"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap(),
+    );
+    let out = broker.0.stdout.take().unwrap();
+    let url = BufReader::new(out).lines().next().unwrap().unwrap();
+    assert!(
+        url.starts_with("amqps://") && url.contains("cacertfile="),
+        "{url}"
+    );
+    let variables = [("AMQP_URL", url.as_str())];
+    for style in STYLES {
+        let lines = run(&format!("hello{style}"), &[], &variables);
+        assert_eq!(lines.last().unwrap(), "sent to `test_x`: Hello World!");
+        let lines = run(&format!("receive{style}"), &["test_q"], &variables);
+        assert_eq!(received(&lines)[2], "body: Hello World!", "receive{style}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! It is for tests that need a broker, for demonstrations, for CI without one, and for breaking a
 //! client on purpose. It is *not* a broker for production: nothing survives the process, there is
-//! no cluster, no TLS, no management interface. Use RabbitMQ for that; whatever a client can
+//! no cluster, no management interface. Use RabbitMQ for that; whatever a client can
 //! observe of this broker is as RabbitMQ 3.10 has it, down to the texts of errors, and
 //! `docs/broker.md` lists where it is not.
 //!

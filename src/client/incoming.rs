@@ -51,6 +51,18 @@ impl Incoming {
         }
     }
 
+    /// Appends bytes that were read elsewhere, and decrypts them. This copies them once more than reading
+    /// into [`space`](Self::space) does.
+    ///
+    /// # Errors
+    /// As for [`received`](Self::received).
+    pub fn extend(&mut self, bytes: &[u8]) -> Result<(), TransportEnd> {
+        let space = self.space();
+        let before = space.len();
+        space.extend_from_slice(bytes);
+        self.received(before)
+    }
+
     /// Takes note of what was appended behind the first `before` bytes of [`space`](Self::space),
     /// and decrypts it.
     ///

@@ -26,12 +26,12 @@ impl Config {
     ///
     /// | parameter | value | default |
     /// |---|---|---|
-    /// | `heartbeat` | seconds, up to 65535: [`Heartbeat::AtMost`]; 0 is [`Heartbeat::Off`] | [`Heartbeat::Broker`] |
+    /// | `heartbeat` | seconds, up to 65535: [`Heartbeat::AtMost`](super::Heartbeat::AtMost); 0 is [`Heartbeat::Off`](super::Heartbeat::Off) | [`Heartbeat::Broker`](super::Heartbeat::Broker) |
     /// | `channel_max` | the highest channel number, up to 65535; 0 is no opinion | 0 |
     /// | `frame_max` | bytes, at least 4096; 0 is no opinion | 131072 |
     /// | `connection_timeout` | milliseconds, at least 1: [`connect_timeout`](Self::connect_timeout) | 30000 |
     /// | `connection_name` | text | none |
-    /// | `auth_mechanism` | `plain`, `amqplain`, `external` or `anonymous`; can be there several times, the best first | [`Mechanism::DEFAULT`] |
+    /// | `auth_mechanism` | `plain`, `amqplain`, `external` or `anonymous`; can be there several times, the best first | [`Mechanism::DEFAULT`](super::Mechanism::DEFAULT) |
     ///
     /// `amqps://` encrypts the connection, on port 5671 unless another is given; it needs the feature
     /// `tls`, or `rustls`. These parameters are allowed with it, as RabbitMQ's URI specification has

@@ -111,7 +111,7 @@ pub enum UriError {
         /// The bytes it has.
         len: usize,
     },
-    /// A parameter that is not in the list of [`Config::from_uri`].
+    /// A parameter that is not in the list of [`Config::from_uri`](crate::config::Config::from_uri).
     UnknownParameter {
         /// Its name.
         name: String,
