@@ -42,6 +42,7 @@ use futures_io::{AsyncRead, AsyncWrite};
 use super::asynchronous::{self, Runtime, Stream, Timer};
 use super::connect::look_up;
 use super::scratch::Scratch;
+use super::tcp;
 use crate::config::Config;
 use crate::connection::Batch;
 use crate::error::{Error, Result};
@@ -166,8 +167,22 @@ async fn look_up_elsewhere(host: String, port: u16) -> io::Result<Vec<SocketAddr
 
 /// A stream that a connection can run over.
 pub struct Io {
-    stream: Box<dyn ReadWrite>,
+    kind: Kind,
     scratch: Scratch,
+}
+
+enum Kind {
+    Tcp(Async<TcpStream>),
+    Other(Box<dyn ReadWrite>),
+}
+
+impl Kind {
+    fn pin(&mut self) -> Pin<&mut dyn ReadWrite> {
+        match self {
+            Self::Tcp(stream) => Pin::new(stream),
+            Self::Other(stream) => Pin::new(&mut **stream),
+        }
+    }
 }
 
 trait ReadWrite: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -177,16 +192,18 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin> ReadWrite for S {}
 impl Io {
     /// Any stream. It is flushed whenever something was written.
     pub fn new(stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static) -> Self {
-        Self {
-            stream: Box::new(stream),
-            scratch: Scratch::default(),
-        }
+        Self::of(Kind::Other(Box::new(stream)))
+    }
+
+    fn of(kind: Kind) -> Self {
+        let scratch = Scratch::default();
+        Self { kind, scratch }
     }
 }
 
 impl From<Async<TcpStream>> for Io {
     fn from(stream: Async<TcpStream>) -> Self {
-        Self::new(stream)
+        Self::of(Kind::Tcp(stream))
     }
 }
 
@@ -202,7 +219,7 @@ impl Stream for Io {
         cx: &mut Context<'_>,
         buffer: &mut BytesMut,
     ) -> Poll<io::Result<usize>> {
-        let stream = Pin::new(&mut *self.stream);
+        let stream = self.kind.pin();
         let mut pending = false;
         let result = self.scratch.read(buffer, |space| {
             let read = stream.poll_read(cx, space);
@@ -222,11 +239,17 @@ impl Stream for Io {
         let mut pieces = [io::IoSlice::new(&[]); 64];
         let count = batch.chunks_vectored(&mut pieces);
         let pieces = pieces.get(..count).unwrap_or_default();
-        Pin::new(&mut *self.stream).poll_write_vectored(cx, pieces)
+        self.kind.pin().poll_write_vectored(cx, pieces)
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut *self.stream).poll_flush(cx)
+        self.kind.pin().poll_flush(cx)
+    }
+
+    fn tune(&self, config: &Config) {
+        if let Kind::Tcp(stream) = &self.kind {
+            tcp::tune(stream, config);
+        }
     }
 }
 

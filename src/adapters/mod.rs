@@ -45,6 +45,13 @@ mod scratch;
 mod session;
 #[cfg(feature = "blocking")]
 mod sockets;
+#[cfg(any(
+    feature = "blocking",
+    feature = "futures",
+    feature = "callbacks",
+    feature = "tokio"
+))]
+mod tcp;
 #[cfg(any(feature = "blocking", feature = "callbacks"))]
 mod timers;
 #[cfg(any(feature = "blocking", feature = "callbacks"))]

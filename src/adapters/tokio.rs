@@ -57,6 +57,8 @@ use ::tokio::time::Sleep;
 use bytes::{Buf, BytesMut};
 
 use super::asynchronous::{self, Runtime, Spawn, Stream, Timer};
+use super::tcp;
+use crate::config::Config;
 use crate::connection::Batch;
 use crate::versions::Selected;
 
@@ -174,6 +176,12 @@ impl Stream for Io {
         match &mut self.0 {
             Kind::Tcp(stream) => Pin::new(stream).poll_write_vectored(cx, pieces),
             Kind::Other(stream) => Pin::new(stream).poll_write_vectored(cx, pieces),
+        }
+    }
+
+    fn tune(&self, config: &Config) {
+        if let Kind::Tcp(stream) = &self.0 {
+            tcp::tune(stream, config);
         }
     }
 

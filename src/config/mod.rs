@@ -26,6 +26,7 @@
 //! During the handshake the core asks for the SASL [`Mechanism`], and for the [`Tuning`] that both
 //! sides can live with.
 
+mod hosts;
 mod sasl;
 mod secret;
 #[cfg(test)]
@@ -36,10 +37,12 @@ mod tuning;
 mod uri;
 
 use std::fmt;
+use std::io;
 use std::net::SocketAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
+pub use hosts::{Endpoint, HostOrder, KeepAlive, Resolver};
 pub use sasl::{Credentials, Mechanism, NoCommonMechanism};
 pub use secret::Secret;
 #[cfg(feature = "rustls")]
@@ -70,6 +73,19 @@ pub struct Config {
     /// Addresses to connect to in place of those that the host's name has, in this order. Default:
     /// none, so that the system looks the name up.
     pub addresses: Vec<SocketAddr>,
+    /// More hosts to connect to when [`host`](Self::host) cannot be reached. Default: none.
+    pub other_hosts: Vec<Endpoint>,
+    /// The order in which hosts are tried. Default: as they are listed.
+    pub host_order: HostOrder,
+    /// What looks up the addresses of hosts. Default: the system.
+    pub resolver: Option<Resolver>,
+    /// How TCP finds out that the server is gone; none leaves it to the system's settings, which mostly
+    /// means never. Default: [`KeepAlive::default`].
+    pub keep_alive: Option<KeepAlive>,
+    /// How long sent bytes may wait for the server to take them before the system ends the connection,
+    /// where it can do so (Linux). Default: none, since a RabbitMQ that is low on memory reads nothing
+    /// for as long as that lasts, and Linux counts that time too.
+    pub user_timeout: Option<Duration>,
     /// How the connection is encrypted. Default: not at all.
     #[cfg(feature = "rustls")]
     pub tls: Option<Tls>,
@@ -163,6 +179,63 @@ impl Config {
     #[must_use]
     pub fn addresses(mut self, addresses: impl Into<Vec<SocketAddr>>) -> Self {
         self.addresses = addresses.into();
+        self
+    }
+
+    /// Sets the hosts to connect to, in the order in which they are tried: the first that can be
+    /// reached is used. One without a port has [`port`](Self::port).
+    ///
+    /// ```
+    /// use pika::config::{Config, HostOrder};
+    ///
+    /// let config = Config::new()
+    ///     .hosts(["rabbit-1", "rabbit-2", "rabbit-3:5673"])
+    ///     .host_order(HostOrder::Shuffled);
+    /// assert_eq!(config.host, "rabbit-1");
+    /// assert_eq!(config.other_hosts.len(), 2);
+    /// ```
+    #[must_use]
+    pub fn hosts<H: Into<Endpoint>>(mut self, hosts: impl IntoIterator<Item = H>) -> Self {
+        let mut hosts = hosts.into_iter().map(Into::into);
+        if let Some(first) = hosts.next() {
+            self.host = first.host;
+            self.port = first.port.unwrap_or(self.port);
+        }
+        self.other_hosts = hosts.collect();
+        self
+    }
+
+    /// Sets the order in which hosts are tried.
+    #[must_use]
+    pub fn host_order(mut self, order: HostOrder) -> Self {
+        self.host_order = order;
+        self
+    }
+
+    /// Looks up the addresses of hosts with a function of the program, which is given host and port.
+    ///
+    /// It is called for each attempt to connect, where that runs: on the calling thread in blocking style
+    /// and callbacks, in the task that opens the connection elsewhere, which it must not block for long.
+    #[must_use]
+    pub fn resolver(
+        mut self,
+        resolve: impl Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync + 'static,
+    ) -> Self {
+        self.resolver = Some(Resolver::new(resolve));
+        self
+    }
+
+    /// Sets how TCP finds out that the server is gone.
+    #[must_use]
+    pub fn keep_alive(mut self, keep_alive: impl Into<Option<KeepAlive>>) -> Self {
+        self.keep_alive = keep_alive.into();
+        self
+    }
+
+    /// Sets how long sent bytes may wait for the server to take them.
+    #[must_use]
+    pub fn user_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.user_timeout = timeout.into();
         self
     }
 
@@ -363,6 +436,11 @@ impl Default for Config {
             host: "localhost".into(),
             port: PORT,
             addresses: Vec::new(),
+            other_hosts: Vec::new(),
+            host_order: HostOrder::default(),
+            resolver: None,
+            keep_alive: Some(KeepAlive::default()),
+            user_timeout: None,
             #[cfg(feature = "rustls")]
             tls: None,
             vhost: "/".into(),
@@ -443,7 +521,7 @@ impl fmt::Debug for Config {
         macro_rules! shown {
             ($($field:ident)*) => { differing!(self, f, tls $($field)*) };
         }
-        shown!(host port addresses vhost credentials mechanisms locale channel_max frame_max
+        shown!(host port addresses other_hosts host_order resolver keep_alive user_timeout vhost credentials mechanisms locale channel_max frame_max
             heartbeat connection_name client_properties connect_timeout handshake_timeout
             rpc_timeout close_timeout blocked_timeout max_message_size output_low_water output_high_water
             incoming_messages incoming_bytes incoming_total)

@@ -1,9 +1,11 @@
+use std::borrow::Cow;
+
 use fluent_uri::Uri;
 use fluent_uri::component::{Authority, Host};
 use fluent_uri::pct_enc::{DecodedChunk, EStr, Encoder};
 
 use self::query::{encrypted, read_query};
-use super::Config;
+use super::{Config, Endpoint};
 use crate::wire::ShortStr;
 
 mod error;
@@ -23,6 +25,8 @@ impl Config {
     /// - No path is the virtual host `/`; so is `/%2f`. A path of `/` alone is the virtual host
     ///   whose name is empty.
     /// - An IPv6 address stands in brackets: `amqp://[::1]:5672`.
+    /// - More hosts follow the first after commas: `amqp://orders:p@a,b:5673,[::1]/vhost`, see
+    ///   [`hosts`](Self::hosts). One without a port has the default one.
     ///
     /// | parameter | value | default |
     /// |---|---|---|
@@ -59,7 +63,9 @@ impl Config {
     /// of the password, also where a `/`, `?` or `#` in it makes the rest look like something else.
     pub fn from_uri(uri: &str) -> Result<Self, UriError> {
         let scheme_end = uri.find("://").ok_or(UriError::MissingScheme)?;
-        let uri = Uri::parse(uri)?;
+        let hosts = Hosts::find(uri, scheme_end + 3);
+        let whole = uri;
+        let uri = Uri::parse(hosts.uri()).map_err(|error| hosts.place(error.into()))?;
         let mut config = match uri.scheme().as_str() {
             scheme if scheme.eq_ignore_ascii_case("amqp") => Self::new(),
             scheme if scheme.eq_ignore_ascii_case("amqps") => encrypted()?,
@@ -73,15 +79,96 @@ impl Config {
         // The scheme is not followed by `://` itself, but that stands further on.
         let authority = uri.authority().ok_or(UriError::MissingScheme)?;
         let path_at = authority_at + authority.as_str().len();
-        check_for_leaks(uri.as_str(), path_at)?;
+        check_for_leaks(whole, path_at + hosts.len())?;
 
+        let default_port = config.port;
         read_authority(&mut config, authority, authority_at)?;
+        for (text, at) in hosts.others() {
+            let mut endpoint = read_endpoint(text, at)?;
+            endpoint.port.get_or_insert(default_port);
+            config.other_hosts.push(endpoint);
+        }
+        let path_at = path_at + hosts.len();
         read_path(&mut config, uri.path(), path_at)?;
         if let Some(query) = uri.query() {
             read_query(&mut config, query, path_at + uri.path().len() + 1)?;
         }
         Ok(config)
     }
+}
+
+/// The hosts behind the first one, `,b:5673,c`, which RFC 3986 does not know.
+struct Hosts<'a> {
+    /// The URI without them.
+    uri: Cow<'a, str>,
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Hosts<'a> {
+    /// Finds them in the authority, which begins at a byte.
+    fn find(uri: &'a str, authority_at: usize) -> Self {
+        let rest = uri.get(authority_at..).unwrap_or_default();
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let authority = rest.get(..end).unwrap_or_default();
+        // User and password may have commas in them.
+        let hosts_at = authority.rfind('@').map_or(0, |at| at + 1);
+        let hosts = authority.get(hosts_at..).unwrap_or_default();
+        let (at, text) = match hosts.find(',') {
+            Some(comma) => (
+                authority_at + hosts_at + comma,
+                hosts.get(comma..).unwrap_or_default(),
+            ),
+            None => (authority_at + end, ""),
+        };
+        let uri = match text {
+            "" => Cow::Borrowed(uri),
+            _ => {
+                let before = uri.get(..at).unwrap_or_default();
+                Cow::Owned(before.to_owned() + uri.get(at + text.len()..).unwrap_or_default())
+            }
+        };
+        Self { uri, text, at }
+    }
+
+    fn uri(&self) -> &str {
+        &self.uri
+    }
+
+    const fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Each host, and where it begins.
+    fn others(&self) -> impl Iterator<Item = (&'a str, usize)> {
+        let mut at = self.at;
+        self.text.split(',').skip(1).map(move |text| {
+            at += 1;
+            let began = at;
+            at += text.len();
+            (text, began)
+        })
+    }
+
+    /// Puts the place of an error in the URI without the hosts to where it is in the whole.
+    fn place(&self, error: UriError) -> UriError {
+        error.moved(self.at, self.len())
+    }
+}
+
+/// Reads one of the hosts behind the first.
+fn read_endpoint(text: &str, at: usize) -> Result<Endpoint, UriError> {
+    const SCHEME: &str = "amqp://";
+    let uri = format!("{SCHEME}{text}");
+    let moved = |error: UriError| error.moved_back(SCHEME.len()).moved(0, at);
+    let parsed = Uri::parse(uri.as_str()).map_err(|error| moved(error.into()))?;
+    let Some(authority) = parsed.authority().filter(|it| !it.host().is_empty()) else {
+        return Err(UriError::Character { at });
+    };
+    let mut config = Config::new();
+    read_authority(&mut config, authority, SCHEME.len()).map_err(moved)?;
+    let has_port = authority.port().is_some_and(|port| !port.is_empty());
+    Ok(Endpoint::new(config.host, has_port.then_some(config.port)))
 }
 
 /// Finds a password that is not percent-encoded before any error can quote its second half: it is

@@ -118,6 +118,14 @@ impl<P: Protocol> Connection<P> {
         }
     }
 
+    /// As [`connected`](Self::connected), to another server than the first of the settings.
+    #[cfg(feature = "callbacks")]
+    pub(crate) fn connected_to(&mut self, host: &str, port: u16, now: Instant) {
+        host.clone_into(&mut self.shared.config.host);
+        self.shared.config.port = port;
+        self.connected(now);
+    }
+
     /// Says that the transport could not be connected, for an adapter that began before: the
     /// connection is closed for this reason.
     pub fn never_connected(&mut self, cause: Cause, now: Instant) {

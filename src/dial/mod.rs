@@ -1,82 +1,125 @@
-//! Which address of a server to connect to next, and for how long.
+//! Which address of which server to connect to next, and for how long.
 //!
-//! It is a state machine without I/O, like the connection: an adapter, which has sockets and a
-//! clock, asks [`next`](Dial::next) what to do, does it, and reports the result. So every adapter tries the same
-//! addresses in the same order for the same time, and says the same when none answers.
+//! It is a state machine without I/O, like the connection: a host, which has sockets and a clock, asks
+//! [`next`](Dial::next) what to do, does it, and reports the result. So every host tries the same
+//! addresses in the same order, and reports the same when none answers.
 //!
 //! ```text
 //!          ┌── found() ◀── look the name up
-//!  next() ─┤
-//!          └── failed() ◀── try an address ──▶ connected: done
+//!  next() ─┼── failed() ◀── try an address ──▶ connected: reached()
+//!          └── wait for the attempts under way
 //! ```
 //!
+//! - **Hosts** are tried in turn, in the order of [`Config::host_order`]. Each may take its share of what
+//!   is left of [`Config::connect_timeout`].
 //! - **Addresses** are those of [`Config::addresses`] in their order, else those that the name of the
-//!   host has. What the system found is kept in its order of preference, but families take turns
-//!   (RFC 8305, 4), so that a network without a way for one of them costs one attempt.
-//! - **Time**: an address may take its share of what is left of
-//!   [`Config::connect_timeout`], so that one that never answers leaves time for the others.
+//!   host has, looked up anew each time. What the system found is kept in its order of preference, but
+//!   families take turns (RFC 8305, 4), so that a network without a way for one of them costs one
+//!   attempt.
+//! - **Time**: hosts that can have several attempts under way begin the next after 250 ms or when one has
+//!   failed (RFC 8305, 5), and the first that succeeds wins. In others an address may take its share
+//!   of the time of its host, so that one that never answers leaves time for the next.
 
 use std::collections::VecDeque;
+use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use crate::config::Config;
+use crate::config::{Config, Endpoint, HostOrder};
 use crate::connection::later;
 use crate::error::{Tried, Unreachable};
 
 #[cfg(test)]
 mod tests;
 
+/// How long an attempt is alone before the next begins beside it (RFC 8305, 5).
+const HEAD_START: Duration = Duration::from_millis(250);
+
 /// Connecting to a server, address by address.
 #[derive(Debug)]
 pub(crate) struct Dial {
-    /// What is known so far of why it cannot be reached.
-    failure: Unreachable,
+    /// The hosts that are left to try.
+    hosts: VecDeque<(String, u16)>,
+    /// Addresses in place of those of the hosts.
+    known: Vec<SocketAddr>,
     deadline: Instant,
+    /// Whether several attempts may be under way at once.
+    races: bool,
+    current: Option<Current>,
+    /// Why hosts could not be reached.
+    failures: Vec<Unreachable>,
+}
+
+/// The host that is being tried.
+#[derive(Debug)]
+struct Current {
+    failure: Unreachable,
+    until: Instant,
     /// The addresses that are left to try, once they are known.
     left: Option<VecDeque<SocketAddr>>,
-    /// What is being tried, and since when.
-    trying: Option<(SocketAddr, Instant)>,
+    /// Attempts that are under way, and since when.
+    trying: Vec<(SocketAddr, Instant)>,
+    /// When the next attempt may begin beside them.
+    next_at: Instant,
 }
 
 /// What to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// Look up the name of the host, then call [`Dial::found`].
+    /// Look up the name of the [host](Dial::host), then call [`Dial::found`].
     LookUp {
         /// When to give up.
         until: Instant,
     },
-    /// Connect to an address. If that fails, call [`Dial::failed`].
+    /// Begin to connect to an address. If that fails, call [`Dial::failed`].
     Connect {
         /// The address.
         address: SocketAddr,
         /// When to give up.
         until: Instant,
     },
+    /// Wait for one of the attempts under way to end.
+    Wait {
+        /// When to ask again.
+        until: Instant,
+    },
 }
 
 impl Dial {
-    /// Begins to connect.
-    pub(crate) fn new(config: &Config, now: Instant) -> Self {
-        let literal = config.host.parse::<IpAddr>();
-        let known = match literal {
-            _ if !config.addresses.is_empty() => Some(config.addresses.clone().into()),
-            Ok(address) => Some(VecDeque::from([(address, config.port).into()])),
-            Err(_) => None,
-        };
+    /// Begins to connect, where `races` says with several attempts at once.
+    pub(crate) fn new(config: &Config, now: Instant, races: bool) -> Self {
+        let endpoint = |it: &Endpoint| (it.host.clone(), it.port.unwrap_or(config.port));
+        let mut hosts = VecDeque::from([(config.host.clone(), config.port)]);
+        // Addresses of the program are for the connection as a whole.
+        if config.addresses.is_empty() {
+            hosts.extend(config.other_hosts.iter().map(endpoint));
+        }
+        if config.host_order == HostOrder::Shuffled {
+            shuffle(hosts.make_contiguous());
+        }
         Self {
-            failure: Unreachable::new(config.host.clone(), config.port),
+            hosts,
+            known: config.addresses.clone(),
             deadline: later(now, config.connect_timeout),
-            left: known,
-            trying: None,
+            races,
+            current: None,
+            failures: Vec::new(),
         }
     }
 
-    /// The name or address of the host, and the port.
+    /// The name or address of the host that is being tried, and its port.
     pub(crate) fn host(&self) -> (&str, u16) {
-        (&self.failure.host, self.failure.port)
+        let current = self.current.as_ref();
+        current.map_or(("", 0), |it| (&it.failure.host, it.failure.port))
+    }
+
+    /// Sets the host that was reached, so that its name is the one that is verified and shown.
+    pub(crate) fn reached(&self, config: &mut Config) {
+        if let Some(current) = &self.current {
+            config.host.clone_from(&current.failure.host);
+            config.port = current.failure.port;
+        }
     }
 
     /// What to do next.
@@ -84,38 +127,118 @@ impl Dial {
     /// # Errors
     /// When there is no address, or no time, left to try.
     pub(crate) fn next(&mut self, now: Instant) -> Result<Step, Unreachable> {
-        let Some(left) = &mut self.left else {
-            let until = self.deadline;
-            return Ok(Step::LookUp { until });
-        };
+        loop {
+            let Some(current) = &mut self.current else {
+                self.begin(now)?;
+                continue;
+            };
+            let Some(left) = &mut current.left else {
+                let until = current.until;
+                return Ok(Step::LookUp { until });
+            };
+            let is_alone = current.trying.is_empty();
+            let time = current.until.saturating_duration_since(now);
+            let next = left.front().copied().filter(|_| !time.is_zero());
+            let Some(address) = next else {
+                if is_alone {
+                    self.give_up_host();
+                    continue;
+                }
+                let until = current.until;
+                return Ok(Step::Wait { until });
+            };
+            if !is_alone && !(self.races && now >= current.next_at) {
+                let until = match self.races {
+                    true => current.next_at.min(current.until),
+                    false => current.until,
+                };
+                return Ok(Step::Wait { until });
+            }
+            let count = u32::try_from(left.len()).unwrap_or(u32::MAX);
+            left.pop_front();
+            current.trying.push((address, now));
+            current.next_at = later(now, HEAD_START);
+            let until = match self.races {
+                true => current.until,
+                false => now + time / count,
+            };
+            return Ok(Step::Connect { address, until });
+        }
+    }
+
+    /// Begins with the next host.
+    fn begin(&mut self, now: Instant) -> Result<(), Unreachable> {
+        let count = u32::try_from(self.hosts.len()).unwrap_or(u32::MAX);
         let time = self.deadline.saturating_duration_since(now);
-        let count = u32::try_from(left.len()).unwrap_or(u32::MAX);
-        let Some(address) = left.front().copied().filter(|_| !time.is_zero()) else {
-            self.failure.untried = left.drain(..).collect();
-            return Err(self.failure.clone());
+        let next = self.hosts.pop_front();
+        let Some((host, port)) = next else {
+            return Err(self.error());
         };
-        left.pop_front();
-        self.trying = Some((address, now));
-        let until = now + time / count;
-        Ok(Step::Connect { address, until })
+        let left = match host.parse::<IpAddr>() {
+            _ if !self.known.is_empty() => Some(self.known.clone().into()),
+            Ok(address) => Some(VecDeque::from([(address, port).into()])),
+            Err(_) => None,
+        };
+        self.current = Some(Current {
+            failure: Unreachable::new(host, port),
+            until: now + time / count,
+            left,
+            trying: Vec::new(),
+            next_at: now,
+        });
+        Ok(())
+    }
+
+    fn give_up_host(&mut self) {
+        if let Some(mut current) = self.current.take() {
+            current.failure.untried = current.left.take().unwrap_or_default().into();
+            self.failures.push(current.failure);
+        }
+    }
+
+    /// Why none of the hosts could be reached.
+    fn error(&self) -> Unreachable {
+        let mut failures = self.failures.iter().cloned();
+        let first = failures.next();
+        let mut error = first.unwrap_or_else(|| Unreachable::new(String::new(), 0));
+        error.others = failures.collect();
+        error
     }
 
     /// What looking the name up brought.
     pub(crate) fn found(&mut self, result: io::Result<Vec<SocketAddr>>) {
-        let found = result.unwrap_or_else(|error| {
-            self.failure.lookup = Some(error.to_string());
-            Vec::new()
-        });
-        self.left = Some(by_turns(found));
-    }
-
-    /// The address that [`next`](Self::next) named cannot be connected to.
-    pub(crate) fn failed(&mut self, error: &io::Error, now: Instant) {
-        if let Some((address, since)) = self.trying.take() {
-            let after = now.saturating_duration_since(since);
-            self.failure.tried.push(Tried::new(address, error, after));
+        if let Some(current) = &mut self.current {
+            let found = result.unwrap_or_else(|error| {
+                current.failure.lookup = Some(error.to_string());
+                Vec::new()
+            });
+            current.left = Some(by_turns(found));
         }
     }
+
+    /// An address that [`next`](Self::next) named cannot be connected to.
+    pub(crate) fn failed(&mut self, address: SocketAddr, error: &io::Error, now: Instant) {
+        let Some(current) = &mut self.current else {
+            return;
+        };
+        let place = current.trying.iter().position(|(it, _)| *it == address);
+        if let Some(place) = place {
+            let (_, since) = current.trying.remove(place);
+            let after = now.saturating_duration_since(since);
+            current
+                .failure
+                .tried
+                .push(Tried::new(address, error, after));
+            // There is nothing to wait for.
+            current.next_at = now;
+        }
+    }
+}
+
+/// Puts hosts into an order of chance. Keys of a hash map are random, which is all that this takes.
+fn shuffle(hosts: &mut [(String, u16)]) {
+    let random = RandomState::new();
+    hosts.sort_by_cached_key(|host| random.hash_one(host));
 }
 
 /// Lets families take turns, beginning with that of the first address.

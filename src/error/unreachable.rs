@@ -20,10 +20,12 @@ pub struct Unreachable {
     pub port: u16,
     /// Why the name could not be looked up, where that is so.
     pub lookup: Option<String>,
-    /// What was tried, in that order.
+    /// What was tried, in the order in which it failed.
     pub tried: Vec<Tried>,
     /// Addresses for which no time was left.
     pub untried: Vec<SocketAddr>,
+    /// The same for the other hosts of the configuration, in the order in which they were tried.
+    pub others: Vec<Unreachable>,
 }
 
 /// An address that could not be connected to.
@@ -48,6 +50,7 @@ impl Unreachable {
             lookup: None,
             tried: Vec::new(),
             untried: Vec::new(),
+            others: Vec::new(),
         }
     }
 }
@@ -65,6 +68,17 @@ impl Tried {
 
 impl fmt::Display for Unreachable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.fmt_one(f)?;
+        for other in &self.others {
+            f.write_str("; ")?;
+            other.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl Unreachable {
+    fn fmt_one(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { host, port, .. } = self;
         if let Some(error) = &self.lookup {
             return write!(f, "could not look up `{host}`: {error}");
@@ -75,7 +89,7 @@ impl fmt::Display for Unreachable {
         write!(f, "could not connect to `{host}` (port {port})")?;
         for (at, tried) in self.tried.iter().enumerate() {
             f.write_str(if at == 0 { ": " } else { "; " })?;
-            tried.fmt(f)?;
+            fmt::Display::fmt(tried, f)?;
         }
         match self.untried.len() {
             0 => Ok(()),

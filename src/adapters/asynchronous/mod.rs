@@ -142,8 +142,8 @@ impl<R: Spawn, P: Protocol> Connection<R, P> {
         C: TryInto<Config>,
         Error: From<C::Error>,
     {
-        let config = config.try_into()?;
-        let stream = opening::connect(&runtime, &config).await?;
+        let mut config = config.try_into()?;
+        let stream = opening::connect(&runtime, &mut config).await?;
         Self::over_with(runtime, stream, config).await
     }
 
@@ -192,8 +192,8 @@ impl<R: Runtime, P: Protocol> Connection<R, P> {
         C: TryInto<Config>,
         Error: From<C::Error>,
     {
-        let config = config.try_into()?;
-        let stream = opening::connect(&runtime, &config).await?;
+        let mut config = config.try_into()?;
+        let stream = opening::connect(&runtime, &mut config).await?;
         Ok(Self::start_with(runtime, stream, config))
     }
 

@@ -3,6 +3,7 @@ use std::future::{Future, poll_fn};
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::marker::PhantomData;
+use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -10,7 +11,7 @@ use std::time::Instant;
 
 use super::Connection;
 use super::link::{Clock, Host, Link, Owner, State};
-use super::runtime::{Runtime, Timer};
+use super::runtime::{Runtime, Stream as _, Timer};
 use crate::adapters::session::Place;
 use crate::config::Config;
 use crate::connection::Connection as Core;
@@ -19,27 +20,69 @@ use crate::error::Result;
 use crate::protocol::Protocol;
 use crate::versions::Selected;
 
-/// Connects to the server, within [`Config::connect_timeout`].
+/// Connects to a server, within [`Config::connect_timeout`], and sets its name in the configuration.
 pub(in crate::adapters) async fn connect<R: Runtime>(
     runtime: &R,
-    config: &Config,
+    config: &mut Config,
 ) -> Result<R::Stream> {
-    let mut dial = Dial::new(config, runtime.now());
+    let mut dial = Dial::new(config, runtime.now(), runtime.races());
+    let mut attempts: Vec<Attempt<'_, R::Stream>> = Vec::new();
     loop {
         match dial.next(runtime.now())? {
             Step::LookUp { until } => {
                 let (host, port) = dial.host();
-                let found = within(runtime, until, runtime.look_up(host, port)).await;
+                let found = match &config.resolver {
+                    Some(resolver) => resolver.look_up(host, port),
+                    None => within(runtime, until, runtime.look_up(host, port)).await,
+                };
                 dial.found(found);
             }
             Step::Connect { address, until } => {
-                match within(runtime, until, runtime.connect(address)).await {
-                    Ok(stream) => return Ok(stream),
-                    Err(error) => dial.failed(&error, runtime.now()),
-                }
+                let connecting = within(runtime, until, runtime.connect(address));
+                attempts.push((address, Box::pin(connecting)));
             }
+            Step::Wait { until } => match first(runtime, &mut attempts, until).await {
+                None => {}
+                Some((_, Ok(stream))) => {
+                    stream.tune(config);
+                    dial.reached(config);
+                    return Ok(stream);
+                }
+                Some((address, Err(error))) => dial.failed(address, &error, runtime.now()),
+            },
         }
     }
+}
+
+/// An address, and the attempt to connect to it.
+type Attempt<'a, S> = (
+    SocketAddr,
+    Pin<Box<dyn Future<Output = io::Result<S>> + Send + 'a>>,
+);
+
+/// Waits for the first attempt to end, which is taken out, or until a time.
+async fn first<R: Runtime>(
+    runtime: &R,
+    attempts: &mut Vec<Attempt<'_, R::Stream>>,
+    until: Instant,
+) -> Option<(SocketAddr, io::Result<R::Stream>)> {
+    let mut timer = runtime.timer();
+    poll_fn(|cx| {
+        // First, as attempts end sooner, and a program that polls knows one deadline only.
+        let is_late = timer.poll_until(cx, until);
+        let ended = attempts.iter_mut().enumerate().find_map(|(at, attempt)| {
+            match attempt.1.as_mut().poll(cx) {
+                Poll::Ready(result) => Some((at, result)),
+                Poll::Pending => None,
+            }
+        });
+        if let Some((at, result)) = ended {
+            let (address, _) = attempts.swap_remove(at);
+            return Poll::Ready(Some((address, result)));
+        }
+        is_late.map(|()| None)
+    })
+    .await
 }
 
 /// What comes until then, or that nothing came.

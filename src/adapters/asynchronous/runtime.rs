@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use bytes::BytesMut;
 
+use crate::config::Config;
 use crate::connection::Batch;
 
 /// What an asynchronous runtime has to offer: streams, timers and a clock.
@@ -42,6 +43,12 @@ pub trait Runtime: Clone + Send + Sync + Unpin + 'static {
     fn connect(&self, address: SocketAddr)
     -> impl Future<Output = io::Result<Self::Stream>> + Send;
 
+    /// Returns whether several calls of [`connect`](Self::connect) may be under way at once. Then the
+    /// addresses of a host are raced as RFC 8305 describes, 250 ms apart. Default: yes.
+    fn races(&self) -> bool {
+        true
+    }
+
     /// Wakes the task of `cx` once other tasks had their turn.
     ///
     /// A driver that has read as much as it could asks for this, so that messages are consumed before more are read. By
@@ -74,6 +81,11 @@ pub trait Stream: fmt::Debug + Unpin + 'static {
     /// # Errors
     /// Anything that means the end.
     fn poll_write(&mut self, cx: &mut Context<'_>, batch: &Batch) -> Poll<io::Result<usize>>;
+
+    /// Sets the options of a socket that was just connected:
+    /// [`keep_alive`](Config::keep_alive) and [`user_timeout`](Config::user_timeout), as far as there
+    /// are such. By default nothing is done.
+    fn tune(&self, _config: &Config) {}
 
     /// Whether the peer has ended the stream, as far as that is known without reading. Asked now and then
     /// while nothing is read, since a consumer does not take its messages. By default it is not known.

@@ -148,8 +148,8 @@ impl<P: Protocol> Connection<P> {
         C: TryInto<Config>,
         Error: From<C::Error>,
     {
-        let config = config.try_into()?;
-        let stream = connect(&config)?;
+        let mut config = config.try_into()?;
+        let stream = connect(&mut config)?;
         Self::over_tcp(stream, config)
     }
 

@@ -38,14 +38,18 @@ enum State<P: Protocol> {
     Gone,
 }
 
-type Dialling = Pin<Box<dyn Future<Output = Result<Io, Cause>>>>;
+/// Ends with the transport, and with the name of the server that was reached.
+type Dialling = Pin<Box<dyn Future<Output = Result<(Io, Config), Cause>>>>;
 
 impl<P: Protocol> Host<P> {
     /// Connects to one of the addresses of a server.
-    pub(super) fn dial(config: Config) -> Self {
+    pub(super) fn dial(mut config: Config) -> Self {
         let polled = Polled::default();
         let runtime = polled.clone();
-        let dialling = async move { connect(&runtime, &config).await.map_err(cause) };
+        let dialling = async move {
+            let io = connect(&runtime, &mut config).await.map_err(cause)?;
+            Ok((io, config))
+        };
         Self::new(State::Dialling(Box::pin(dialling)), polled)
     }
 
@@ -53,9 +57,11 @@ impl<P: Protocol> Host<P> {
     pub(super) fn dialled(socket: mio::net::TcpStream, config: &Config) -> Self {
         let polled = Polled::default();
         let (runtime, after) = (polled.clone(), config.connect_timeout);
+        let config = config.clone();
         let until = later(Instant::now(), after);
         let dialling = async move {
             let connected = within(&runtime, until, runtime.connected(socket)).await;
+            let connected = connected.map(|io| (io, config));
             connected.map_err(|error| match error.kind() {
                 io::ErrorKind::TimedOut => Cause::TimedOut(TimedOut {
                     waiting_for: Waiting::Connect,
@@ -127,8 +133,8 @@ impl<P: Protocol> Host<P> {
             let now = Instant::now();
             match dialled {
                 Poll::Pending => return,
-                Poll::Ready(Ok(io)) => {
-                    link.with(|state| state.core.connected(now));
+                Poll::Ready(Ok((io, config))) => {
+                    link.with(|state| state.core.connected_to(&config.host, config.port, now));
                     self.polled.tell(Ready::BOTH);
                     let driver = Driver::new(self.polled.clone(), link.clone(), io);
                     self.state = State::Live(Box::new(driver));

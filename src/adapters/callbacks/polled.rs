@@ -17,6 +17,8 @@ use super::stream::{Socket, Stream};
 use crate::adapters::asynchronous;
 use crate::adapters::connect::look_up;
 use crate::adapters::scratch::Scratch;
+use crate::adapters::tcp;
+use crate::config::Config;
 use crate::connection::Batch;
 
 /// Pieces handed to one vectored write.
@@ -197,6 +199,11 @@ impl asynchronous::Runtime for Polled {
         look_up((host, port))
     }
 
+    /// There is one socket at a time that the program waits for.
+    fn races(&self) -> bool {
+        false
+    }
+
     async fn connect(&self, address: SocketAddr) -> io::Result<Io> {
         self.connected(mio::net::TcpStream::connect(address)?).await
     }
@@ -263,6 +270,12 @@ impl asynchronous::Stream for Io {
 
     fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
+    }
+
+    fn tune(&self, config: &Config) {
+        if let Stream::Tcp(socket) = &self.stream {
+            tcp::tune(&**socket, config);
+        }
     }
 
     fn has_ended(&mut self) -> bool {

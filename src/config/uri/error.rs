@@ -210,6 +210,35 @@ impl fmt::Display for UriError {
 }
 
 impl UriError {
+    /// Where it is, for the variants that the syntax of a URI and of its hosts leads to.
+    const fn at_mut(&mut self) -> Option<&mut usize> {
+        match self {
+            Self::Character { at }
+            | Self::Percent { at }
+            | Self::Ipv6 { at }
+            | Self::FutureAddress { at }
+            | Self::Port { at }
+            | Self::NotText { at, .. } => Some(at),
+            _ => None,
+        }
+    }
+
+    /// Moves what lies at or behind a place by so many bytes.
+    pub(super) fn moved(mut self, from: usize, by: usize) -> Self {
+        if let Some(at) = self.at_mut().filter(|at| **at >= from) {
+            *at += by;
+        }
+        self
+    }
+
+    /// Moves it back.
+    pub(super) fn moved_back(mut self, by: usize) -> Self {
+        if let Some(at) = self.at_mut() {
+            *at = at.saturating_sub(by);
+        }
+        self
+    }
+
     /// What was expected, for the variants that say where and no more.
     const fn place(&self) -> &'static str {
         match self {

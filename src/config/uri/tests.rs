@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::config::Credentials;
-use crate::config::{Heartbeat, Mechanism};
+use crate::config::{Endpoint, Heartbeat, Mechanism};
 
 pub(super) fn read(uri: &str) -> Config {
     Config::from_uri(uri).unwrap_or_else(|error| panic!("{uri}: {error}"))
@@ -212,6 +212,46 @@ fn every_mistake_is_told_by_its_own_variant() {
 }
 
 #[test]
+fn more_hosts_follow_after_commas() {
+    for (uri, expected) in [
+        (
+            "amqp://a,b",
+            Config::new().hosts([("a", 5672), ("b", 5672)]),
+        ),
+        (
+            "amqp://u,v:p,w@a:1,b:2,[::1]:3,d/x,y?heartbeat=5",
+            Config::new()
+                .login("u,v", "p,w")
+                .hosts([("a", 1), ("b", 2), ("::1", 3)].map(Endpoint::from))
+                .vhost("x,y")
+                .heartbeat(Heartbeat::AtMost(Duration::from_secs(5))),
+        ),
+        (
+            "amqp://,b:1",
+            Config::new().hosts([("localhost", 5672), ("b", 1)]),
+        ),
+    ] {
+        let mut found = read(uri);
+        found.other_hosts.retain(|host| host.host != "d");
+        assert_eq!(found, expected, "{uri}");
+    }
+    let found = read("amqp://a:7,b");
+    assert_eq!(found.other_hosts, [Endpoint::new("b", 5672)]);
+    for (uri, error) in [
+        ("amqp://a,,b", UriError::Character { at: 9 }),
+        ("amqp://a,", UriError::Character { at: 9 }),
+        ("amqp://a,b:0/v", UriError::Port { at: 11 }),
+        ("amqp://a,b c/v", UriError::Character { at: 10 }),
+        ("amqp://a,b:1/v w", UriError::Character { at: 14 }),
+        ("amqp://a,b:1/%zz", UriError::Percent { at: 13 }),
+        ("amqp://a,b/v/w", UriError::Path { at: 12 }),
+        ("amqp://a,b/v@w", UriError::At { at: 12 }),
+    ] {
+        assert_eq!(refused(uri), error, "{uri}");
+    }
+}
+
+#[test]
 fn every_mistake_in_a_parameter_is_told() {
     for (query, message) in [
         (
@@ -325,6 +365,9 @@ fn no_error_and_no_debug_shows_a_password() {
         "amqp://u:hunter2@h#x",
         "amqps://u:hunter2@h?x=1",
         "http://u:hunter2@h",
+        "amqp://u:hunter2@h,a:b",
+        "amqp://u:hunter2,x@h,@",
+        "amqp://u:1,hunter2/x@h",
         "u:hunter2@h",
         "amqp:u:hunter2@h",
     ] {
@@ -372,6 +415,8 @@ fn no_text_makes_the_parser_panic() {
         "\u{1f430}",
         " ",
         "\0",
+        ",",
+        "a,b:1",
         "heartbeat",
         "channel_max=",
         "frame_max=4096",

@@ -59,8 +59,8 @@ where
     C: TryInto<Config>,
     Error: From<C::Error>,
 {
-    let config = config.try_into()?;
-    let stream = connect(&config)?;
+    let mut config = config.try_into()?;
+    let stream = connect(&mut config)?;
     over_tcp(stream, config)
 }
 
