@@ -118,7 +118,7 @@ impl<P: Protocol> Client<P> {
             self.incoming.hand_over(&mut self.core, Instant::now());
             received?;
             if count == 0 {
-                return Err(self.incoming.end());
+                return Err(TransportEnd::Eof);
             }
         }
         Ok(())

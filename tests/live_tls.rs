@@ -11,7 +11,7 @@ mod v0_9_1 {
     use std::sync::Arc;
 
     use pika::blocking::{Connection, background};
-    use pika::config::{Config, Mechanism, Tls};
+    use pika::config::{Config, Credentials, Exchange, Mechanism, Sasl, Secret, Tls};
     use pika::error::{Cause, NotTls, TlsError, TlsErrorKind as Kind, TransportEnd};
     use pika::tls::rustls::crypto::ring;
     use pika::tls::rustls::pki_types::CertificateDer;
@@ -155,5 +155,63 @@ mod v0_9_1 {
         let text = error.to_string();
         assert!(text.contains("check the user name"), "{text}");
         assert!(!text.contains("wr0ng"), "{text}");
+    }
+
+    /// RabbitMQ's mechanism for demonstrations, which asks for the password.
+    #[derive(Debug)]
+    struct OnRequest;
+
+    impl Sasl for OnRequest {
+        fn name(&self) -> &str {
+            "RABBIT-CR-DEMO"
+        }
+
+        fn needs_tls(&self) -> bool {
+            true
+        }
+
+        fn begin(&self, credentials: &Credentials) -> Box<dyn Exchange> {
+            Box::new(Begun(credentials.clone()))
+        }
+    }
+
+    struct Begun(Credentials);
+
+    impl Exchange for Begun {
+        fn initial(&mut self) -> Secret {
+            self.0.user.as_str().into()
+        }
+
+        fn answer(&mut self, challenge: &[u8]) -> Result<Secret, String> {
+            assert_eq!(challenge, b"Please tell me your password");
+            Ok([b"My password is ", self.0.password.expose()]
+                .concat()
+                .into())
+        }
+    }
+
+    #[test]
+    fn a_mechanism_of_the_program_logs_in_by_challenges() {
+        let config = config().mechanisms([Mechanism::own(OnRequest)]);
+        Connection::open(&config).unwrap().close().unwrap();
+        background::open(&config).unwrap().close().unwrap();
+        let error = Connection::open(config.clone().login("guest", "wr0ng")).unwrap_err();
+        assert!(error.to_string().contains("check the user name"), "{error}");
+        // It is not used where its secret could be read on the way.
+        let plain = Config::from_uri(&variable("AMQP_URL")).unwrap();
+        let plain = plain.mechanisms([Mechanism::own(OnRequest)]);
+        let error = Connection::open(plain).unwrap_err();
+        let cause = &error.closed().unwrap().cause;
+        assert!(matches!(cause, Cause::NoMechanism { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_secret_can_be_replaced() {
+        let connection = Connection::open(config()).unwrap();
+        // The backend of this node has passwords, which do not expire, so it takes any for that.
+        connection.update_secret("guest", "renewed").unwrap();
+        let channel = connection.channel().unwrap();
+        channel.close().unwrap();
+        connection.close().unwrap();
     }
 }

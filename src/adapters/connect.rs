@@ -7,6 +7,7 @@ use std::{net::TcpStream, time::Instant};
 use super::tcp::tune;
 #[cfg(feature = "blocking")]
 use crate::{
+    client,
     config::Config,
     dial::{Dial, Step},
     error::Error,
@@ -20,6 +21,7 @@ pub(super) fn look_up(host: (&str, u16)) -> io::Result<Vec<SocketAddr>> {
 /// Connects to a server, whose name it sets in the configuration.
 #[cfg(feature = "blocking")]
 pub(super) fn connect(config: &mut Config) -> Result<TcpStream, Error> {
+    client::check(config)?;
     let mut dial = Dial::new(config, Instant::now(), false);
     loop {
         let now = Instant::now();

@@ -104,15 +104,6 @@ impl Incoming {
     pub fn has_ended(&self) -> bool {
         self.opener.as_ref().is_some_and(|opener| opener.has_ended)
     }
-
-    /// Returns what the end of the stream means at this point.
-    #[must_use]
-    pub fn end(&self) -> TransportEnd {
-        match &self.opener {
-            Some(opener) if opener.is_handshaking => opener.cut_short().into(),
-            _ => TransportEnd::Eof,
-        }
-    }
 }
 
 impl fmt::Debug for Incoming {

@@ -44,6 +44,7 @@ mod sealed;
 #[cfg(feature = "rustls")]
 mod sealed;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 pub use self::incoming::Incoming;
@@ -52,8 +53,11 @@ pub use self::outgoing::Outgoing;
 #[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
 pub(crate) use self::input::{READ_MAX, SCRATCH};
 
+use crate::config::Config;
 use crate::connection::Connection;
+use crate::error::{Cause, Closed, Result, Target, TransportEnd};
 use crate::protocol::Protocol;
+use crate::wire::Scope;
 
 /// Begins to use a new transport for a connection, encrypted if its settings say so.
 ///
@@ -69,4 +73,22 @@ pub fn transport<P: Protocol>(
     });
     let (opener, sealer) = halves.unzip();
     (Incoming::new(opener), Outgoing::new(sealer))
+}
+
+/// Checks the settings for TLS before anything is connected, and reads their files.
+///
+/// # Errors
+/// When they cannot be used.
+#[cfg_attr(
+    not(any(feature = "asynchronous", feature = "blocking", feature = "callbacks")),
+    allow(dead_code, reason = "nothing here connects")
+)]
+pub(crate) fn check(config: &Config) -> Result<()> {
+    sealed::check(config).map_err(|error| {
+        let end = TransportEnd::from(error);
+        let during = Some("TLS");
+        let mut closed = Closed::new(Scope::Connection, Cause::Transport { end, during });
+        closed.opening = Some(Box::new(Target::of(config)));
+        Arc::new(closed).into()
+    })
 }

@@ -8,7 +8,7 @@ use bytes::{Buf, BytesMut};
 use super::input::Input;
 use crate::config::Config;
 use crate::connection::Batch;
-use crate::error::{TlsError, TlsErrorKind};
+use crate::error::TlsError;
 use crate::tls::{self, Session};
 
 /// Begins a session, if the settings ask for one.
@@ -17,6 +17,11 @@ pub(super) fn begin(config: &Config) -> Result<Option<(Opener, Sealer)>, TlsErro
         let session = Shared(Arc::new(Mutex::new(session)));
         (Opener::new(session.clone()), Sealer::new(session))
     }))
+}
+
+/// Checks the settings without the name of the server.
+pub(super) fn check(config: &Config) -> Result<(), TlsError> {
+    tls::check(config)
 }
 
 #[derive(Clone)]
@@ -57,11 +62,6 @@ impl Opener {
         self.is_handshaking = session.is_handshaking();
         self.has_ended = session.has_ended();
         result
-    }
-
-    /// The error of a stream that ended during the handshake.
-    pub(super) fn cut_short(&self) -> TlsError {
-        TlsError::new(TlsErrorKind::Ended, "")
     }
 }
 

@@ -26,6 +26,9 @@
 //! During the handshake the core asks for the SASL [`Mechanism`], and for the [`Tuning`] that both
 //! sides can live with.
 
+mod convert;
+mod credentials;
+mod exchange;
 mod hosts;
 mod sasl;
 mod secret;
@@ -36,14 +39,14 @@ pub(crate) mod tls;
 mod tuning;
 mod uri;
 
-use std::fmt;
 use std::io;
 use std::net::SocketAddr;
-use std::str::FromStr;
 use std::time::Duration;
 
+pub use credentials::{Credentials, Provider};
+pub use exchange::{Exchange, Own, Sasl};
 pub use hosts::{Endpoint, HostOrder, KeepAlive, Resolver};
-pub use sasl::{Credentials, Mechanism, NoCommonMechanism};
+pub use sasl::{Mechanism, NoCommonMechanism};
 pub use secret::Secret;
 #[cfg(feature = "rustls")]
 pub use tls::Tls;
@@ -93,6 +96,9 @@ pub struct Config {
     pub vhost: ShortStr,
     /// Who logs in. Default: `guest`, whom RabbitMQ accepts from the same machine only.
     pub credentials: Credentials,
+    /// What is asked for credentials at each login, in place of [`credentials`](Self::credentials).
+    /// Default: nothing.
+    pub credentials_provider: Option<Provider>,
     /// The SASL mechanisms to use, best first. Default: [`Mechanism::DEFAULT`].
     pub mechanisms: Vec<Mechanism>,
     /// The language of the server's texts. Default: `en_US`, the one that every server has.
@@ -165,7 +171,7 @@ impl Config {
         self
     }
 
-    /// TCP port.
+    /// TCP port of the [host](Self::host); other hosts have their own.
     #[must_use]
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
@@ -183,7 +189,7 @@ impl Config {
     }
 
     /// Sets the hosts to connect to, in the order in which they are tried: the first that can be
-    /// reached is used. One without a port has [`port`](Self::port).
+    /// reached is used. One without a port has the [`port`](Self::port) that is set before this.
     ///
     /// ```
     /// use pika::config::{Config, HostOrder};
@@ -196,10 +202,15 @@ impl Config {
     /// ```
     #[must_use]
     pub fn hosts<H: Into<Endpoint>>(mut self, hosts: impl IntoIterator<Item = H>) -> Self {
-        let mut hosts = hosts.into_iter().map(Into::into);
+        let default = self.port;
+        let mut hosts = hosts.into_iter().map(|host| {
+            let mut host: Endpoint = host.into();
+            host.port.get_or_insert(default);
+            host
+        });
         if let Some(first) = hosts.next() {
             self.host = first.host;
-            self.port = first.port.unwrap_or(self.port);
+            self.port = first.port.unwrap_or(default);
         }
         self.other_hosts = hosts.collect();
         self
@@ -239,15 +250,21 @@ impl Config {
         self
     }
 
-    /// Encrypts the connection. A port that is 5672, the one without TLS, becomes 5671.
+    /// Encrypts the connection. Ports that are 5672, the one without TLS, become 5671.
     ///
-    /// `None` turns encryption off again and leaves the port alone.
+    /// It replaces what a URI has set, `cacertfile` and the like included; to keep that, change the field:
+    /// `config.tls = config.tls.map(|tls| tls.server_name("rabbit.internal"))`. `None` turns encryption
+    /// off again and leaves the port alone.
     #[cfg(feature = "rustls")]
     #[must_use]
     pub fn tls(mut self, tls: impl Into<Option<Tls>>) -> Self {
         self.tls = tls.into();
-        if self.tls.is_some() && self.port == PORT {
-            self.port = TLS_PORT;
+        if self.tls.is_some() {
+            let others = self.other_hosts.iter_mut();
+            let ports = others.filter_map(|host| host.port.as_mut());
+            for port in ports.chain([&mut self.port]).filter(|port| **port == PORT) {
+                *port = TLS_PORT;
+            }
         }
         self
     }
@@ -269,6 +286,22 @@ impl Config {
     #[must_use]
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.credentials = credentials;
+        self
+    }
+
+    /// Asks a function of the program for the credentials at each login: for tokens that expire, and for
+    /// passwords that are kept elsewhere.
+    ///
+    /// It is called once for each connection that is opened, by the thread or in the task that opens it,
+    /// and must not block a runtime: let a task of its own fetch tokens before they expire, and return
+    /// the latest one here. An error ends the attempt to connect.
+    /// [`docs/tls.md`](https://docs.rs/crate/pika-amqp/latest/source/docs/tls.md) has a recipe for OAuth 2.
+    #[must_use]
+    pub fn credentials_provider(
+        mut self,
+        provide: impl Fn() -> io::Result<Credentials> + Send + Sync + 'static,
+    ) -> Self {
+        self.credentials_provider = Some(Provider::new(provide));
         self
     }
 
@@ -424,12 +457,6 @@ impl Config {
     }
 }
 
-impl From<&Self> for Config {
-    fn from(config: &Self) -> Self {
-        config.clone()
-    }
-}
-
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -445,6 +472,7 @@ impl Default for Config {
             tls: None,
             vhost: "/".into(),
             credentials: Credentials::default(),
+            credentials_provider: None,
             mechanisms: Mechanism::DEFAULT.to_vec(),
             locale: "en_US".into(),
             channel_max: 0,
@@ -464,66 +492,5 @@ impl Default for Config {
             incoming_bytes: 64 << 20,
             incoming_total: 256 << 20,
         }
-    }
-}
-
-impl FromStr for Config {
-    type Err = UriError;
-
-    fn from_str(uri: &str) -> Result<Self, UriError> {
-        Self::from_uri(uri)
-    }
-}
-
-impl TryFrom<&str> for Config {
-    type Error = UriError;
-
-    fn try_from(uri: &str) -> Result<Self, UriError> {
-        Self::from_uri(uri)
-    }
-}
-
-impl TryFrom<String> for Config {
-    type Error = UriError;
-
-    fn try_from(uri: String) -> Result<Self, UriError> {
-        Self::from_uri(&uri)
-    }
-}
-
-impl TryFrom<&String> for Config {
-    type Error = UriError;
-
-    fn try_from(uri: &String) -> Result<Self, UriError> {
-        Self::from_uri(uri)
-    }
-}
-
-/// Shows the named fields of `$config` that differ from the default.
-macro_rules! differing {
-    ($config:expr, $f:expr, $($field:ident)*) => {{
-        let default = Config::default();
-        let mut shown = $f.debug_struct("Config");
-        $(if $config.$field != default.$field {
-            shown.field(stringify!($field), &$config.$field);
-        })*
-        shown.finish()
-    }};
-}
-
-impl fmt::Debug for Config {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        #[cfg(not(feature = "rustls"))]
-        macro_rules! shown {
-            ($($field:ident)*) => { differing!(self, f, $($field)*) };
-        }
-        #[cfg(feature = "rustls")]
-        macro_rules! shown {
-            ($($field:ident)*) => { differing!(self, f, tls $($field)*) };
-        }
-        shown!(host port addresses other_hosts host_order resolver keep_alive user_timeout vhost credentials mechanisms locale channel_max frame_max
-            heartbeat connection_name client_properties connect_timeout handshake_timeout
-            rpc_timeout close_timeout blocked_timeout max_message_size output_low_water output_high_water
-            incoming_messages incoming_bytes incoming_total)
     }
 }

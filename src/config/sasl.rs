@@ -1,56 +1,18 @@
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::BufMut;
 
-use super::Secret;
+use super::credentials::Credentials;
+use super::exchange::{Exchange, Own, Sasl};
+use super::secret::Secret;
 use crate::wire::{Field, ShortStr};
-
-/// Who logs in.
-///
-/// RabbitMQ has the user `guest` with the password `guest`, which it accepts from the same machine
-/// only; these are the default.
-///
-/// ```
-/// use pika::config::Credentials;
-///
-/// let credentials = Credentials::new("orders", "hunter2");
-/// assert_eq!(format!("{credentials:?}"), r#"Credentials { user: "orders", password: *** }"#);
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Credentials {
-    /// The name of the user.
-    pub user: String,
-    /// The password; erased when this is dropped.
-    pub password: Secret,
-}
-
-impl Credentials {
-    /// The credentials of `user`.
-    #[must_use]
-    pub fn new(user: impl Into<String>, password: impl Into<Secret>) -> Self {
-        Self {
-            user: user.into(),
-            password: password.into(),
-        }
-    }
-
-    /// Erases the password, for a program that will not connect again.
-    pub fn erase(&mut self) {
-        self.password.erase();
-    }
-}
-
-impl Default for Credentials {
-    fn default() -> Self {
-        Self::new("guest", "guest")
-    }
-}
 
 /// A way of the Simple Authentication and Security Layer to prove who logs in.
 ///
 /// PLAIN and AMQPLAIN send the password as it is; they differ in form only. Encrypt the connection
 /// unless it stays on one machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Mechanism {
     /// `PLAIN` of RFC 4616: user and password behind a zero octet each.
@@ -62,9 +24,17 @@ pub enum Mechanism {
     External,
     /// `ANONYMOUS` of RFC 4505: the server chooses the user. RabbitMQ 4 has it. Nothing is sent.
     Anonymous,
+    /// One of the program, see [`own`](Self::own).
+    Own(Own),
 }
 
 impl Mechanism {
+    /// A mechanism of the program.
+    #[must_use]
+    pub fn own(mechanism: impl Sasl + 'static) -> Self {
+        Self::Own(Own(Arc::new(mechanism)))
+    }
+
     /// All mechanisms that are built in.
     pub(crate) const ALL: &'static [Self] =
         &[Self::Plain, Self::AmqPlain, Self::External, Self::Anonymous];
@@ -74,19 +44,21 @@ impl Mechanism {
 
     /// The name in `connection.start` and `connection.start-ok`.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub fn name(&self) -> &str {
         match self {
             Self::Plain => "PLAIN",
             Self::AmqPlain => "AMQPLAIN",
             Self::External => "EXTERNAL",
             Self::Anonymous => "ANONYMOUS",
+            Self::Own(own) => own.0.name(),
         }
     }
 
-    /// The first of `wanted` that is in the server's space-separated list and can carry the
-    /// credentials. No secret is used before this has returned.
+    /// Returns the first of `wanted` that is in the server's space-separated list and can be used. No
+    /// secret is used before this has returned.
     ///
-    /// PLAIN cannot carry a zero octet, which ends its fields.
+    /// PLAIN cannot carry a zero octet, which ends its fields. A mechanism of the program that
+    /// [needs TLS](Sasl::needs_tls) is passed over where the connection is not encrypted.
     ///
     /// # Errors
     /// When there is none.
@@ -94,13 +66,14 @@ impl Mechanism {
         wanted: &[Self],
         offered: &[u8],
         credentials: &Credentials,
+        is_encrypted: bool,
     ) -> Result<Self, NoCommonMechanism> {
         let names = || offered.split(|octet| *octet == b' ');
         wanted
             .iter()
-            .copied()
-            .filter(|mechanism| mechanism.carries(credentials))
+            .filter(|mechanism| mechanism.carries(credentials, is_encrypted))
             .find(|mechanism| names().any(|name| name == mechanism.name().as_bytes()))
+            .cloned()
             .ok_or_else(|| NoCommonMechanism {
                 wanted: wanted.to_vec(),
                 offered: shown(offered),
@@ -111,22 +84,35 @@ impl Mechanism {
     ///
     /// It holds the password and erases itself like one.
     #[must_use]
-    pub fn response(self, credentials: &Credentials) -> Secret {
+    pub fn response(&self, credentials: &Credentials) -> Secret {
         match self {
             Self::Plain => plain(credentials),
             Self::AmqPlain => amqplain(credentials),
             // The name is in the certificate, or the server's choice.
             Self::External | Self::Anonymous => Secret::default(),
+            Self::Own(own) => own.0.begin(credentials).initial(),
         }
     }
 
-    fn carries(self, credentials: &Credentials) -> bool {
+    /// Begins to log in. A mechanism that is built in has nothing to say beyond its response.
+    pub(crate) fn begin(&self, credentials: &Credentials) -> (Secret, Option<Box<dyn Exchange>>) {
+        match self {
+            Self::Own(own) => {
+                let mut exchange = own.0.begin(credentials);
+                (exchange.initial(), Some(exchange))
+            }
+            _ => (self.response(credentials), None),
+        }
+    }
+
+    fn carries(&self, credentials: &Credentials, is_encrypted: bool) -> bool {
         match self {
             Self::Plain => {
                 let user = credentials.user.as_bytes();
                 !user.contains(&0) && !credentials.password.expose().contains(&0)
             }
             Self::AmqPlain | Self::External | Self::Anonymous => true,
+            Self::Own(own) => is_encrypted || !own.0.needs_tls(),
         }
     }
 }
@@ -253,7 +239,7 @@ mod tests {
             (Mechanism::DEFAULT, b"\xff PLAIN", Some(Plain)),
             (&[], b"PLAIN", None),
         ] {
-            let found = Mechanism::choose(wanted, offered, &credentials).ok();
+            let found = Mechanism::choose(wanted, offered, &credentials, false).ok();
             assert_eq!(found, chosen, "{}", offered.escape_ascii());
         }
     }
@@ -261,7 +247,8 @@ mod tests {
     #[test]
     fn a_zero_octet_is_not_sent_by_plain() {
         for credentials in [Credentials::new("a\0b", "c"), Credentials::new("a", "b\0c")] {
-            let choose = |offered| Mechanism::choose(Mechanism::DEFAULT, offered, &credentials);
+            let choose =
+                |offered| Mechanism::choose(Mechanism::DEFAULT, offered, &credentials, true);
             assert_eq!(choose(b"PLAIN AMQPLAIN"), Ok(AmqPlain));
             assert!(choose(b"PLAIN").is_err());
         }
@@ -270,8 +257,8 @@ mod tests {
     #[test]
     fn the_error_names_both_sides_and_no_secret() {
         let credentials = Credentials::new("user-a", "hunter2");
-        let error =
-            Mechanism::choose(Mechanism::DEFAULT, b"EXTERNAL GSSAPI", &credentials).unwrap_err();
+        let error = Mechanism::choose(Mechanism::DEFAULT, b"EXTERNAL GSSAPI", &credentials, false)
+            .unwrap_err();
         assert_eq!(
             error.to_string(),
             "expected a server that offers one of the SASL mechanisms [PLAIN AMQPLAIN] for these \

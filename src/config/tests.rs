@@ -85,3 +85,24 @@ fn the_program_replaces_properties_by_name() {
         (Some("intake"), Some("attic"))
     );
 }
+
+#[test]
+fn a_host_without_a_port_has_the_one_that_was_set_before() {
+    let ports = |config: &Config| {
+        let others = config.other_hosts.iter().map(|host| host.port.unwrap_or(0));
+        [config.port].into_iter().chain(others).collect::<Vec<_>>()
+    };
+    let hosts = Config::new().hosts(["a:5673", "b", "c:7"]);
+    assert_eq!(ports(&hosts), [5673, 5672, 7]);
+    let hosts = Config::new().port(6000).hosts(["a", "b:1"]);
+    assert_eq!(ports(&hosts), [6000, 1]);
+    #[cfg(feature = "rustls")]
+    for config in [
+        Config::new().hosts(["a", "b", "c:7"]).tls(Tls::new()),
+        Config::new().tls(Tls::new()).hosts(["a", "b", "c:7"]),
+        Config::from_uri("amqps://a,b,c:7").unwrap(),
+        Config::from_uri("amqp://a,b,c:7").unwrap().tls(Tls::new()),
+    ] {
+        assert_eq!(ports(&config), [5671, 5671, 7]);
+    }
+}

@@ -1,5 +1,5 @@
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -72,7 +72,14 @@ struct Cached {
     made: Arc<ClientConfig>,
 }
 
-/// Tells versions of a file apart.
+/// Tells versions of a file apart: by its path, when it was changed, and its length.
+fn stamp(path: PathBuf) -> Stamp {
+    let found = path.metadata().ok();
+    let changed = found.as_ref().and_then(|found| found.modified().ok());
+    (path, changed, found.map_or(0, |found| found.len()))
+}
+
+/// See [`stamp`].
 type Stamp = (PathBuf, Option<SystemTime>, u64);
 
 impl Tls {
@@ -203,12 +210,14 @@ impl Tls {
             Some(Identity::Files { certificate, key }) => vec![certificate, key],
             _ => Vec::new(),
         };
-        let stamp = |path: &PathBuf| {
-            let found = path.metadata().ok();
-            let changed = found.as_ref().and_then(|found| found.modified().ok());
-            (path.clone(), changed, found.map_or(0, |found| found.len()))
-        };
-        roots.chain(own).map(stamp).collect()
+        let within = roots.clone().flat_map(|path| {
+            let entries = path.read_dir().into_iter().flatten().flatten();
+            entries.map(|entry| entry.path())
+        });
+        let mut within: Vec<_> = within.collect();
+        within.sort();
+        let all = roots.chain(own).cloned().chain(within);
+        all.map(stamp).collect()
     }
 }
 
@@ -240,6 +249,34 @@ impl PartialEq for Tls {
 
 impl Eq for Tls {}
 
+/// A path, unless it is the text of a certificate or key that was taken for one.
+pub(crate) struct Shown<'a>(pub(crate) &'a Path);
+
+impl Shown<'_> {
+    pub(crate) fn is_pem(&self) -> bool {
+        self.0
+            .as_os_str()
+            .as_encoded_bytes()
+            .windows(5)
+            .any(|it| it == b"-----")
+    }
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.is_pem() {
+            true => f.write_str("PEM text in place of a path"),
+            false => write!(f, "`{}`", self.0.display()),
+        }
+    }
+}
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl fmt::Debug for Tls {
     /// Shows paths and names, and no key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -249,15 +286,17 @@ impl fmt::Debug for Tls {
         }
         for pem in &self.roots {
             match pem {
-                Pem::File(path) => shown.field("ca_file", path),
-                Pem::Directory(path) => shown.field("ca_directory", path),
+                Pem::File(path) => shown.field("ca_file", &Shown(path)),
+                Pem::Directory(path) => shown.field("ca_directory", &Shown(path)),
                 Pem::Text(pem) => shown.field("ca_pem", &format_args!("{} bytes", pem.len())),
             };
         }
         match &self.identity {
             None => {}
             Some(Identity::Files { certificate, key }) => {
-                shown.field("certificate", certificate).field("key", key);
+                shown
+                    .field("certificate", &Shown(certificate))
+                    .field("key", &Shown(key));
             }
             Some(Identity::Text { certificate, .. }) => {
                 shown

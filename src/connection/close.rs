@@ -4,7 +4,7 @@ use std::time::Instant;
 use super::handshake::Step;
 use super::shared::Shared;
 use super::{ChannelKey, Connection, Event, Phase, later};
-use crate::error::{Cause, Closed, Target, TransportEnd};
+use crate::error::{Cause, Closed, Target, TlsError, TlsErrorKind, TransportEnd};
 use crate::protocol::{Close, Protocol};
 use crate::wire::{ChannelId, MethodId, ReplyCode, Scope, ShortStr};
 
@@ -92,6 +92,17 @@ impl<P: Protocol> Connection<P> {
             Phase::Handshake { step, .. } => {
                 let frame_max = self.shared.tuning.frame_max;
                 let cause = match step {
+                    // Which of the two it is depends on what was on its way.
+                    Step::Secure if matches!(end, TransportEnd::Eof | TransportEnd::Failed(_)) => {
+                        let detail = match end {
+                            TransportEnd::Failed(kind) => kind.to_string(),
+                            _ => String::new(),
+                        };
+                        Cause::Transport {
+                            end: TlsError::new(TlsErrorKind::Ended, detail).into(),
+                            during: Some(step.name()),
+                        }
+                    }
                     Step::Open if frame_max < RABBITMQ_FRAME_MIN => {
                         Cause::FrameMaxRefused { frame_max }
                     }

@@ -1,15 +1,16 @@
+use std::fmt;
 use std::time::Instant;
 
 use bytes::Bytes;
 
 use super::heartbeat::Heartbeat;
 use super::{Connection, Event, Opened, Phase};
-use crate::config::{Mechanism, NoCommonMechanism, Proposal, Tuning};
+use crate::config::{Exchange, Mechanism, NoCommonMechanism, Proposal, Tuning};
 use crate::error::{Cause, Expected, ProtocolError};
 use crate::frame::{Limits, OVERHEAD, ProtocolHeader};
 use crate::method::MethodSet;
 use crate::protocol::{Protocol, Signal, Start, StartOk, Tune};
-use crate::wire::{ChannelId, CheckOverlong, Table, find_overlong};
+use crate::wire::{ChannelId, CheckOverlong, LongStr, Table, find_overlong};
 
 /// Bytes of a method frame besides the arguments.
 const ENVELOPE: usize = OVERHEAD + 4;
@@ -33,11 +34,21 @@ pub(super) enum Step {
 impl Step {
     pub(super) const fn name(self) -> &'static str {
         match self {
-            Self::Secure => "the TLS handshake",
+            Self::Secure => "TLS",
             Self::Start => "connection.start",
             Self::Tune => "connection.tune",
             Self::Open => "connection.open-ok",
         }
+    }
+}
+
+/// The login that is under way, by a mechanism of the program.
+#[derive(Default)]
+pub(super) struct Login(Option<(Mechanism, Box<dyn Exchange>)>);
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Login")
     }
 }
 
@@ -63,6 +74,9 @@ impl<P: Protocol> Connection<P> {
         match (step, signal) {
             (Step::Start, Signal::Start(start)) => self.started(start, now),
             (Step::Tune, Signal::Tune(tune)) => self.tuned(tune, now),
+            (Step::Tune, Signal::Secure { challenge }) if self.login.0.is_some() => {
+                self.challenged(&challenge, now);
+            }
             (Step::Open, Signal::Opened) => self.opened(),
             (Step::Open, Signal::Redirect { host, known_hosts }) => {
                 self.fail(Cause::Redirected { host, known_hosts }, now);
@@ -115,14 +129,22 @@ impl<P: Protocol> Connection<P> {
             return self.fail(Cause::Overlong(overlong), now);
         }
         let offered = start.mechanisms.as_bytes();
-        let choice = Mechanism::choose(&config.mechanisms, offered, &config.credentials);
+        let is_encrypted = config.is_encrypted();
+        let choice = Mechanism::choose(
+            &config.mechanisms,
+            offered,
+            &config.credentials,
+            is_encrypted,
+        );
         let mechanism = match choice {
             Ok(mechanism) => mechanism,
-            Err(NoCommonMechanism { offered, .. }) => {
-                return self.fail(Cause::NoMechanism { offered }, now);
+            Err(NoCommonMechanism { wanted, offered }) => {
+                let names: Vec<_> = wanted.iter().map(Mechanism::name).collect();
+                let wanted = names.join(" ");
+                return self.fail(Cause::NoMechanism { wanted, offered }, now);
             }
         };
-        let response = mechanism.response(&config.credentials);
+        let (response, exchange) = mechanism.begin(&config.credentials);
         let answer = P::start_ok(StartOk {
             client_properties: config.announce(P::CAPABILITIES),
             mechanism: mechanism.name().into(),
@@ -142,7 +164,32 @@ impl<P: Protocol> Connection<P> {
         self.shared
             .output
             .any_method(ChannelId::CONNECTION, &answer);
+        self.login = Login(exchange.map(|exchange| (mechanism, exchange)));
         self.step(Step::Tune);
+    }
+
+    /// Answers a challenge of the server, by a mechanism of the program.
+    fn challenged(&mut self, challenge: &LongStr, now: Instant) {
+        let Some((mechanism, exchange)) = &mut self.login.0 else {
+            return;
+        };
+        let response = match exchange.answer(challenge.as_bytes()) {
+            Ok(response) => response,
+            Err(reason) => {
+                let mechanism = mechanism.name().to_owned();
+                return self.fail(Cause::Login { mechanism, reason }, now);
+            }
+        };
+        let answer = P::secure_ok(response.into_long_str());
+        let (len, limit) = (
+            answer.encoded_len() + ENVELOPE,
+            self.shared.tuning.frame_max,
+        );
+        if len > limit as usize {
+            return self.fail(Cause::TooLarge { len, limit }, now);
+        }
+        let output = &mut self.shared.output;
+        output.any_method(ChannelId::CONNECTION, &answer);
     }
 
     fn tuned(&mut self, tune: Tune, now: Instant) {
@@ -178,6 +225,9 @@ impl<P: Protocol> Connection<P> {
 
     fn opened(&mut self) {
         self.phase = Phase::Open;
+        // They have done their part; whoever connects again has them in a configuration of its own.
+        self.login = Login::default();
+        self.shared.config.credentials.erase();
         let (server_properties, tuning) = (self.server_properties.clone(), self.shared.tuning);
         self.shared.emit(Event::Opened(Box::new(Opened {
             server_properties,

@@ -73,9 +73,9 @@ pub(crate) use outgoing::Parts;
 pub use outgoing::{Message, Publishable};
 pub use output::Output;
 
+use self::handshake::{Login, Step};
 use channels::Channels;
 use close::Farewell;
-use handshake::Step;
 use heartbeat::{Due, Heartbeat};
 use shared::Shared;
 
@@ -100,6 +100,8 @@ pub struct Connection<P: Protocol> {
     unread: usize,
     received: u64,
     /// The close that is to be sent.
+    /// How the program logs in, until it has.
+    login: Login,
     farewell: Option<Farewell>,
     /// Why a close was not confirmed.
     close_failure: Option<Cause>,
@@ -156,6 +158,7 @@ impl<P: Protocol> Connection<P> {
             unread: 0,
             received: 0,
             farewell: None,
+            login: Login::default(),
             close_failure: None,
         };
         if !is_encrypted {

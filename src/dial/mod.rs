@@ -174,6 +174,11 @@ impl Dial {
         let Some((host, port)) = next else {
             return Err(self.error());
         };
+        if time.is_zero() && self.known.is_empty() && !self.failures.is_empty() {
+            // A look-up may take as long as it likes.
+            self.failures.push(Unreachable::untried(host, port));
+            return Ok(());
+        }
         let left = match host.parse::<IpAddr>() {
             _ if !self.known.is_empty() => Some(self.known.clone().into()),
             Ok(address) => Some(VecDeque::from([(address, port).into()])),

@@ -208,3 +208,19 @@ fn a_shuffled_order_has_every_host_once_and_is_not_always_the_same() {
     expected.sort();
     assert_eq!(sorted, expected);
 }
+
+#[test]
+fn no_name_is_looked_up_once_the_time_is_over() {
+    let start = Instant::now();
+    let config = config().hosts(["a", "b", "c"]);
+    let mut dial = Dial::new(&config, start, false);
+    dial.next(start).unwrap();
+    // A resolver takes its time.
+    let now = start + 40 * SECOND;
+    dial.found(Err(io::Error::other("no answer")));
+    assert_eq!(
+        dial.next(now).unwrap_err().to_string(),
+        "could not look up `a`: no answer; could not look up `b`: no time was left; could not look up \
+         `c`: no time was left"
+    );
+}

@@ -46,8 +46,22 @@ pub enum Cause {
     },
     /// No SASL mechanism that the server offers is among those that are configured.
     NoMechanism {
+        /// The names of those that are configured and can be used, separated by spaces.
+        wanted: String,
         /// What the server offers; of a long list the beginning.
         offered: String,
+    },
+    /// A SASL mechanism of the program could not go on.
+    Login {
+        /// The mechanism.
+        mechanism: String,
+        /// Why, in its words.
+        reason: String,
+    },
+    /// The provider of credentials has none.
+    Credentials {
+        /// Why, in its words.
+        reason: String,
     },
     /// The server proposes something that cannot be worked with.
     Tuning {
@@ -132,10 +146,19 @@ impl fmt::Display for Cause {
                     "we speak {sent}, the server began with version {major}-{minor}"
                 )
             }
-            Self::NoMechanism { offered } => write!(
+            Self::NoMechanism { wanted, offered } => write!(
                 f,
-                "none of the SASL mechanisms that the server offers is configured: {offered}"
+                "expected a server that offers one of the SASL mechanisms [{wanted}], found [{offered}]"
             ),
+            Self::Login { mechanism, reason } => {
+                write!(
+                    f,
+                    "the SASL mechanism {mechanism} could not go on: {reason}"
+                )
+            }
+            Self::Credentials { reason } => {
+                write!(f, "the provider of credentials has none: {reason}")
+            }
             Self::Tuning { frame_max } => write!(
                 f,
                 "expected a frame-max of at least 4096 in connection.tune, found {frame_max}"

@@ -93,6 +93,8 @@ impl Closed {
             Cause::Local { .. }
             | Cause::Protocol(_)
             | Cause::NoMechanism { .. }
+            | Cause::Login { .. }
+            | Cause::Credentials { .. }
             | Cause::Overlong(_)
             | Cause::TooLarge { .. }
             | Cause::Tuning { .. } => ClosedBy::Us,
@@ -167,7 +169,9 @@ impl Closed {
                 end: TransportEnd::Tls(error),
                 ..
             } => error.is_retriable(),
-            Cause::Silence { .. }
+            // A token can be there the next time.
+            Cause::Credentials { .. }
+            | Cause::Silence { .. }
             | Cause::TimedOut(_)
             | Cause::Unreachable(_)
             | Cause::Transport { .. } => true,
@@ -195,7 +199,7 @@ impl Closed {
             }
             Cause::Protocol(ProtocolError::Frame(error)) => match error.kind() {
                 FrameErrorKind::UnknownType(TLS_ALERT | TLS_HANDSHAKE) => {
-                    Some("servers answer like this on a port for TLS")
+                    Some("this is a port for TLS: use amqps://")
                 }
                 FrameErrorKind::UnknownType(b'H') => Some("is this the port of an HTTP server?"),
                 _ => None,
@@ -205,7 +209,9 @@ impl Closed {
                 ..
             } => None,
             Cause::Transport { during, .. } => match (*during)? {
-                "connection.start" => Some("is this the AMQP port, without TLS?"),
+                "connection.start" => {
+                    Some("is this the AMQP port, without TLS? for a port with TLS use amqps://")
+                }
                 "connection.tune" => Some(
                     "servers end the connection like this over a wrong user name or password, over one \
                      that is too long (RabbitMQ takes some 8 kB), and when they stop",

@@ -10,7 +10,7 @@ const KEPT: usize = 1000;
 /// There is at least one error.
 ///
 /// None of them stopped the others. As an [`Error`] it is the first.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Failures {
     errors: Vec<Error>,
     more: usize,
@@ -27,6 +27,14 @@ impl Failures {
     #[must_use]
     pub const fn more(&self) -> usize {
         self.more
+    }
+
+    /// None yet, which only [`into_result`](Self::into_result) may see.
+    pub(crate) const fn new() -> Self {
+        Self {
+            errors: Vec::new(),
+            more: 0,
+        }
     }
 
     pub(crate) fn push(&mut self, error: Error) {
@@ -85,7 +93,7 @@ mod tests {
 
     #[test]
     fn so_many_are_kept_and_the_others_are_counted() {
-        let mut failures = Failures::default();
+        let mut failures = Failures::new();
         assert!(failures.clone().into_result().is_ok());
         for _ in 0..KEPT + 5 {
             failures.push(Misuse::NotOpen.into());

@@ -100,6 +100,20 @@ impl Error {
     }
 }
 
+impl Error {
+    /// Why TLS failed, where that is the error.
+    #[must_use]
+    pub fn tls(&self) -> Option<&TlsError> {
+        match &self.closed()?.cause {
+            Cause::Transport {
+                end: TransportEnd::Tls(error),
+                ..
+            } => Some(error),
+            _ => None,
+        }
+    }
+}
+
 impl From<Arc<Closed>> for Error {
     fn from(closed: Arc<Closed>) -> Self {
         match &closed.cause {

@@ -77,10 +77,6 @@ pub enum NotTls {
 }
 
 impl TlsError {
-    #[cfg_attr(
-        not(feature = "rustls"),
-        allow(dead_code, reason = "nothing encrypts then")
-    )]
     pub(crate) fn new(kind: TlsErrorKind, detail: impl Into<String>) -> Self {
         let detail = detail.into();
         Self { kind, detail }
@@ -92,8 +88,9 @@ impl TlsError {
         matches!(self.kind, TlsErrorKind::Ended)
     }
 
-    const fn hint(&self) -> Option<&'static str> {
+    fn hint(&self) -> Option<&'static str> {
         Some(match self.kind {
+            TlsErrorKind::UnknownIssuer if !self.detail.is_empty() => return None,
             TlsErrorKind::UnknownIssuer => {
                 "for a private CA, set its certificate with `cacertfile=…` or `Tls::ca_file`"
             }
@@ -101,18 +98,14 @@ impl TlsError {
                 "connect by a name in the certificate, or set `server_name_indication=…` or \
                  `Tls::server_name`"
             }
-            TlsErrorKind::Expired { .. } | TlsErrorKind::NotYetValid { .. } => {
-                "renew the certificate, or check the clocks"
-            }
+            TlsErrorKind::Expired { .. } => "renew the certificate, or check the clocks",
+            TlsErrorKind::NotYetValid { .. } => "check the clocks",
             TlsErrorKind::ClientCertificate => {
                 "set `certfile=…` and `keyfile=…` or `Tls::client_certificate`; the server must trust \
                  the certificate's CA"
             }
             TlsErrorKind::Incompatible => "TLS 1.2 and 1.3 are supported",
-            TlsErrorKind::Refused => {
-                "servers end the handshake like this when they demand a client certificate, or know no \
-                 such host name"
-            }
+            TlsErrorKind::Refused => "the server's log says why",
             TlsErrorKind::NotTls {
                 found: NotTls::Amqp,
             } => "this is a port for amqp://; RabbitMQ's port for TLS is 5671 by default",

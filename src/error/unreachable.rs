@@ -53,6 +53,14 @@ impl Unreachable {
             others: Vec::new(),
         }
     }
+
+    /// A host for which no time was left.
+    pub(crate) fn untried(host: String, port: u16) -> Self {
+        Self {
+            lookup: Some("no time was left".into()),
+            ..Self::new(host, port)
+        }
+    }
 }
 
 impl Tried {

@@ -7,7 +7,8 @@
 use std::hash::Hasher;
 
 use crate::method::{
-    Call, ChannelMethod, ContentArgs, NoWait, OneWay, Properties, SimpleMethod, Spec, ToServer,
+    Call, ChannelMethod, ConnectionCall, ContentArgs, NoWait, OneWay, Properties, SimpleMethod,
+    Spec, ToServer,
 };
 use crate::wire::{
     DecodeError, DeliveryTag, LongStr, MethodId, Reader, ReplyCode, ShortStr, Table,
@@ -136,10 +137,15 @@ pub trait Confirming: Protocol {
     type ConfirmSelect: NoWait<Spec = Self> + ChannelMethod;
     /// `basic.nack`.
     type Nack: OneWay<Spec = Self>;
+    /// `connection.update-secret`.
+    type UpdateSecret: ConnectionCall<Spec = Self>;
 
     /// `confirm.select`.
     #[doc(hidden)]
     fn confirm_select() -> Self::ConfirmSelect;
+    /// `connection.update-secret`.
+    #[doc(hidden)]
+    fn update_secret(secret: LongStr, reason: ShortStr) -> Self::UpdateSecret;
     /// `basic.nack`.
     #[doc(hidden)]
     fn nack(delivery_tag: DeliveryTag, multiple: bool, requeue: bool) -> Self::Nack;

@@ -17,9 +17,14 @@ const CAPABILITIES: &[&str] = &[
 impl Confirming for V0_9_1 {
     type ConfirmSelect = confirm::Select;
     type Nack = basic::Nack;
+    type UpdateSecret = connection::UpdateSecret;
 
     fn confirm_select() -> confirm::Select {
         confirm::Select::new()
+    }
+
+    fn update_secret(secret: LongStr, reason: ShortStr) -> connection::UpdateSecret {
+        connection::UpdateSecret::new(secret, reason)
     }
 
     #[inline]

@@ -1,5 +1,6 @@
 //! What the errors of rustls mean to a client of a broker.
 
+use std::net::IpAddr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustls::pki_types::UnixTime;
@@ -7,10 +8,35 @@ use rustls::{AlertDescription, CertificateError, Error};
 
 use crate::error::{NotTls, TlsError, TlsErrorKind as Kind};
 
+/// Who says which authorities are trusted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Trust {
+    #[default]
+    System,
+    Configured,
+    Program,
+}
+
+/// What an error of rustls does not know.
+#[derive(Debug, Default)]
+pub(super) struct Context {
+    pub(super) trust: Trust,
+    /// The name that the server has to prove.
+    pub(super) name: String,
+}
+
 /// Translates an error; the text of rustls is kept where it says more than the kind.
-pub(super) fn translate(error: &Error) -> TlsError {
+pub(super) fn translate(error: &Error, context: &Context) -> TlsError {
     let kind = match error {
-        Error::InvalidCertificate(error) => return certificate(error),
+        Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
+            let detail = match context.trust {
+                Trust::System => "",
+                Trust::Configured => "it is of another authority than those configured",
+                Trust::Program => "the `ClientConfig` of the program says whom to trust",
+            };
+            return TlsError::new(Kind::UnknownIssuer, detail);
+        }
+        Error::InvalidCertificate(error) => return certificate(error, &context.name),
         Error::AlertReceived(alert) => return refusal(*alert),
         Error::PeerIncompatible(_) | Error::NoApplicationProtocol => Kind::Incompatible,
         Error::General(_)
@@ -22,9 +48,8 @@ pub(super) fn translate(error: &Error) -> TlsError {
     TlsError::new(kind, error.to_string())
 }
 
-fn certificate(error: &CertificateError) -> TlsError {
+fn certificate(error: &CertificateError, name: &str) -> TlsError {
     let kind = match error {
-        CertificateError::UnknownIssuer => Kind::UnknownIssuer,
         CertificateError::Expired => Kind::Expired { not_after: None },
         CertificateError::ExpiredContext { not_after, .. } => Kind::Expired {
             not_after: time(*not_after),
@@ -32,6 +57,11 @@ fn certificate(error: &CertificateError) -> TlsError {
         CertificateError::NotValidYet => Kind::NotYetValid { not_before: None },
         CertificateError::NotValidYetContext { not_before, .. } => Kind::NotYetValid {
             not_before: time(*not_before),
+        },
+        // Verifiers of systems do not tell for which names it is.
+        CertificateError::NotValidForName => Kind::WrongName {
+            expected: name.to_owned(),
+            found: Vec::new(),
         },
         CertificateError::NotValidForNameContext {
             expected,
@@ -53,7 +83,10 @@ fn bare(shown: &str) -> String {
     let inside = shown
         .split_once('(')
         .and_then(|(_, rest)| rest.strip_suffix(')'));
-    inside.unwrap_or(shown).trim_matches('"').to_owned()
+    let name = inside.unwrap_or(shown).trim_matches('"');
+    // Addresses are written `0::1` there.
+    name.parse::<IpAddr>()
+        .map_or_else(|_| name.to_owned(), |address| address.to_string())
 }
 
 fn time(time: UnixTime) -> Option<SystemTime> {
@@ -75,7 +108,12 @@ fn refusal(alert: AlertDescription) -> TlsError {
         Alert::ProtocolVersion | Alert::InsufficientSecurity => Kind::Incompatible,
         _ => Kind::Refused,
     };
-    TlsError::new(kind, format!("alert {alert:?}"))
+    let more = match alert {
+        Alert::HandshakeFailure => ", which servers send too when they demand a client certificate",
+        Alert::UnrecognisedName => ": it knows no such host name",
+        _ => "",
+    };
+    TlsError::new(kind, format!("alert {alert:?}{more}"))
 }
 
 /// Recognizes a server that does not speak TLS by its first bytes.
@@ -111,10 +149,25 @@ mod tests {
     }
 
     #[test]
+    fn a_wrong_name_is_one_also_where_the_verifier_says_no_more() {
+        let context = Context {
+            name: "rabbit.example".into(),
+            ..Context::default()
+        };
+        let error = Error::InvalidCertificate(CertificateError::NotValidForName);
+        let expected = Kind::WrongName {
+            expected: "rabbit.example".into(),
+            found: Vec::new(),
+        };
+        assert_eq!(translate(&error, &context).kind, expected);
+    }
+
+    #[test]
     fn names_of_a_certificate_are_shown_bare() {
         for (shown, name) in [
             ("DnsName(\"rabbit.example\")", "rabbit.example"),
             ("IpAddress(127.0.0.1)", "127.0.0.1"),
+            ("IpAddress(0::1)", "::1"),
             ("rabbit.example", "rabbit.example"),
         ] {
             assert_eq!(bare(shown), name);

@@ -14,8 +14,9 @@ use rustls::{
     ClientConfig, ConfigBuilder, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
 };
 
-use super::{Session, fault};
-use crate::config::tls::{Identity, Pem, Verify};
+use super::Session;
+use super::fault::{self, Context, Trust};
+use crate::config::tls::{Identity, Pem, Shown, Verify};
 use crate::config::{Config, Secret, Tls};
 use crate::error::{TlsError, TlsErrorKind};
 
@@ -29,10 +30,7 @@ pub(crate) fn session(config: &Config) -> Result<Option<Session>> {
     let Some(tls) = &config.tls else {
         return Ok(None);
     };
-    let client = match &tls.own {
-        Some(own) => own.clone(),
-        None => tls.cached(client_config)?,
-    };
+    let (client, trust) = client(tls)?;
     // A name may end with the dot of the root, which certificates do not have.
     let name = tls.server_name.as_deref().unwrap_or(&config.host);
     let name = name.strip_suffix('.').unwrap_or(name).to_owned();
@@ -41,17 +39,35 @@ pub(crate) fn session(config: &Config) -> Result<Option<Session>> {
             "expected a DNS name or an IP address as the name of the server, found `{name}`"
         ))
     })?;
-    let connection =
-        ClientConnection::new(client, expected).map_err(|error| fault::translate(&error))?;
-    Ok(Some(Session::new(connection)))
+    let connection = ClientConnection::new(client, expected)
+        .map_err(|error| fault::translate(&error, &Context::default()))?;
+    Ok(Some(Session::new(connection, Context { trust, name })))
+}
+
+/// Checks whether the settings can be used, if the connection is to be encrypted.
+///
+/// # Errors
+/// When they cannot be.
+pub(crate) fn check(config: &Config) -> Result<()> {
+    let made = config.tls.as_ref().map(client);
+    made.transpose().map(|_made| ())
+}
+
+/// The configuration of sessions, and who has said whom it trusts.
+fn client(tls: &Tls) -> Result<(Arc<ClientConfig>, Trust)> {
+    Ok(match &tls.own {
+        Some(own) => (own.clone(), Trust::Program),
+        None if tls.roots.is_empty() => (tls.cached(client_config)?, Trust::System),
+        None => (tls.cached(client_config)?, Trust::Configured),
+    })
 }
 
 /// Begins a session with a client.
 #[cfg(feature = "broker")]
 pub(crate) fn accept(config: Arc<rustls::ServerConfig>) -> Result<Session> {
     let connection = rustls::ServerConnection::new(config);
-    let connection = connection.map_err(|error| fault::translate(&error))?;
-    Ok(Session::new(connection))
+    let connection = connection.map_err(|error| fault::translate(&error, &Context::default()))?;
+    Ok(Session::new(connection, Context::default()))
 }
 
 fn settings(detail: impl Into<String>) -> TlsError {
@@ -62,7 +78,7 @@ fn client_config(tls: &Tls) -> Result<Arc<ClientConfig>> {
     let provider = provider()?;
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
-        .map_err(|error| fault::translate(&error))?;
+        .map_err(|error| fault::translate(&error, &Context::default()))?;
     let builder = match tls.verify {
         Verify::Peer if tls.roots.is_empty() => system_roots(builder)?,
         Verify::Peer => builder.with_root_certificates(roots(&tls.roots)?),
@@ -127,7 +143,7 @@ fn roots(sources: &[Pem]) -> Result<RootCertStore> {
     for source in sources {
         match source {
             Pem::File(path) => trust(&mut roots, &read(path)?, &shown(path))?,
-            Pem::Text(text) => trust(&mut roots, text, "the PEM text of the CA")?,
+            Pem::Text(text) => trust(&mut roots, text, "the text of the CA")?,
             Pem::Directory(path) => trust_directory(&mut roots, path)?,
         }
     }
@@ -136,29 +152,31 @@ fn roots(sources: &[Pem]) -> Result<RootCertStore> {
 
 fn trust(roots: &mut RootCertStore, pem: &[u8], place: &str) -> Result<()> {
     for certificate in certificates(pem, place)? {
-        roots.add(certificate).map_err(|error| {
-            settings(format!(
-                "a certificate in {place} cannot be trusted: {error}"
-            ))
-        })?;
+        roots
+            .add(certificate)
+            .map_err(|_| settings(format!("a certificate in {place} is damaged")))?;
     }
     Ok(())
 }
 
+/// Directories of certificates also contain keys, revocation lists and notes, some of them for others to
+/// read. What is no certificate is skipped.
 fn trust_directory(roots: &mut RootCertStore, path: &Path) -> Result<()> {
     let unreadable = |error| settings(format!("{} cannot be read: {error}", shown(path)));
+    let before = roots.len();
     for entry in path.read_dir().map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
-        // Directories of certificates also contain keys, revocation lists and notes.
-        if path.is_file() {
-            let found = certificates(&read(&path)?, "").unwrap_or_default();
-            roots.add_parsable_certificates(found);
-        }
+        let pem = match path.is_file() {
+            true => std::fs::read(&path).unwrap_or_default(),
+            false => continue,
+        };
+        let found = CertificateDer::pem_slice_iter(&pem).filter_map(std::result::Result::ok);
+        roots.add_parsable_certificates(found);
     }
-    match roots.is_empty() {
-        false => Ok(()),
-        true => Err(settings(format!(
-            "expected certificates in {}, found none",
+    match roots.len() > before {
+        true => Ok(()),
+        false => Err(settings(format!(
+            "expected certificates that can be read in {}, found none",
             shown(path)
         ))),
     }
@@ -176,15 +194,16 @@ fn with_identity(
             (chain, private_key(&pem, &shown(key))?, place)
         }
         Identity::Text { certificate, key } => {
-            let place = "the PEM text of the client certificate";
-            let key = private_key(key, "the PEM text of its key")?;
+            let place = "the client certificate";
+            let key = private_key(key, "the text of its key")?;
             (certificates(certificate, place)?, key, place.to_owned())
         }
     };
     builder.with_client_auth_cert(chain, key).map_err(|error| {
-        settings(format!(
-            "the client certificate in {place} cannot be used with its key: {error}"
-        ))
+        settings(match error {
+            Error::InconsistentKeys(_) => format!("the key does not belong to {place}"),
+            _ => format!("{place} or its key cannot be used: {error}"),
+        })
     })
 }
 
@@ -207,8 +226,15 @@ fn private_key(pem: &Secret, place: &str) -> Result<PrivateKeyDer<'static>> {
              decrypt it with `openssl pkey`"
         )));
     }
-    PrivateKeyDer::from_pem_slice(pem.expose())
-        .map_err(|error| unusable(&error, "a private key", place))
+    PrivateKeyDer::from_pem_slice(pem.expose()).map_err(|error| {
+        let is_certificate = CertificateDer::from_pem_slice(pem.expose()).is_ok();
+        match error {
+            pem::Error::NoItemsFound if is_certificate => settings(format!(
+                "expected a private key in {place}, found a certificate"
+            )),
+            _ => unusable(&error, "a private key", place),
+        }
+    })
 }
 
 /// The text of a PEM error may quote a line of the file, which may be one of a key.
@@ -223,12 +249,20 @@ fn unusable(error: &pem::Error, what: &str, place: &str) -> TlsError {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
+    if Shown(path).is_pem() {
+        return Err(settings(
+            "expected a path, found PEM text; use `Tls::ca_pem` and `Tls::client_certificate_pem` for that",
+        ));
+    }
     let found = std::fs::read(path);
-    found.map_err(|error| settings(format!("{} cannot be read: {error}", shown(path))))
+    found.map_err(|error| {
+        let place = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        settings(format!("{} cannot be read: {error}", shown(&place)))
+    })
 }
 
 fn shown(path: &Path) -> String {
-    format!("`{}`", path.display())
+    Shown(path).to_string()
 }
 
 /// Accepts any certificate. Signatures of the handshake are verified, so that the peer has the key

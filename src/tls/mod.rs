@@ -39,5 +39,5 @@ mod session;
 
 #[cfg(feature = "broker")]
 pub(crate) use self::make::accept;
-pub(crate) use self::make::session;
+pub(crate) use self::make::{check, session};
 pub(crate) use self::session::Session;

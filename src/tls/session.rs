@@ -8,7 +8,7 @@ use std::io::{BufRead, IoSlice, Write};
 use bytes::{Buf, BytesMut};
 use rustls::Connection;
 
-use super::fault;
+use super::fault::{self, Context};
 use crate::error::{TlsError, TlsErrorKind};
 
 /// How many bytes are encrypted at once, so that they are still in the cache when they are written.
@@ -20,6 +20,8 @@ const PIECES: usize = 64;
 /// One side of a TLS session, the client's or the server's.
 pub(crate) struct Session {
     connection: Connection,
+    /// What errors have to know.
+    context: Context,
     /// Whether anything has been received.
     has_begun: bool,
     /// Whether the peer has said that it sends nothing more.
@@ -31,12 +33,13 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(connection: impl Into<Connection>) -> Self {
+    pub(super) fn new(connection: impl Into<Connection>, context: Context) -> Self {
         let mut connection = connection.into();
         // The water marks of the output bound what is encrypted, and each record is decrypted at once.
         connection.set_buffer_limit(None);
         Self {
             connection,
+            context,
             has_begun: false,
             has_ended: false,
             is_over: false,
@@ -70,7 +73,7 @@ impl Session {
             self.drain(plain);
             let state = result.map_err(|error| {
                 self.is_over = true;
-                fault::translate(&error)
+                fault::translate(&error, &self.context)
             })?;
             // It takes nothing where a message has grown too long to be one.
             if !matches!(taken, Ok(1..)) && !state.peer_has_closed() {

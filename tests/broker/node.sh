@@ -111,8 +111,10 @@ disk_free_limit.absolute = 10MB
 log.console = false
 END
     cp "$(dirname "${BASH_SOURCE[0]}")/definitions.json" "$NODE_DIR/definitions.json"
+    # One that asks for the password, for demonstrations.
+    echo 'auth_mechanisms.4 = RABBIT-CR-DEMO' >>"$NODE_DIR/rabbitmq.conf"
     # ANONYMOUS came with 4.0.
-    [ -z "$NODE_ROOT" ] || echo 'auth_mechanisms.4 = ANONYMOUS' >>"$NODE_DIR/rabbitmq.conf"
+    [ -z "$NODE_ROOT" ] || echo 'auth_mechanisms.5 = ANONYMOUS' >>"$NODE_DIR/rabbitmq.conf"
     mkdir "$NODE_DIR/data" "$NODE_DIR/log" "$NODE_DIR/generated" "$NODE_DIR/tls"
     node_write_certificates "$NODE_DIR/tls"
 }

@@ -50,12 +50,12 @@ fn files_that_are_not_there_or_not_in_order_are_named() {
     );
     cannot_be_used(
         with_ca().client_certificate_pem(certificate.clone(), certificate.clone()),
-        &["expected a private key in PEM form", "found none"],
+        &["expected a private key in the text of its key, found a certificate"],
     );
     let other = authority.local().pem_key();
     cannot_be_used(
         with_ca().client_certificate_pem(certificate.clone(), other),
-        &["cannot be used with its key"],
+        &["the key does not belong to the client certificate"],
     );
     let encrypted = key.replace("PRIVATE", "ENCRYPTED PRIVATE");
     cannot_be_used(
@@ -101,14 +101,46 @@ fn a_server_of_a_private_authority_is_not_trusted_by_default() {
 }
 
 #[test]
-fn nothing_is_sent_with_settings_that_cannot_be_used() {
+fn settings_that_cannot_be_used_are_reported_before_anything_is_connected() {
     for (style, open) in STYLES {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let config = config(listener.local_addr().unwrap(), "nothing");
-        assert!(open(config).is_err(), "{style}");
-        let (mut stream, _) = listener.accept().unwrap();
-        let mut seen = Vec::new();
-        std::io::Read::read_to_end(&mut stream, &mut seen).unwrap();
-        assert_eq!(seen, [], "{style}");
+        let address = listener.local_addr().unwrap();
+        // Nobody listens there any more.
+        drop(listener);
+        let error = open(config(address, "nothing")).unwrap_err();
+        assert_eq!(
+            error.tls().unwrap().kind,
+            Kind::Settings,
+            "{style}: {error}"
+        );
+        assert!(!error.is_retriable(), "{style}: {error}");
+        assert!(
+            error.to_string().contains("`localhost`"),
+            "{style}: {error}"
+        );
+    }
+}
+
+#[test]
+fn pem_text_in_place_of_a_path_is_not_shown() {
+    let authority = Authority::new();
+    let client = authority.local();
+    let (certificate, key) = (client.certificate.pem(), client.pem_key());
+    let secret = key.lines().nth(1).unwrap();
+    for tls in [
+        Tls::new()
+            .ca_pem(authority.pem())
+            .client_certificate(certificate, &key),
+        Tls::new().ca_file(&key),
+    ] {
+        let shown = format!("{tls:?}");
+        assert!(!shown.contains(secret), "{shown}");
+        let config = Config::new().tls(tls);
+        for (style, open) in STYLES {
+            let error = open(config.clone()).unwrap_err();
+            let text = error.to_string();
+            assert!(!text.contains(secret), "{style}: {text}");
+            assert!(text.contains("found PEM text"), "{style}: {text}");
+        }
     }
 }

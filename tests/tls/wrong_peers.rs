@@ -190,7 +190,7 @@ fn a_server_that_falls_silent_in_the_handshake_is_given_up_in_time() {
             assert!(took >= limit && took < limit * 5, "{style}: {took:?}");
             let cause = &error.closed().unwrap().cause;
             let expected = TimedOut {
-                waiting_for: Waiting::Handshake("the TLS handshake"),
+                waiting_for: Waiting::Handshake("TLS"),
                 after: limit,
             };
             assert_eq!(*cause, pika::error::Cause::TimedOut(expected), "{style}");

@@ -221,7 +221,7 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
         let most = (buffer.capacity() - before).min(SCRATCH);
         match self.stream.poll_read(cx, buffer) {
             Poll::Pending => return Read::Nothing,
-            Poll::Ready(Ok(0)) => self.ended(self.incoming.end()),
+            Poll::Ready(Ok(0)) => self.ended(TransportEnd::Eof),
             Poll::Ready(Ok(_)) => {
                 let is_full = buffer.len() - before >= most;
                 let result = self.incoming.received(before);

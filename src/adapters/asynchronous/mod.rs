@@ -63,10 +63,10 @@ pub use super::session::{ConsumerEnd, NotAcked, Notice, Unconfirmed};
 
 use self::link::{Link, Owner, State};
 use self::reply::Waiting;
-use crate::config::{Config, Tuning};
+use crate::config::{Config, Secret, Tuning};
 use crate::error::{Closed, Error, Result};
 use crate::method::ConnectionCall;
-use crate::protocol::Protocol;
+use crate::protocol::{Confirming, Protocol};
 use crate::versions::Selected;
 use crate::wire::{ReplyCode, ShortStr, Table};
 
@@ -237,6 +237,27 @@ impl<R, P: Protocol> Connection<R, P> {
             let method = method.take().ok_or_else(|| reply::over(M::NAME))?;
             Ok((state.core.call(method, now)?, ()))
         }))
+    }
+
+    /// Replaces the secret that the connection was opened with, before it expires: a token, mostly. RabbitMQ
+    /// 3.8 and later know this; it closes the connection where the new secret is not accepted. `reason` is
+    /// for its log.
+    ///
+    /// # Errors
+    /// When the connection is closed, or does not answer in time.
+    pub fn update_secret<S, T>(
+        &self,
+        secret: S,
+        reason: T,
+    ) -> impl Future<Output = Result<()>> + Send + use<R, P, S, T>
+    where
+        P: Confirming,
+        S: Into<Secret>,
+        T: Into<ShortStr>,
+    {
+        let method = P::update_secret(secret.into().into_long_str(), reason.into());
+        let call = self.call(method);
+        async move { call.await.map(|_updated| ()) }
     }
 
     /// Closes the connection in good order, with code 200.

@@ -13,10 +13,11 @@ use super::Connection;
 use super::link::{Clock, Host, Link, Owner, State};
 use super::runtime::{Runtime, Stream as _, Timer};
 use crate::adapters::session::Place;
-use crate::config::Config;
+use crate::client;
+use crate::config::{Config, Provider};
 use crate::connection::Connection as Core;
 use crate::dial::{Dial, Step};
-use crate::error::Result;
+use crate::error::{Cause, Result};
 use crate::protocol::Protocol;
 use crate::versions::Selected;
 
@@ -25,6 +26,7 @@ pub(in crate::adapters) async fn connect<R: Runtime>(
     runtime: &R,
     config: &mut Config,
 ) -> Result<R::Stream> {
+    client::check(config)?;
     let mut dial = Dial::new(config, runtime.now(), runtime.races());
     let mut attempts: Vec<Attempt<'_, R::Stream>> = Vec::new();
     loop {
@@ -103,8 +105,19 @@ pub(in crate::adapters) async fn within<R: Runtime, T>(
 }
 
 /// A connection that differs from all others.
-pub(super) fn core<P: Protocol>(config: Config, now: Instant) -> Core<P> {
+pub(super) fn core<P: Protocol>(mut config: Config, now: Instant) -> Core<P> {
+    let provided = config.credentials_provider.as_ref();
+    let provided = provided.map(Provider::credentials).transpose();
+    let failure = provided.map(|found| {
+        if let Some(credentials) = found {
+            config.credentials = credentials;
+        }
+    });
     let mut core = Core::new(config, now);
+    if let Err(error) = failure {
+        let reason = error.to_string();
+        core.never_connected(Cause::Credentials { reason }, now);
+    }
     // Keys of a hash map are random, which is all that telling connections apart takes.
     core.set_identity(RandomState::new().hash_one(()));
     core

@@ -155,7 +155,7 @@ impl<P: Protocol> EventLoop<P> {
     /// closed already, its reason, whoever closed it. What was received before was handed out.
     pub fn process_events(&self, timeout: Duration) -> Result<(), Failures> {
         let Shared { connection, inner } = &*self.shared;
-        let mut failures = Failures::default();
+        let mut failures = Failures::new();
         if inner.borrow().busy {
             if let Err(error) = connection.process_events(timeout) {
                 failures.push(error);
@@ -186,7 +186,7 @@ impl<P: Protocol> EventLoop<P> {
     /// for long hears of it meanwhile by [`on_failure`](Self::on_failure). To close the connection is no
     /// error. [`Misuse::InHandler`] in a handler, which would wait for itself to end.
     pub fn run(&self) -> Result<(), Failures> {
-        let mut failures = Failures::default();
+        let mut failures = Failures::new();
         if self.shared.inner.borrow().busy {
             failures.push(Misuse::InHandler("run").into());
             return failures.into_result();
@@ -267,15 +267,14 @@ impl<P: Protocol> EventLoop<P> {
         loop {
             self.forget_ended(failures);
             let action = {
+                // Timers that become due meanwhile have the next round, so that one which sets itself
+                // again keeps nothing else from running.
                 let timers = &mut self.shared.inner.borrow_mut().timers;
-                match round {
-                    Round::Until(_) => timers.due(Instant::now(), None),
-                    Round::Once => timers.due(began, Some(before)),
-                }
+                timers.due(began, Some(before))
             };
             let result = match action {
                 Some(action) => action(),
-                None if matches!(round, Round::Once) && left == 0 => return,
+                None if left == 0 => return,
                 None => {
                     left = left.saturating_sub(1);
                     match self.handle_one() {

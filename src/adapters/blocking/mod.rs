@@ -89,10 +89,10 @@ use super::asynchronous::{self, link::Host, opening};
 use super::connect::connect;
 use super::sockets::{Halves, Untimed};
 use crate::client;
-use crate::config::{Config, Tuning};
+use crate::config::{Config, Secret, Tuning};
 use crate::error::{Closed, Error, Result};
 use crate::method::ConnectionCall;
-use crate::protocol::Protocol;
+use crate::protocol::{Confirming, Protocol};
 use crate::versions::Selected;
 use crate::wire::{ReplyCode, ShortStr, Table};
 
@@ -220,6 +220,23 @@ impl<P: Protocol> Connection<P> {
     /// When the connection is closed.
     pub fn call<M: ConnectionCall<Spec = P>>(&self, method: M) -> Result<M::Reply> {
         self.block_on(self.inner.call(method))
+    }
+
+    /// Replaces the secret that the connection was opened with, before it expires: a token, mostly. RabbitMQ
+    /// 3.8 and later know this; it closes the connection where the new secret is not accepted. `reason` is
+    /// for its log.
+    ///
+    /// # Errors
+    /// When the connection is closed, or does not answer in time.
+    pub fn update_secret(
+        &self,
+        secret: impl Into<Secret>,
+        reason: impl Into<ShortStr>,
+    ) -> Result<()>
+    where
+        P: Confirming,
+    {
+        self.block_on(self.inner.update_secret(secret, reason))
     }
 
     /// Closes the connection in good order, with code 200.

@@ -11,6 +11,7 @@ use super::polled::Polled;
 use super::stream::Stream;
 use super::tasks::{Bell, Tasks};
 use crate::adapters::asynchronous;
+use crate::client;
 use crate::config::Config;
 use crate::error::{Cause, Error, Result};
 use crate::protocol::Protocol;
@@ -48,6 +49,7 @@ impl<P: Protocol> Connection<P> {
         Error: From<C::Error>,
     {
         let config = config.try_into()?;
+        client::check(&config)?;
         let front = Front::stepwise(config.clone());
         let connection = Self::with_host(front, |_| Host::dial(config));
         // The name is looked up now, and the first attempt begins.

@@ -194,7 +194,7 @@ impl Loop {
     /// As for [`step`](Self::step), with what went wrong in all steps. A program that runs for long
     /// hears of it meanwhile by [`on_failure`](Self::on_failure).
     pub fn run(&self) -> Result<(), Failures> {
-        let mut failures = Failures::default();
+        let mut failures = Failures::new();
         while !self.is_done() {
             if self.step_into(None, &mut failures).is_err() {
                 break;
@@ -211,7 +211,7 @@ impl Loop {
     /// # Errors
     /// As for [`step`](Self::step), with what went wrong in all steps.
     pub fn run_steps(&self, count: usize) -> Result<(), Failures> {
-        let mut failures = Failures::default();
+        let mut failures = Failures::new();
         for _ in 0..count {
             if self.step_into(None, &mut failures).is_err() {
                 break;
@@ -240,7 +240,7 @@ impl Loop {
     /// which connections and channels closed that have no handler for that.
     /// [`Misuse::InHandler`] in a handler, which would run inside another.
     pub fn step(&self, timeout: impl Into<Option<Duration>>) -> Result<(), Failures> {
-        let mut failures = Failures::default();
+        let mut failures = Failures::new();
         // An error of the poll is among them.
         _ = self.step_into(timeout.into(), &mut failures);
         failures.into_result()

@@ -211,9 +211,10 @@ impl<P: Protocol> Connection<P> {
     /// everything closes.
     pub(super) fn note_told(&self, key: ChannelKey, error: &Error) {
         let is_of_channel = match error {
-            // What the reply to did not come in time is closed for that.
+            // The channel whose reply did not come in time is closed for that.
             Error::TimedOut(TimedOut {
-                waiting_for: Waiting::Reply(_),
+                waiting_for:
+                    Waiting::Reply(_) | Waiting::Unblocked(_) | Waiting::Inbox | Waiting::CloseOk,
                 ..
             }) => true,
             other => match other.closed() {

@@ -163,10 +163,12 @@ impl<P: Protocol> Host<P> {
 
     /// Lets the transport go without a word: it belongs to the parent of this process too.
     pub(super) fn abandon(&mut self) {
+        self.polled.drop_dialled();
         self.state = State::Gone;
     }
 
     fn end(&mut self) {
+        self.polled.drop_dialled();
         let registration = self.polled.take_registration();
         if let State::Live(driver) = &mut self.state {
             driver.announce_end();
@@ -220,6 +222,10 @@ impl<P: Protocol> Source for Host<P> {
         token: Token,
         interests: Interest,
     ) -> io::Result<()> {
+        if self.polled.is_registered() {
+            let text = "the connection is registered with a poll already";
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, text));
+        }
         let registration = Registration {
             registry: registry.try_clone()?,
             token,

@@ -127,11 +127,11 @@ pub use super::transport::Transport;
 pub use crate::error::Failures;
 
 use self::then::Call;
-use crate::config::Tuning;
+use crate::config::{Secret, Tuning};
 use crate::connection::{Answer, ChannelKey};
 use crate::error::{Closed, Misuse, Result};
 use crate::method::{ConnectionCall, Reply};
-use crate::protocol::Protocol;
+use crate::protocol::{Confirming, Protocol};
 use crate::versions::Selected;
 use crate::wire::{ReplyCode, ShortStr, Table};
 
@@ -162,6 +162,23 @@ impl<P: Protocol> Connection<P> {
         let call = self.link().with(|state| state.core.call(method, now));
         let convert = |_: &Self, answer: Result<_>| reply(answer?, M::NAME);
         self.answered(call.map(|id| Call::undone(id, convert)))
+    }
+
+    /// Replaces the secret that the connection was opened with, before it expires: a token, mostly. RabbitMQ
+    /// 3.8 and later know this; it closes the connection where the new secret is not accepted. `reason` is
+    /// for its log.
+    pub fn update_secret(
+        &self,
+        secret: impl Into<Secret>,
+        reason: impl Into<ShortStr>,
+    ) -> Then<<P::UpdateSecret as crate::method::Call>::Reply, P>
+    where
+        P: Confirming,
+    {
+        self.call(P::update_secret(
+            secret.into().into_long_str(),
+            reason.into(),
+        ))
     }
 
     /// Closes the connection in good order, with code 200.

@@ -116,6 +116,26 @@ impl Polled {
         lock(&self.0.dialled).registration = registration;
     }
 
+    /// Drops the socket of an attempt that is not waited for any more, and takes it off the poll where it
+    /// is registered.
+    pub(super) fn drop_dialled(&self) {
+        let dialled = &mut *lock(&self.0.dialled);
+        let (Some(mut socket), registration) = (dialled.socket.take(), &dialled.registration)
+        else {
+            return;
+        };
+        if let (Some(registration), Ok(source)) =
+            (registration, super::stream::unshared(&mut socket))
+        {
+            let _not_registered = source.deregister(&registration.registry);
+        }
+    }
+
+    /// Whether the socket is registered somewhere.
+    pub(super) fn is_registered(&self) -> bool {
+        lock(&self.0.dialled).registration.is_some()
+    }
+
     pub(super) fn take_registration(&self) -> Option<Registration> {
         lock(&self.0.dialled).registration.take()
     }

@@ -5,7 +5,7 @@ use super::interest::{Interest, Ready};
 use super::stream::Socket;
 use crate::adapters::asynchronous::step::Step;
 use crate::connection::{CallId, ChannelKey, ConsumerId};
-use crate::error::{Error, Result};
+use crate::error::{Error, Failures, Result};
 use crate::protocol::Protocol;
 
 /// How much is run in one turn; others want their turn too.
@@ -68,17 +68,16 @@ impl<P: Protocol> Connection<P> {
     /// If a handler calls this, bytes and time move but no handler runs.
     ///
     /// # Errors
-    /// The first error of a completion or handler; all others ran all the same, and the connection
-    /// is as alive as before. An error that no completion takes, since its [`Then`](super::Then) was
+    /// The errors of completions and handlers, in their order; all others ran all the same, and the
+    /// connection is as alive as before. An error that no completion takes, since its [`Then`](super::Then) was
     /// dropped. Why a channel or the connection closed, once, if the program did not close it and
     /// neither a completion nor a handler was told.
-    pub fn on_ready(&self, ready: Ready) -> Result<()> {
-        let mut failures = Vec::new();
-        self.turn(ready, &mut failures);
-        match failures.into_iter().next() {
-            Some(first) => Err(first),
-            None => Ok(()),
-        }
+    pub fn on_ready(&self, ready: Ready) -> Result<(), Failures> {
+        let mut errors = Vec::new();
+        self.turn(ready, &mut errors);
+        let mut failures = Failures::new();
+        errors.into_iter().for_each(|error| failures.push(error));
+        failures.into_result()
     }
 
     /// As [`on_ready`](Self::on_ready), with all errors.
@@ -233,7 +232,10 @@ impl<P: Protocol> Connection<P> {
         let (id, messages) = {
             let mut handing_out = self.shared.handing_out.borrow_mut();
             let is_running = std::mem::take(&mut handing_out.is_running);
-            let Some(id) = handing_out.id.take().filter(|_| is_running) else {
+            if !is_running {
+                return;
+            }
+            let Some(id) = handing_out.id.take() else {
                 return;
             };
             handing_out.consumer = None;

@@ -145,6 +145,9 @@ impl<'a> Parameter<'a> {
             return Err(UriError::NeedsTls { name, at });
         }
         let value = self.text()?;
+        if value.is_empty() {
+            return Err(self.unknown_value("a value", value));
+        }
         match name {
             "certfile" => files.certificate = Some(value),
             "keyfile" => files.key = Some(value),
@@ -173,7 +176,7 @@ impl<'a> Parameter<'a> {
 
     fn mechanism(&self) -> Result<Mechanism, UriError> {
         let value = self.text()?;
-        let known = Mechanism::ALL.iter().copied();
+        let known = Mechanism::ALL.iter().cloned();
         let mut found = known.filter(|mechanism| mechanism.name().eq_ignore_ascii_case(&value));
         let found = found.next();
         found.ok_or_else(|| self.unknown_value("plain, amqplain, external or anonymous", value))

@@ -264,13 +264,13 @@ impl Field for Table {
     }
 }
 
-/// Appends each field, as [`append`](Table::append) does: a name that is there already comes twice.
 impl CheckOverlong for Table {
     fn overlong_len(&self) -> Option<usize> {
         self.overlong_name()
     }
 }
 
+/// Appends each field, as [`append`](Table::append) does: a name that is there already comes twice.
 impl<K: Into<ShortStr>, V: Into<Value>> Extend<(K, V)> for Table {
     fn extend<I: IntoIterator<Item = (K, V)>>(&mut self, fields: I) {
         for (name, value) in fields {

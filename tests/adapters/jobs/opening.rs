@@ -1,10 +1,12 @@
 //! Connections, from their opening to their end.
 
 use std::io::ErrorKind;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use pika::config::{Config, Endpoint, Heartbeat};
-use pika::error::{ClosedBy, Error};
+use pika::config::{Config, Credentials, Endpoint, Heartbeat};
+use pika::error::{Cause, ClosedBy, Error};
 use pika::wire::{ReplyCode, Scope, ShortStr};
 
 use super::super::amqp::{Methods as _, basic, queue};
@@ -17,6 +19,8 @@ in_every_style! {
     a_connection_opens_and_closes_in_good_order
     a_wrong_password_is_refused_and_the_error_says_what_to_check
     a_dropped_connection_ends_and_its_messages_go_back
+    a_provider_is_asked_for_credentials_at_each_login
+    a_provider_that_has_none_ends_the_attempt
 }
 
 in_every_style_at_once! {
@@ -138,6 +142,43 @@ fn an_address_that_never_answers_leaves_time_for_the_next<S: Style>(broker: &Bro
     // Where attempts are raced the good one begins a quarter of a second after the silent one.
     assert!(took > limit / 10 && took < limit, "{took:?}");
     connection.close().unwrap();
+}
+
+fn a_provider_is_asked_for_credentials_at_each_login<S: Style>(broker: &Broker) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let config = broker
+        .config()
+        .login("nobody", "")
+        .credentials_provider(move || {
+            // The second one is out of date.
+            let password = match count.fetch_add(1, Ordering::Relaxed) {
+                1 => "expired",
+                _ => "guest",
+            };
+            Ok(Credentials::new("guest", password))
+        });
+    let style = Rc::new(S::new());
+    for is_good in [true, false, true] {
+        let opened = Connection::<S>::open(&style, config.clone());
+        assert_eq!(opened.is_ok(), is_good);
+        if let Ok(connection) = opened {
+            connection.close().unwrap();
+        }
+    }
+    assert_eq!(asked.load(Ordering::Relaxed), 3);
+}
+
+fn a_provider_that_has_none_ends_the_attempt<S: Style>(broker: &Broker) {
+    let config = broker
+        .config()
+        .credentials_provider(|| Err(std::io::Error::other("no token yet")));
+    let opened = Connection::<S>::open(&Rc::new(S::new()), config);
+    let error = opened.err().unwrap();
+    let cause = &error.closed().unwrap().cause;
+    assert!(matches!(cause, Cause::Credentials { .. }), "{error}");
+    assert!(error.is_retriable());
+    assert!(error.to_string().contains("no token yet"), "{error}");
 }
 
 fn the_next_host_is_used_when_one_cannot_be_reached<S: Style>(broker: &Broker) {

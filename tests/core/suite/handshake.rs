@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pika::config::{Config, Heartbeat, Mechanism};
+use pika::config::{Config, Credentials, Exchange, Heartbeat, Mechanism, Sasl, Secret};
 use pika::connection::Event;
 use pika::error::{Cause, ClosedBy, Misuse};
 use pika::frame::ProtocolHeader;
@@ -203,7 +203,8 @@ fn without_a_common_mechanism_no_secret_is_sent() {
         let mut it = started(Config::new(), offered);
         let reason = it.closed();
         let offered = offered.to_owned();
-        assert_eq!(reason.cause, Cause::NoMechanism { offered });
+        let wanted = "PLAIN AMQPLAIN".into();
+        assert_eq!(reason.cause, Cause::NoMechanism { wanted, offered });
         assert_eq!(reason.by(), ClosedBy::Us);
         it.hears_nothing();
         assert!(it.client.is_finished());
@@ -274,4 +275,113 @@ fn the_handshake_may_come_in_one_piece() {
         it.client.is_open(),
         "the deadline of the handshake is over with it"
     );
+}
+
+/// A mechanism that answers challenges with the password, and gives up on one.
+#[derive(Debug)]
+struct OnRequest {
+    needs_tls: bool,
+}
+
+impl Sasl for OnRequest {
+    fn name(&self) -> &str {
+        "ON-REQUEST"
+    }
+
+    fn needs_tls(&self) -> bool {
+        self.needs_tls
+    }
+
+    fn begin(&self, credentials: &Credentials) -> Box<dyn Exchange> {
+        Box::new(Begun(credentials.clone()))
+    }
+}
+
+struct Begun(Credentials);
+
+impl Exchange for Begun {
+    fn initial(&mut self) -> Secret {
+        self.0.user.as_str().into()
+    }
+
+    fn answer(&mut self, challenge: &[u8]) -> Result<Secret, String> {
+        match challenge {
+            b"wrong" => Err("expected another challenge".into()),
+            b"long" => Ok(vec![b'x'; 200_000].into()),
+            _ => Ok([challenge, self.0.password.expose()].concat().into()),
+        }
+    }
+}
+
+fn on_request(needs_tls: bool) -> Config {
+    let own = Mechanism::own(OnRequest { needs_tls });
+    Config::new()
+        .login("orders", "s3cret")
+        .mechanisms([own, Mechanism::Plain])
+}
+
+#[test]
+fn a_mechanism_of_the_program_answers_any_number_of_challenges() {
+    let mut it = started(on_request(false), "PLAIN ON-REQUEST");
+    let answer = it.hears_any::<connection::StartOk>(0);
+    assert_eq!(answer.mechanism, "ON-REQUEST");
+    assert_eq!(answer.response.as_bytes(), b"orders");
+    for challenge in ["one:", "", "three:"] {
+        it.says(0, connection::Secure::new(challenge));
+        let answer = it.hears_any::<connection::SecureOk>(0);
+        assert_eq!(
+            answer.response.as_bytes(),
+            [challenge, "s3cret"].concat().as_bytes()
+        );
+    }
+    it.says(0, V::tune(2047, 131_072, 60));
+    it.hears_any::<connection::TuneOk>(0);
+    it.hears_any::<connection::Open>(0);
+    // From here on a challenge is a mistake of the server.
+    it.says(0, connection::Secure::new("late"));
+    let reason = it.closed();
+    assert!(matches!(reason.cause, Cause::Protocol(_)), "{reason}");
+}
+
+#[test]
+fn a_mechanism_of_the_program_can_give_up() {
+    for (challenge, expected) in [
+        (
+            "wrong",
+            "the SASL mechanism ON-REQUEST could not go on: expected another challenge",
+        ),
+        ("long", "take a frame of 200016 bytes"),
+    ] {
+        let mut it = started(on_request(false), "ON-REQUEST");
+        it.hears_any::<connection::StartOk>(0);
+        it.says(0, connection::Secure::new(challenge));
+        let reason = it.closed();
+        let text = reason.to_string();
+        assert!(text.contains(expected), "{text}");
+        assert!(!reason.is_retriable() && !text.contains("s3cret"), "{text}");
+        it.hears_nothing();
+    }
+}
+
+#[test]
+fn a_mechanism_that_needs_tls_is_passed_over_without() {
+    let mut it = started(on_request(true), "ON-REQUEST PLAIN");
+    let answer = it.hears_any::<connection::StartOk>(0);
+    assert_eq!(answer.mechanism, "PLAIN");
+}
+
+#[test]
+fn a_challenge_to_a_mechanism_that_has_no_more_to_say_is_a_mistake_of_the_server() {
+    let mut it = logged_in(Config::new());
+    it.says(0, connection::Secure::new("who?"));
+    let reason = it.closed();
+    assert!(matches!(reason.cause, Cause::Protocol(_)), "{reason}");
+}
+
+#[test]
+fn a_connection_that_is_open_has_no_password_any_more() {
+    let it = Dialogue::open_with(Config::new().login("orders", "s3cret"), TUNE);
+    let credentials = &it.client.config().credentials;
+    assert_eq!(credentials.user, "orders");
+    assert!(credentials.password.is_empty());
 }

@@ -55,7 +55,7 @@ impl Reader {
         let count = result.as_ref().map_or(0, |count| (*count).min(want));
         buffer.truncate(before + count);
         match result {
-            Ok(0) => Err(self.incoming.end()),
+            Ok(0) => Err(TransportEnd::Eof),
             Ok(_) => {
                 let result = self.incoming.received(before);
                 let (incoming, now) = (&mut self.incoming, Instant::now());
