@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use super::peer::{consuming, declare};
+use super::peer::{consuming, declare, tagged};
 use super::*;
 
 #[test]
@@ -72,4 +72,38 @@ fn a_timer_may_use_the_connection_and_set_another() {
     });
     events.run().unwrap();
     assert!(peer.has_heard("queue.declare") && peer.has_heard("basic.publish"));
+}
+
+#[test]
+fn a_timer_that_is_always_due_again_keeps_no_message_from_its_handler() {
+    for is_endless in [false, true] {
+        let (connection, peer) = open();
+        let events = connection.event_loop();
+        let channel = connection.channel().unwrap();
+        let (rounds, got) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
+        again(&events, &rounds, &got);
+        let count = got.clone();
+        let seen = move |_: pika::blocking::Delivery<V>| count.set(count.get() + 1);
+        events.consume_with(&channel, tagged("a"), seen).unwrap();
+        peer.delivers("a", 3, b"");
+        match is_endless {
+            false => events.process_events(ms(200)).unwrap(),
+            true => {
+                peer.after(ms(200), Peer::hangs_up);
+                events.run().unwrap_err();
+            }
+        }
+        assert_eq!(got.get(), 3, "after {} rounds", rounds.get());
+    }
+}
+
+/// Sets a timer that sets itself again, until the messages are there or it has done so very often.
+fn again(events: &pika::blocking::EventLoop<V>, rounds: &Rc<Cell<u32>>, got: &Rc<Cell<u32>>) {
+    let (inner, rounds, got) = (events.clone(), rounds.clone(), got.clone());
+    events.call_later(Duration::ZERO, move || {
+        rounds.set(rounds.get() + 1);
+        if got.get() < 3 && rounds.get() < 300_000 {
+            again(&inner, &rounds, &got);
+        }
+    });
 }
