@@ -108,7 +108,8 @@ impl Server {
         self.address
     }
 
-    /// What a client takes to connect: `amqp://guest:guest@127.0.0.1:40321`.
+    /// What a client takes to connect: `amqp://guest:guest@127.0.0.1:40321`, or `amqps://…` for a server
+    /// that [serves TLS](Self::bind_tls); append `?cacertfile=` and the file of its authority then.
     #[must_use]
     pub fn url(&self) -> String {
         let scheme = self.shared.guise.scheme();

@@ -29,7 +29,7 @@
 //! # Errors
 //!
 //! A failure closes the connection with [`TransportEnd::Tls`](crate::error::TransportEnd::Tls). The
-//! [`TlsError`](crate::error::TlsError) keeps its cause, and says what to do.
+//! [`TlsError`](crate::error::TlsError) says which kind it is, and what to do.
 
 pub use rustls;
 

@@ -37,8 +37,10 @@ impl Connection {
 impl<P: Protocol> Connection<P> {
     /// As [`connect`](Connection::connect), in the version that the type says.
     ///
-    /// The system looks the name of the host up, and that is the one thing that blocks; where it must
-    /// not, name an address, or several with [`Config::addresses`]. They are tried in turn, all of
+    /// The system looks the name of the host up, and that is the one thing that blocks. Of several
+    /// [hosts](Config::hosts) each is looked up when its turn comes, in [`on_ready`](Self::on_ready) or in a
+    /// [`Loop`](super::Loop), and so is a [resolver](Config::resolver) of the program called. Where that
+    /// must not be, name an address, or several with [`Config::addresses`]. They are tried in turn, all of
     /// them within [`Config::connect_timeout`].
     ///
     /// # Errors
