@@ -135,3 +135,30 @@ fn a_connection_over_tls_that_is_idle_is_small() {
         assert!((CONNECTION..=ENCRYPTED).contains(&bytes), "{bytes} bytes");
     }
 }
+
+/// A record of TLS is a vector in rustls, which has a hundred messages of 100 bytes in it. Nothing else is
+/// allocated while messages go out.
+#[cfg(feature = "tls")]
+#[test]
+fn messages_over_tls_allocate_by_the_record_and_not_each() {
+    const COUNT: usize = 20_000;
+    let (server, ca) = authority::serve();
+    let config: Config = server.url().parse().unwrap();
+    let config = config.tls(pika::config::Tls::new().ca_pem(ca));
+    let connection = pika::blocking::Connection::open(&config).unwrap();
+    let channel = connection.channel().unwrap();
+    connection.hold_back(64 << 10);
+    let body = [7; 100];
+    let mut publish = || {
+        for _ in 0..COUNT {
+            channel.publish("", "nowhere", &body[..]).unwrap();
+        }
+        connection.flush().unwrap();
+    };
+    // Buffers grow to what they need.
+    publish();
+    let counted = measure(publish);
+    let each = counted.count_total as f64 / COUNT as f64;
+    println!("{each:.4} allocations a message");
+    assert!(each < 0.05, "{each} allocations a message");
+}
