@@ -149,7 +149,7 @@ fn messages_over_tls_allocate_by_the_record_and_not_each() {
     let channel = connection.channel().unwrap();
     connection.hold_back(64 << 10);
     let body = [7; 100];
-    let mut publish = || {
+    let publish = || {
         for _ in 0..COUNT {
             channel.publish("", "nowhere", &body[..]).unwrap();
         }

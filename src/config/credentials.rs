@@ -58,7 +58,12 @@ impl Provider {
         Self(Arc::new(provide))
     }
 
-    pub(crate) fn credentials(&self) -> io::Result<Credentials> {
+    /// Asks for credentials. Hosts of your own do so before they make a
+    /// [`Connection`](crate::connection::Connection).
+    ///
+    /// # Errors
+    /// Those of the function of the program.
+    pub fn credentials(&self) -> io::Result<Credentials> {
         (self.0)()
     }
 }

@@ -148,11 +148,11 @@ impl Resolver {
         Self(Arc::new(resolve))
     }
 
-    #[cfg_attr(
-        not(any(feature = "asynchronous", feature = "blocking", feature = "callbacks")),
-        allow(dead_code, reason = "nothing here connects")
-    )]
-    pub(crate) fn look_up(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    /// Looks up the addresses of a host.
+    ///
+    /// # Errors
+    /// Those of the function of the program.
+    pub fn look_up(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
         (self.0)(host, port)
     }
 }

@@ -24,6 +24,7 @@ use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::config::{Config, Endpoint, HostOrder};
@@ -126,7 +127,7 @@ impl Dial {
     ///
     /// # Errors
     /// When there is no address, or no time, left to try.
-    pub(crate) fn next(&mut self, now: Instant) -> Result<Step, Unreachable> {
+    pub(crate) fn next(&mut self, now: Instant) -> Result<Step, Arc<Unreachable>> {
         loop {
             let Some(current) = &mut self.current else {
                 self.begin(now)?;
@@ -147,7 +148,8 @@ impl Dial {
                 let until = current.until;
                 return Ok(Step::Wait { until });
             };
-            if !is_alone && !(self.races && now >= current.next_at) {
+            let may_begin = is_alone || (self.races && now >= current.next_at);
+            if !may_begin {
                 let until = match self.races {
                     true => current.next_at.min(current.until),
                     false => current.until,
@@ -167,7 +169,7 @@ impl Dial {
     }
 
     /// Begins with the next host.
-    fn begin(&mut self, now: Instant) -> Result<(), Unreachable> {
+    fn begin(&mut self, now: Instant) -> Result<(), Arc<Unreachable>> {
         let count = u32::try_from(self.hosts.len()).unwrap_or(u32::MAX);
         let time = self.deadline.saturating_duration_since(now);
         let next = self.hosts.pop_front();
@@ -202,12 +204,12 @@ impl Dial {
     }
 
     /// Why none of the hosts could be reached.
-    fn error(&self) -> Unreachable {
+    fn error(&self) -> Arc<Unreachable> {
         let mut failures = self.failures.iter().cloned();
         let first = failures.next();
         let mut error = first.unwrap_or_else(|| Unreachable::new(String::new(), 0));
         error.others = failures.collect();
-        error
+        Arc::new(error)
     }
 
     /// What looking the name up brought.

@@ -146,6 +146,41 @@ impl fmt::Display for Cause {
                     "we speak {sent}, the server began with version {major}-{minor}"
                 )
             }
+            Self::NoMechanism { .. }
+            | Self::Login { .. }
+            | Self::Credentials { .. }
+            | Self::Tuning { .. }
+            | Self::FrameMaxRefused { .. }
+            | Self::TooLarge { .. }
+            | Self::Overlong(_) => self.fmt_login(f),
+            Self::Redirected { host, known_hosts } => {
+                write!(f, "the server redirects to {host} (others: {known_hosts})")
+            }
+            Self::Silence { heartbeat } => write!(
+                f,
+                "nothing was heard for two heartbeat intervals of {heartbeat:?}"
+            ),
+            Self::TimedOut(timed_out) => timed_out.fmt(f),
+            Self::Unreachable(unreachable) => unreachable.fmt(f),
+            Self::Transport {
+                end: end @ TransportEnd::Tls(_),
+                ..
+            }
+            | Self::Transport { end, during: None } => end.fmt(f),
+            Self::Transport {
+                end,
+                during: Some(step),
+            } => {
+                write!(f, "{end} while {step} was waited for")
+            }
+        }
+    }
+}
+
+impl Cause {
+    /// Writes what the two sides do not agree on while the program logs in.
+    fn fmt_login(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Self::NoMechanism { wanted, offered } => write!(
                 f,
                 "expected a server that offers one of the SASL mechanisms [{wanted}], found [{offered}]"
@@ -176,26 +211,7 @@ impl fmt::Display for Cause {
                 f,
                 "expected a string of at most 255 bytes in {argument} of the configuration, found {len}"
             ),
-            Self::Redirected { host, known_hosts } => {
-                write!(f, "the server redirects to {host} (others: {known_hosts})")
-            }
-            Self::Silence { heartbeat } => write!(
-                f,
-                "nothing was heard for two heartbeat intervals of {heartbeat:?}"
-            ),
-            Self::TimedOut(timed_out) => timed_out.fmt(f),
-            Self::Unreachable(unreachable) => unreachable.fmt(f),
-            Self::Transport {
-                end: end @ TransportEnd::Tls(_),
-                ..
-            }
-            | Self::Transport { end, during: None } => end.fmt(f),
-            Self::Transport {
-                end,
-                during: Some(step),
-            } => {
-                write!(f, "{end} while {step} was waited for")
-            }
+            _ => Ok(()),
         }
     }
 }

@@ -148,6 +148,12 @@ impl From<Unreachable> for Error {
     }
 }
 
+impl From<Arc<Unreachable>> for Error {
+    fn from(error: Arc<Unreachable>) -> Self {
+        Self::Unreachable(error)
+    }
+}
+
 impl From<io::Error> for Error {
     fn from(error: io::Error) -> Self {
         Self::Io(Arc::new(error))

@@ -6,15 +6,17 @@ use pika::config::Config;
 use pika::error::{Cause, Error, TlsError, TransportEnd};
 use pika::{blocking, callbacks, tokio};
 
+/// Opens a connection and closes it in good order.
+type Open = fn(Config) -> Result<(), Error>;
+
 /// The styles: the callers' own threads, a thread of the connection, tasks, and a loop.
-pub(crate) const STYLES: &[(&str, fn(Config) -> Result<(), Error>)] = &[
+pub(crate) const STYLES: &[(&str, Open)] = &[
     ("blocking", open_blocking),
     ("background", open_background),
     ("tokio", open_tokio),
     ("callbacks", open_callbacks),
 ];
 
-/// Opens a connection and closes it in good order.
 fn open_blocking(config: Config) -> Result<(), Error> {
     blocking::Connection::open(config)?.close()
 }

@@ -157,6 +157,28 @@ impl fmt::Display for UriError {
                 f,
                 "expected the parameter {needs} beside {name}, found none"
             ),
+            Self::NotText { .. }
+            | Self::VhostTooLong { .. }
+            | Self::UnknownParameter { .. }
+            | Self::DuplicateParameter { .. }
+            | Self::Number { .. }
+            | Self::Value { .. } => self.fmt_value(f),
+            Self::Character { at }
+            | Self::Percent { at }
+            | Self::Ipv6 { at }
+            | Self::FutureAddress { at }
+            | Self::Port { at }
+            | Self::At { at }
+            | Self::Fragment { at }
+            | Self::Path { at } => write!(f, "{} at byte {at}", self.place()),
+        }
+    }
+}
+
+impl UriError {
+    /// Writes what is wrong with a value.
+    fn fmt_value(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Self::NotText { what, at } => {
                 write!(
                     f,
@@ -197,19 +219,10 @@ impl fmt::Display for UriError {
                     "expected {expected} in the parameter {name} at byte {at}, found {found:?}"
                 )
             }
-            Self::Character { at }
-            | Self::Percent { at }
-            | Self::Ipv6 { at }
-            | Self::FutureAddress { at }
-            | Self::Port { at }
-            | Self::At { at }
-            | Self::Fragment { at }
-            | Self::Path { at } => write!(f, "{} at byte {at}", self.place()),
+            _ => Ok(()),
         }
     }
-}
 
-impl UriError {
     /// Where it is, for the variants that the syntax of a URI and of its hosts leads to.
     const fn at_mut(&mut self) -> Option<&mut usize> {
         match self {
