@@ -95,6 +95,8 @@ pub struct Connection<P: Protocol> {
     heartbeat: Option<Heartbeat>,
     /// When it was last said that nothing is being read.
     paused: Option<Instant>,
+    /// When answers that are waited for were left unread last.
+    unread_answers: Option<Instant>,
     server_properties: Table,
     /// Bytes of an incomplete frame that were there after the last call of `receive`.
     unread: usize,
@@ -154,6 +156,7 @@ impl<P: Protocol> Connection<P> {
             channels: Channels::default(),
             heartbeat: None,
             paused: None,
+            unread_answers: None,
             server_properties: Table::new(),
             unread: 0,
             received: 0,
@@ -386,6 +389,19 @@ impl<P: Protocol> Connection<P> {
         self.paused = Some(now);
         if let Some(heartbeat) = &mut self.heartbeat {
             heartbeat.received(now);
+        }
+    }
+
+    /// As [`reading_paused`](Self::reading_paused), where what is not read may well be the answers that
+    /// are waited for: the program itself wants nothing to be read, or is slow with what came before
+    /// them. No call is overdue for that, and its time begins anew when reading goes on.
+    #[cfg(feature = "callbacks")]
+    pub(crate) fn answers_unread(&mut self, now: Instant) {
+        self.reading_paused(now);
+        self.unread_answers = Some(now);
+        let timeout = self.shared.config.handshake_timeout;
+        if let Phase::Handshake { deadline, .. } = &mut self.phase {
+            *deadline = later(now, timeout).max(*deadline);
         }
     }
 

@@ -97,6 +97,7 @@ impl<P: Protocol> Connection<P> {
             _ => config.rpc_timeout?,
         };
         let unread = self.paused.filter(|_| call.abandoned);
+        let unread = unread.max(self.unread_answers);
         let unread = unread.map(|at| later(at, timeout));
         let blocked = self.shared.block_changed.map(|changed| {
             let limit = config.blocked_timeout;

@@ -228,6 +228,9 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
                 let (now, incoming) = (self.link.now(), &mut self.incoming);
                 let is_news = self.link.with(|state| {
                     incoming.hand_over(&mut state.core, now);
+                    if let Some(steps) = &mut state.steps {
+                        steps.is_behind = is_full;
+                    }
                     state.has_news()
                 });
                 match result {

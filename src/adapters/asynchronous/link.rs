@@ -42,6 +42,8 @@ pub(super) struct Steps {
     pub(super) told: u64,
     /// Whether the program wants nothing to be read for now.
     pub(super) held_back: bool,
+    /// Whether more may have arrived than was read last.
+    pub(super) is_behind: bool,
 }
 
 /// A driver that waits.
@@ -239,9 +241,12 @@ impl<P: Protocol> State<P> {
 
     /// Does what is due at `now`, and says what to do next.
     pub(in crate::adapters) fn plan(&mut self, now: Instant) -> Plan {
-        if self.stalled.is_some() {
+        match &self.steps {
+            #[cfg(feature = "callbacks")]
+            Some(steps) if steps.held_back || steps.is_behind => self.core.answers_unread(now),
             // What was not read until now cannot be missed.
-            self.core.reading_paused(now);
+            _ if self.stalled.is_some() => self.core.reading_paused(now),
+            _ => {}
         }
         self.core.handle_timeout(now);
         let session = &mut self.session;

@@ -206,7 +206,8 @@ impl<P: Protocol> Connection<P> {
     /// Stops reading, or goes on; for a program that cannot take more for now.
     ///
     /// What was read before is still handed out. While nothing is read, the server's silence is not
-    /// held against it, and its messages wait in the network and in their queues.
+    /// held against it and no call is late, since its answer may have come; the time of a call begins
+    /// anew when reading goes on. Messages wait in the network and in their queues.
     pub fn pause_reading(&self, paused: bool) {
         self.shared.polled.pause(paused);
         self.link().hold_reading(paused);

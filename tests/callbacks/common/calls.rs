@@ -4,14 +4,12 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use pika::Error;
-use pika::broker::Plan;
 use pika::callbacks::{Loop, Ready};
-use pika::error::Waiting;
 use pika::wire::{ReplyCode, ShortStr};
 
 use super::amqp::{basic, exchange, queue, tx};
 use super::kit::Then;
-use super::{Channel, Delivery, Log, Scene, ms, unique};
+use super::{Channel, Delivery, Log, Scene, unique};
 
 /// Notes under a name that a call has come to a good end.
 fn noted<R: 'static>(log: &Log<&'static str>, name: &'static str, then: Then<R>) {
@@ -289,23 +287,6 @@ fn a_dropped_channel_is_closed_when_its_calls_are_answered() {
     scene.until("it is acknowledged", || acked.get());
     scene.until("the number is free", || scene.channel().id().0 == 1);
     assert_eq!(scene.count(&queue), 0, "the acknowledgement was sent first");
-}
-
-#[test]
-fn a_close_of_the_program_that_is_not_answered_is_no_other_error() {
-    let scene = Scene::with(|config| config.close_timeout(ms(100)));
-    let channel = scene.channel();
-    scene.faults(|faults, id| {
-        faults.on(id, Plan::new().withhold("channel.close-ok"));
-    });
-    let waited = match scene.result(channel.close()) {
-        Err(Error::TimedOut(timed_out)) => timed_out.waiting_for,
-        other => panic!("{other:?}"),
-    };
-    assert!(matches!(waited, Waiting::CloseOk), "{waited:?}");
-    // Nothing may go wrong from here on.
-    scene.for_a_while();
-    assert!(channel.closed().is_some());
 }
 
 #[test]

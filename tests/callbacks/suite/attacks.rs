@@ -7,9 +7,10 @@ use std::rc::Rc;
 use std::thread::sleep;
 use std::time::Instant;
 
+use pika::broker::Plan;
 use pika::bytes::Bytes;
 use pika::config::Heartbeat;
-use pika::error::{Cause, Error};
+use pika::error::{Cause, Error, Waiting};
 
 use super::amqp::{basic, queue};
 use super::kit::SOON;
@@ -181,6 +182,81 @@ fn a_slow_handler_does_not_make_a_reply_that_is_there_late() {
 }
 
 #[test]
+fn an_answer_behind_many_messages_is_not_late_because_their_handlers_are_slow() {
+    const COUNT: usize = 60;
+    let scene = Scene::with(|config| config.rpc_timeout(ms(100)));
+    let (channel, queue) = scene.channel_and_queue();
+    for _ in 0..COUNT {
+        channel.try_publish("", &queue, &[7; 4000][..]).unwrap();
+    }
+    scene.until("they are there", || scene.count(&queue) == COUNT as u32);
+    let (log, handled) = (Log::new(), Log::new());
+    let (noting, counting, caller) = (log.clone(), handled.clone(), scene.channel());
+    let consume = basic::Consume::new(&queue).no_ack(true);
+    drop(channel.consume(consume, move |_: Delivery| {
+        if counting.len() == 0 {
+            // All messages are on their way already, in front of its answer.
+            let noting = noting.clone();
+            let declare = queue::Declare::new("").exclusive(true);
+            caller.queue_declare(declare).then(move |declared| {
+                noting.note(declared.is_ok());
+            });
+        }
+        counting.note(());
+        sleep(ms(5));
+    }));
+    scene.until("it is answered", || log.len() == 1);
+    assert_eq!(log.take(), [true]);
+    scene.until("all are handled", || handled.len() == COUNT);
+}
+
+#[test]
+fn calls_in_a_pause_are_answered_when_reading_goes_on() {
+    let scene = Scene::with(|config| config.rpc_timeout(ms(40)).close_timeout(ms(40)));
+    let (channel, other) = (scene.channel(), scene.channel());
+    let log = Log::new();
+    scene.connection.pause_reading(true);
+    let (declared, closed) = (log.clone(), log.clone());
+    let declare = queue::Declare::new("").exclusive(true);
+    channel
+        .queue_declare(declare)
+        .then(move |result| declared.note(result.is_ok()));
+    other
+        .close()
+        .then(move |result| closed.note(result.is_ok()));
+    for _ in 0..4 {
+        scene.for_a_while();
+    }
+    assert_eq!(log.len(), 0, "what is not read is not late");
+    assert!(channel.is_open());
+    scene.connection.pause_reading(false);
+    scene.until("both are answered", || log.len() == 2);
+    assert_eq!(log.take(), [true, true]);
+}
+
+#[test]
+fn a_call_that_is_not_answered_is_late_in_the_middle_of_messages() {
+    let scene = Scene::with(|config| config.rpc_timeout(ms(100)));
+    let (channel, queue) = scene.channel_and_queue();
+    let caller = scene.channel();
+    scene.faults(|faults, id| {
+        faults.on(id, Plan::new().withhold("queue.declare-ok"));
+    });
+    // Each message makes the next, so that there is always one.
+    let next = queue.clone();
+    let consume = basic::Consume::new(&queue).no_ack(true);
+    drop(channel.consume(consume, move |delivery: Delivery| {
+        delivery.channel().try_publish("", &next, "again")?;
+        Ok(())
+    }));
+    channel.try_publish("", &queue, "first").unwrap();
+    let declare = queue::Declare::new("").exclusive(true);
+    let late = scene.result(caller.queue_declare(declare));
+    assert!(matches!(late, Err(Error::TimedOut(_))), "{late:?}");
+    assert!(channel.is_open());
+}
+
+#[test]
 fn an_error_that_closes_nothing_hides_no_reason() {
     let scene = Scene::with(|config| config.blocked_timeout(ms(50)));
     let (channel, queue) = scene.channel_and_queue();
@@ -272,4 +348,21 @@ fn an_error_of_one_handler_outlives_the_panic_of_the_next() {
     assert!(caught.is_err());
     let failures = scene.until_failures();
     assert!(matches!(failures[..], [Error::Misuse(_)]), "{failures:?}");
+}
+
+#[test]
+fn a_close_of_the_program_that_is_not_answered_is_no_other_error() {
+    let scene = Scene::with(|config| config.close_timeout(ms(100)));
+    let channel = scene.channel();
+    scene.faults(|faults, id| {
+        faults.on(id, Plan::new().withhold("channel.close-ok"));
+    });
+    let waited = match scene.result(channel.close()) {
+        Err(Error::TimedOut(timed_out)) => timed_out.waiting_for,
+        other => panic!("{other:?}"),
+    };
+    assert!(matches!(waited, Waiting::CloseOk), "{waited:?}");
+    // Nothing may go wrong from here on.
+    scene.for_a_while();
+    assert!(channel.closed().is_some());
 }
