@@ -277,6 +277,27 @@ fn files_that_have_changed_are_read_again() {
 }
 
 #[test]
+fn a_directory_of_authorities_is_read_again_and_what_is_damaged_in_it_is_skipped() {
+    let (first, second) = (Authority::new(), Authority::new());
+    let files = Files::new("directory");
+    files.write("ca.pem", &first.pem());
+    let tls = Tls::new().ca_directory(&files.0);
+    let open = |authority: &Authority| {
+        let served = authority.local().server_config();
+        let server = Server::bind_tls("127.0.0.1:0", Settings::new(), served.into()).unwrap();
+        let config = config(server.local_addr(), "").tls(tls.clone());
+        Connection::open(config).map(|connection| connection.close().unwrap())
+    };
+    open(&first).unwrap();
+    open(&second).unwrap_err();
+    // The same file in its place, so that the directory itself has not changed.
+    let damaged = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    files.write("ca.pem", &format!("{damaged}{}", second.pem()));
+    open(&second).unwrap();
+    open(&first).unwrap_err();
+}
+
+#[test]
 fn a_name_other_than_the_host_can_be_expected() {
     let authority = Authority::new();
     let names = [String::from("rabbit.example")];
