@@ -70,8 +70,8 @@ impl Wire {
         }
     }
 
-    /// Ends the output and gives the client a moment to end its own: a socket that is closed with
-    /// input unread is reset, and what was written last is lost.
+    /// Ends the output and waits a moment for the client to end its own: a socket that is closed with
+    /// input unread is reset, and the last bytes written are lost.
     pub(super) fn linger(&self) {
         #[cfg(feature = "rustls")]
         if let Self::Sealed(sealed) = self {

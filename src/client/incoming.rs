@@ -67,8 +67,8 @@ impl Incoming {
     /// and decrypts it.
     ///
     /// # Errors
-    /// When it is no TLS, or the peer cannot be trusted. What came before the fault can still be handed
-    /// over, and the connection is to be told of the error after that.
+    /// When the bytes are no TLS, or the peer cannot be trusted. What arrived before the fault can still be
+    /// handed over; report the error to [`Connection::transport_ended`] after that.
     pub fn received(&mut self, before: usize) -> Result<(), TransportEnd> {
         let Some(opener) = &mut self.opener else {
             self.plain.filled(before);

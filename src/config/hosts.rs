@@ -80,7 +80,7 @@ pub enum HostOrder {
     Shuffled,
 }
 
-/// How TCP finds out that nobody is there any more while nothing is sent.
+/// How TCP detects a dead peer while nothing is sent.
 ///
 /// Heartbeats do the same, and need a thread or task that is running. The probes are sent by the
 /// system, also while a blocking connection is not served, and they keep load balancers from ending

@@ -152,8 +152,8 @@ impl Tls {
         self.without_cache()
     }
 
-    /// Accepts any certificate, from anybody: the connection is encrypted, but whoever sits between
-    /// can read and change everything, the password included. For tests only.
+    /// Accepts any certificate: the connection is encrypted, but an attacker in the middle can read and
+    /// change everything, the password included. For tests only.
     ///
     /// `verify=verify_none` in a URI is an error unless the program calls this as well.
     #[must_use]

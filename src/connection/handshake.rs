@@ -225,7 +225,7 @@ impl<P: Protocol> Connection<P> {
 
     fn opened(&mut self) {
         self.phase = Phase::Open;
-        // They have done their part; whoever connects again has them in a configuration of its own.
+        // The next connection has a configuration of its own.
         self.login = Login::default();
         self.shared.config.credentials.erase();
         let (server_properties, tuning) = (self.server_properties.clone(), self.shared.tuning);

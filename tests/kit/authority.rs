@@ -10,7 +10,7 @@ use pika::tls::rustls::crypto::ring;
 use pika::tls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
 
-/// An authority that nobody knows but the test.
+/// A certificate authority of one test.
 pub(crate) struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 /// A number of its own for each authority: certificates are matched by the name of their issuer.

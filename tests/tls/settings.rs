@@ -105,7 +105,7 @@ fn settings_that_cannot_be_used_are_reported_before_anything_is_connected() {
     for (style, open) in STYLES {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        // Nobody listens there any more.
+        // The port is free again.
         drop(listener);
         let error = open(config(address, "nothing")).unwrap_err();
         assert_eq!(

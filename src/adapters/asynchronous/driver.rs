@@ -39,6 +39,8 @@ pub struct Driver<R: Runtime, P: Protocol> {
     written: usize,
     /// Whether what was written still has to be flushed.
     unflushed: bool,
+    /// Whether more may have arrived than was read last.
+    is_behind: bool,
     /// How long the last flush of a connection that is over may take.
     linger: Option<Instant>,
 }
@@ -69,6 +71,7 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
             outgoing,
             written: 0,
             unflushed: false,
+            is_behind: false,
             linger: None,
         }
     }
@@ -100,9 +103,13 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
     fn plan(&mut self) -> Plan {
         let now = self.link.now();
         let written = std::mem::take(&mut self.written);
+        let is_behind = self.is_behind;
         let (outgoing, linger) = (&mut self.outgoing, &mut self.linger);
         self.link.with(|state| {
             state.attention = false;
+            if let Some(steps) = &mut state.steps {
+                steps.is_behind = is_behind;
+            }
             if written > 0 {
                 state.core.written(written, now);
             }
@@ -220,17 +227,18 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
         let before = buffer.len();
         let most = (buffer.capacity() - before).min(SCRATCH);
         match self.stream.poll_read(cx, buffer) {
-            Poll::Pending => return Read::Nothing,
+            Poll::Pending => {
+                self.is_behind = false;
+                return Read::Nothing;
+            }
             Poll::Ready(Ok(0)) => self.ended(TransportEnd::Eof),
             Poll::Ready(Ok(_)) => {
                 let is_full = buffer.len() - before >= most;
+                self.is_behind = is_full;
                 let result = self.incoming.received(before);
                 let (now, incoming) = (self.link.now(), &mut self.incoming);
                 let is_news = self.link.with(|state| {
                     incoming.hand_over(&mut state.core, now);
-                    if let Some(steps) = &mut state.steps {
-                        steps.is_behind = is_full;
-                    }
                     state.has_news()
                 });
                 match result {

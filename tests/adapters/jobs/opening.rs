@@ -191,7 +191,7 @@ fn the_next_host_is_used_when_one_cannot_be_reached<S: Style>(broker: &Broker) {
     ];
     let address = refusing.address;
     let config = good.hosts(hosts).resolver(move |host, port| match host {
-        // Whoever looks names up is asked with the port.
+        // The resolver receives the port too.
         "by-a-name" => Ok(vec![address]),
         "no-such..host" => Err(std::io::Error::other("no such name")),
         "localhost" => Ok(vec![([127, 0, 0, 1], port).into()]),

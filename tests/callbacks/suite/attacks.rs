@@ -2,19 +2,22 @@
 //! their edges.
 
 use std::cell::Cell;
+use std::io::{self, IoSlice, Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::thread::sleep;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use pika::broker::Plan;
+use pika::broker::{Plan, Server};
 use pika::bytes::Bytes;
-use pika::config::Heartbeat;
+use pika::callbacks::{Ready, Transport};
+use pika::config::{Config, Heartbeat};
 use pika::error::{Cause, Error, Waiting};
 
 use super::amqp::{basic, queue};
 use super::kit::SOON;
-use super::{Delivery, Log, Loop, Scene, ms};
+use super::{Connection, Delivery, Log, Loop, Scene, ms};
 
 /// Serves a loop until `done`, whatever panics.
 fn until_done(events: &Loop, done: impl Fn() -> bool) {
@@ -365,4 +368,79 @@ fn a_close_of_the_program_that_is_not_answered_is_no_other_error() {
     // Nothing may go wrong from here on.
     scene.for_a_while();
     assert!(channel.closed().is_some());
+}
+
+/// A socket that is read from in pieces which fill the space for them, and in no others once it is
+/// told so.
+#[derive(Debug)]
+struct Full {
+    socket: TcpStream,
+    arrived: Vec<u8>,
+    is_greedy: Rc<Cell<bool>>,
+}
+
+impl Transport for Full {
+    fn read(&mut self, space: &mut [u8], _: Option<Duration>) -> io::Result<usize> {
+        let mut chunk = [0; 64 << 10];
+        match self.socket.read(&mut chunk) {
+            Ok(count) => self.arrived.extend_from_slice(&chunk[..count]),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+        let count = space.len().min(self.arrived.len());
+        if count == 0 || (self.is_greedy.get() && count < space.len()) {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        space[..count].copy_from_slice(&self.arrived[..count]);
+        self.arrived.drain(..count);
+        Ok(count)
+    }
+
+    fn write(&mut self, pieces: &[IoSlice<'_>], _: Option<Duration>) -> io::Result<usize> {
+        self.socket.write_vectored(pieces)
+    }
+
+    fn shut_down(&mut self) {
+        let _already_gone = self.socket.shutdown(Shutdown::Both);
+    }
+}
+
+#[test]
+fn a_call_is_late_also_behind_a_read_that_filled_its_space() {
+    let server = Server::bind("127.0.0.1:0").unwrap();
+    let socket = TcpStream::connect(server.local_addr()).unwrap();
+    socket.set_nonblocking(true).unwrap();
+    let is_greedy = Rc::new(Cell::new(false));
+    let transport = Full {
+        socket,
+        arrived: Vec::new(),
+        is_greedy: is_greedy.clone(),
+    };
+    let config = Config::new().rpc_timeout(ms(200));
+    let connection = Connection::over_transport(transport, config);
+    let (got, late) = (Log::new(), Log::new());
+    let counting = got.clone();
+    connection.open_channel().then(move |channel| {
+        let channel = channel?;
+        drop(channel.queue_declare(queue::Declare::new("full").exclusive(true)));
+        let consume = basic::Consume::new("full").no_ack(true);
+        let begun = channel.consume(consume, move |_: Delivery| counting.note(()));
+        begun.then(|tag| tag.map(drop));
+        for _ in 0..50 {
+            channel.try_publish("", "full", &[7; 1000][..])?;
+        }
+        Ok(())
+    });
+    let begun = Instant::now();
+    while late.len() == 0 {
+        assert!(begun.elapsed() < SOON, "no call is late");
+        connection.on_ready(Ready::BOTH).unwrap();
+        if got.len() > 0 && !is_greedy.replace(true) {
+            let noting = late.clone();
+            let channel = connection.open_channel();
+            channel.then(move |opened| noting.note(opened.is_err()));
+        }
+        sleep(ms(1));
+    }
+    assert_eq!(late.take(), [true]);
 }
