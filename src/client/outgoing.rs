@@ -78,10 +78,7 @@ impl Outgoing {
 
     /// Drops what was taken over and not encrypted, for a connection that has given up its output.
     pub fn clear(&mut self) {
-        // An empty batch keeps its memory for the next one.
-        if !self.batch.is_empty() {
-            self.batch.clear();
-        }
+        self.batch.clear();
     }
 
     /// Drops everything, for a transport that cannot be written to any more.

@@ -114,8 +114,9 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
                 state.core.written(written, now);
             }
             let mut plan = state.plan(now);
-            // A connection that has given up its output does not want it written.
-            if !state.core.wants_write() {
+            // A connection that has given up its output does not want it written. That of one that is open
+            // keeps its memory for what comes next.
+            if !state.core.wants_write() && !state.core.is_open() {
                 outgoing.clear();
             }
             outgoing.lend(&mut state.core);
