@@ -10,7 +10,7 @@ use pika::Error;
 use pika::callbacks::{Channel, Connection, Loop, TimerId};
 use pika::config::Config;
 use pika::error::Closed;
-use pika::recovery::Strategy;
+use pika::recovery::{Failure, Strategy};
 
 /// What the channel is for.
 pub(crate) trait Role {
@@ -35,6 +35,8 @@ pub(crate) struct Link {
     /// Whether the connection was open, so that its end is no failed attempt.
     was_open: Cell<bool>,
     is_over: Cell<bool>,
+    /// Attempts since the connection was open.
+    attempts: Cell<u32>,
 }
 
 impl Link {
@@ -55,6 +57,7 @@ impl Link {
             timer: Cell::new(None),
             was_open: Cell::new(false),
             is_over: Cell::new(false),
+            attempts: Cell::new(0),
         });
         link.attempt();
         link
@@ -80,9 +83,11 @@ impl Link {
     fn attempt(self: &Rc<Self>) {
         self.timer.take();
         self.was_open.set(false);
-        self.strategy
-            .borrow_mut()
-            .on_connect_attempt(Instant::now());
+        let attempt = self.attempts.get() + 1;
+        self.attempts.set(attempt);
+        let mut strategy = self.strategy.borrow_mut();
+        strategy.on_connect_attempt(attempt, Instant::now());
+        drop(strategy);
         let begun = Connection::connect(self.config.clone()).and_then(|connection| {
             self.events.add(&connection)?;
             Ok(connection)
@@ -115,6 +120,7 @@ impl Link {
     fn opened(self: &Rc<Self>, connection: &Connection) {
         let now = Instant::now();
         self.was_open.set(true);
+        self.attempts.set(0);
         // That the transport is connected is not told by itself; by now it has been.
         let mut strategy = self.strategy.borrow_mut();
         strategy.on_transport_connected(now);
@@ -161,7 +167,7 @@ impl Link {
         self.say(reason);
         let now = Instant::now();
         let mut strategy = self.strategy.borrow_mut();
-        strategy.on_connection_closed(reason, now);
+        strategy.on_connection_closed(&Failure::from(&**reason), now);
         strategy.on_transport_disconnected(now);
         drop(strategy);
         self.go_on();
@@ -172,7 +178,7 @@ impl Link {
             self.say(format_args!("not connected: {error}"));
         }
         let mut strategy = self.strategy.borrow_mut();
-        strategy.on_connect_attempt_failure(error, Instant::now());
+        strategy.on_connect_attempt_failure(&Failure::from(error), Instant::now());
         drop(strategy);
         self.go_on();
     }

@@ -1,14 +1,13 @@
 //! One source and its targets, put together.
 
 use std::cell::Cell;
-use std::hash::{BuildHasher, RandomState};
 use std::rc::Rc;
 use std::time::Duration;
 
 use pika::amqp::{exchange, queue};
 use pika::callbacks::Loop;
 use pika::config::Config;
-use pika::recovery::{Null, Simple, Strategy};
+use pika::recovery::{Null, Recovery, Strategy};
 use pika::wire::ShortStr;
 
 use super::link::{Link, Role};
@@ -147,19 +146,10 @@ fn config(url: &str) -> pika::Result<Config> {
 
 fn strategy(options: &Options) -> Box<dyn Strategy> {
     match options.delays {
-        Some((first, longest)) => Box::new(Simple::new(chance()).delays(first, longest)),
+        Some((first, longest)) => Recovery::new()
+            .including_first()
+            .delays(first, longest)
+            .to_strategy(),
         None => Box::new(Null),
-    }
-}
-
-/// Numbers from 0 up to 1, good enough to keep clients apart: a xorshift.
-fn chance() -> impl FnMut() -> f64 {
-    // Keys of a hash map are random.
-    let mut state = RandomState::new().hash_one(()) | 1;
-    move || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        f64::from((state >> 32) as u32) / 2f64.powi(32)
     }
 }

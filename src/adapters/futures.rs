@@ -51,7 +51,8 @@ use crate::versions::Selected;
 
 pub use super::asynchronous::{
     BlockedChanges, Channel, Confirm, ConfirmingChannel, Consumer, ConsumerEnd, Delivery,
-    FlowChanges, NotAcked, Notice, Replying, Unconfirmed,
+    FlowChanges, NotAcked, Notice, Publisher, PublisherBuilder, Replying, StatusChanges,
+    Subscription, SubscriptionBuilder, SubscriptionEvent, SubscriptionHandle, Unconfirmed,
 };
 
 /// A connection over streams of `futures-io`.

@@ -245,7 +245,7 @@ impl Broker {
         }
     }
 
-    fn advance(&mut self, now: Instant) {
+    pub(super) fn advance(&mut self, now: Instant) {
         self.start.get_or_insert(now);
         let now = self.now.map_or(now, |before| before.max(now));
         self.now = Some(now);

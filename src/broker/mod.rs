@@ -88,6 +88,7 @@ mod machine;
 mod meter;
 mod plan;
 mod refusal;
+mod restart;
 #[cfg(feature = "rustls")]
 mod sealed;
 mod server;

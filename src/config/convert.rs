@@ -1,7 +1,50 @@
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
-use super::{Config, UriError};
+use super::{
+    Config, Credentials, FRAME_MAX, Heartbeat, HostOrder, KeepAlive, Mechanism, PORT, UriError,
+};
+use crate::wire::Table;
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            host: "localhost".into(),
+            port: PORT,
+            addresses: Vec::new(),
+            other_hosts: Vec::new(),
+            host_order: HostOrder::default(),
+            resolver: None,
+            keep_alive: Some(KeepAlive::default()),
+            user_timeout: None,
+            recovery: None,
+            #[cfg(feature = "rustls")]
+            tls: None,
+            vhost: "/".into(),
+            credentials: Credentials::default(),
+            credentials_provider: None,
+            mechanisms: Mechanism::DEFAULT.to_vec(),
+            locale: "en_US".into(),
+            channel_max: 0,
+            frame_max: FRAME_MAX,
+            heartbeat: Heartbeat::default(),
+            connection_name: None,
+            client_properties: Table::new(),
+            connect_timeout: Duration::from_secs(30),
+            handshake_timeout: Duration::from_secs(10),
+            rpc_timeout: Some(Duration::from_secs(30)),
+            close_timeout: Duration::from_secs(5),
+            blocked_timeout: Some(Duration::from_secs(30)),
+            max_message_size: 128 << 20,
+            output_low_water: 1 << 20,
+            output_high_water: 4 << 20,
+            incoming_messages: 4096,
+            incoming_bytes: 64 << 20,
+            incoming_total: 256 << 20,
+        }
+    }
+}
 
 impl From<&Self> for Config {
     fn from(config: &Self) -> Self {
@@ -63,7 +106,7 @@ impl fmt::Debug for Config {
         macro_rules! shown {
             ($($field:ident)*) => { differing!(self, f, tls $($field)*) };
         }
-        shown!(host port addresses other_hosts host_order resolver keep_alive user_timeout vhost credentials credentials_provider mechanisms locale channel_max frame_max
+        shown!(host port addresses other_hosts host_order resolver keep_alive user_timeout recovery vhost credentials credentials_provider mechanisms locale channel_max frame_max
             heartbeat connection_name client_properties connect_timeout handshake_timeout
             rpc_timeout close_timeout blocked_timeout max_message_size output_low_water output_high_water
             incoming_messages incoming_bytes incoming_total)

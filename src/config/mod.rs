@@ -30,6 +30,7 @@ mod convert;
 mod credentials;
 mod exchange;
 mod hosts;
+pub(crate) mod recovery;
 mod sasl;
 mod secret;
 #[cfg(test)]
@@ -41,11 +42,12 @@ mod uri;
 
 use std::io;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub use credentials::{Credentials, Provider};
 pub use exchange::{Exchange, Own, Sasl};
 pub use hosts::{Endpoint, HostOrder, KeepAlive, Resolver};
+pub use recovery::Recovery;
 pub use sasl::{Mechanism, NoCommonMechanism};
 pub use secret::Secret;
 #[cfg(feature = "rustls")]
@@ -54,6 +56,12 @@ pub use tuning::{FRAME_MAX, FRAME_MIN_SIZE, FrameMaxTooSmall, Heartbeat, Proposa
 pub use uri::UriError;
 
 use crate::wire::{ShortStr, Table};
+
+/// Returns the time `duration` after `now`, or one that never comes where no clock can express it.
+pub(crate) fn later(now: Instant, duration: Duration) -> Instant {
+    const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
+    now.checked_add(duration).unwrap_or_else(|| now + NEVER)
+}
 
 /// The port that is assigned to AMQP.
 const PORT: u16 = 5672;
@@ -89,6 +97,8 @@ pub struct Config {
     /// where it can do so (Linux). Default: none, since a RabbitMQ that is low on memory reads nothing
     /// for as long as that lasts, and Linux counts that time too.
     pub user_timeout: Option<Duration>,
+    /// How the connection recovers from the loss of its transport. Default: it does not.
+    pub recovery: Option<Recovery>,
     /// How the connection is encrypted. Default: not at all.
     #[cfg(feature = "rustls")]
     pub tls: Option<Tls>,
@@ -247,6 +257,15 @@ impl Config {
     #[must_use]
     pub fn user_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.user_timeout = timeout.into();
+        self
+    }
+
+    /// Opens the connection again when its transport is lost; `None` turns that off.
+    ///
+    /// `docs/recovery.md` says what survives.
+    #[must_use]
+    pub fn recovery(mut self, recovery: impl Into<Option<Recovery>>) -> Self {
+        self.recovery = recovery.into();
         self
     }
 
@@ -454,43 +473,5 @@ impl Config {
             .filter(|(name, _)| !replaced(name))
             .chain(self.client_properties.iter())
             .collect()
-    }
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            host: "localhost".into(),
-            port: PORT,
-            addresses: Vec::new(),
-            other_hosts: Vec::new(),
-            host_order: HostOrder::default(),
-            resolver: None,
-            keep_alive: Some(KeepAlive::default()),
-            user_timeout: None,
-            #[cfg(feature = "rustls")]
-            tls: None,
-            vhost: "/".into(),
-            credentials: Credentials::default(),
-            credentials_provider: None,
-            mechanisms: Mechanism::DEFAULT.to_vec(),
-            locale: "en_US".into(),
-            channel_max: 0,
-            frame_max: FRAME_MAX,
-            heartbeat: Heartbeat::default(),
-            connection_name: None,
-            client_properties: Table::new(),
-            connect_timeout: Duration::from_secs(30),
-            handshake_timeout: Duration::from_secs(10),
-            rpc_timeout: Some(Duration::from_secs(30)),
-            close_timeout: Duration::from_secs(5),
-            blocked_timeout: Some(Duration::from_secs(30)),
-            max_message_size: 128 << 20,
-            output_low_water: 1 << 20,
-            output_high_water: 4 << 20,
-            incoming_messages: 4096,
-            incoming_bytes: 64 << 20,
-            incoming_total: 256 << 20,
-        }
     }
 }

@@ -41,11 +41,15 @@ impl<P: Protocol> Connection<P> {
             phase,
             channels,
             shared,
+            predecessor,
             ..
         } = self;
         match channels.get(key) {
             Ok(channel) => Ok(ChannelMut { channel, shared }),
-            Err(reason) => Err(phase.why_no_channel(reason)),
+            Err(reason) => {
+                let reason = reason.or_else(|| predecessor.clone());
+                Err(phase.why_no_channel(reason))
+            }
         }
     }
 

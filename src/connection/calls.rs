@@ -89,6 +89,16 @@ impl<P: Protocol> Default for Calls<P> {
 }
 
 impl<P: Protocol> Calls<P> {
+    /// Returns the calls of the next connection: none, but answers that were not taken are kept.
+    #[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
+    pub(super) fn successor(&mut self) -> Self {
+        Self {
+            due: VecDeque::new(),
+            answers: std::mem::take(&mut self.answers),
+            next: self.next,
+        }
+    }
+
     /// Adds a call.
     pub(super) fn push(
         &mut self,

@@ -41,6 +41,16 @@ impl<P: Protocol> Default for Channels<P> {
 }
 
 impl<P: Protocol> Channels<P> {
+    /// Returns the channels of the next connection: none, but what may be asked about these is known.
+    #[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
+    pub(super) fn successor(&mut self) -> Self {
+        Self {
+            next_epoch: self.next_epoch,
+            reasons: std::mem::take(&mut self.reasons),
+            ..Self::default()
+        }
+    }
+
     /// A new channel with the lowest free number, if one up to `channel_max` is free.
     pub(super) fn open(&mut self, channel_max: u16) -> Option<&mut Channel<P>> {
         let number = match self.free.pop() {
@@ -163,8 +173,9 @@ impl<P: Protocol> Channels<P> {
             };
             let own = channel.closed().cloned();
             channel.end(reason, shared);
-            if let Some(own) = own.filter(|_| !slot.is_dropped) {
-                self.reasons.insert(channel.key, own);
+            if !slot.is_dropped {
+                let reason = own.unwrap_or_else(|| reason.clone());
+                self.reasons.insert(channel.key, reason);
             }
         }
     }

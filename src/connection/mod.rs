@@ -55,10 +55,12 @@ mod output;
 mod permission;
 mod requests;
 mod shared;
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
+mod succession;
 mod tickets;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 pub use batch::Batch;
 pub use body::Body;
@@ -79,6 +81,7 @@ use close::Farewell;
 use heartbeat::{Due, Heartbeat};
 use shared::Shared;
 
+pub(crate) use crate::config::later;
 use crate::config::{Config, Tuning};
 use crate::error::{Cause, Closed, Error, Forbidden, Misuse, TimedOut, Waiting};
 use crate::frame::Decoder;
@@ -101,10 +104,12 @@ pub struct Connection<P: Protocol> {
     /// Bytes of an incomplete frame that were there after the last call of `receive`.
     unread: usize,
     received: u64,
-    /// The close that is to be sent.
     /// How the program logs in, until it has.
     login: Login,
+    /// The close that is to be sent.
     farewell: Option<Farewell>,
+    /// Why the connection closed whose place this one takes.
+    predecessor: Option<Arc<Closed>>,
     /// Why a close was not confirmed.
     close_failure: Option<Cause>,
 }
@@ -131,12 +136,6 @@ enum Phase {
     },
 }
 
-/// `duration` after `now`; what no clock can tell is taken for a time that never comes.
-pub(crate) fn later(now: Instant, duration: Duration) -> Instant {
-    const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
-    now.checked_add(duration).unwrap_or_else(|| now + NEVER)
-}
-
 impl<P: Protocol> Connection<P> {
     /// Begins a connection over a transport that is connected.
     ///
@@ -161,6 +160,7 @@ impl<P: Protocol> Connection<P> {
             unread: 0,
             received: 0,
             farewell: None,
+            predecessor: None,
             login: Login::default(),
             close_failure: None,
         };
@@ -409,7 +409,10 @@ impl<P: Protocol> Connection<P> {
     fn check_open(&self) -> Result<(), Error> {
         match &self.phase {
             Phase::Open => Ok(()),
-            Phase::Handshake { .. } => Err(Misuse::NotOpen.into()),
+            Phase::Handshake { .. } => Err(match &self.predecessor {
+                Some(reason) => reason.clone().into(),
+                None => Misuse::NotOpen.into(),
+            }),
             Phase::Closing { reason, .. } | Phase::Closed { reason, .. } => {
                 Err(reason.clone().into())
             }

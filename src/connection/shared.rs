@@ -163,6 +163,12 @@ impl<P: Protocol> Shared<P> {
         ConsumerId(self.next_consumer)
     }
 
+    /// Consumers get ids behind those of another connection.
+    #[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
+    pub(super) const fn continue_consumers(&mut self, before: &Self) {
+        self.next_consumer = before.next_consumer;
+    }
+
     pub(super) fn new_consumer(&mut self) -> ConsumerId {
         let id = ConsumerId(self.next_consumer);
         self.next_consumer += 1;

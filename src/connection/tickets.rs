@@ -68,6 +68,16 @@ impl Confirms {
 }
 
 impl Tickets {
+    /// Returns the tickets of the next connection: none.
+    #[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
+    pub(super) fn successor(&self) -> Self {
+        let next = self.next;
+        Self {
+            next,
+            ..Self::default()
+        }
+    }
+
     /// The ticket, if it is for this, or else a new one in its place.
     fn ticket<P: Protocol>(
         &mut self,
@@ -93,6 +103,8 @@ impl Tickets {
         match why {
             Forbidden::OutputFull => self.waiting[0],
             Forbidden::Blocked => self.waiting[1],
+            // A publisher of recovery has its own queue.
+            Forbidden::WindowFull => 0,
             Forbidden::Flow => {
                 let stopped = channel.and_then(|channel| self.stopped.get(&channel));
                 stopped.copied().unwrap_or_default()
@@ -106,7 +118,7 @@ impl Tickets {
             (Forbidden::OutputFull, _) => self.waiting[0] += 1,
             (Forbidden::Blocked, _) => self.waiting[1] += 1,
             // Flow is that of a channel.
-            (Forbidden::Flow, None) => {}
+            (Forbidden::Flow, None) | (Forbidden::WindowFull, _) => {}
             (Forbidden::Flow, Some(channel)) => match self.stopped.get_mut(&channel) {
                 Some(count) => *count += 1,
                 None => self.stopped.insert(channel, 1),
@@ -119,7 +131,7 @@ impl Tickets {
         match (why, channel) {
             (Forbidden::OutputFull, _) => self.waiting[0] -= many,
             (Forbidden::Blocked, _) => self.waiting[1] -= many,
-            (Forbidden::Flow, None) => {}
+            (Forbidden::Flow, None) | (Forbidden::WindowFull, _) => {}
             (Forbidden::Flow, Some(channel)) => {
                 if let Some(count) = self.stopped.get_mut(&channel) {
                     *count -= many;

@@ -3,7 +3,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{ProtocolError, TimedOut, TlsError, Unreachable};
+use super::{Misuse, ProtocolError, TimedOut, TlsError, Unreachable};
 use crate::frame::ProtocolHeader;
 use crate::versions::method_name;
 use crate::wire::{MethodId, Overlong, ReplyCode, ShortStr};
@@ -98,6 +98,10 @@ pub enum Cause {
     TimedOut(TimedOut),
     /// The server could not be reached.
     Unreachable(Arc<Unreachable>),
+    /// The server cancelled the consumer: its queue was deleted, or the node that has it is lost.
+    ConsumerCancelled,
+    /// What recovery was to send again, or settings that the next transport needs, cannot be used.
+    Unsendable(Box<Misuse>),
     /// The transport ended.
     Transport {
         /// How.
@@ -162,6 +166,8 @@ impl fmt::Display for Cause {
             ),
             Self::TimedOut(timed_out) => timed_out.fmt(f),
             Self::Unreachable(unreachable) => unreachable.fmt(f),
+            Self::ConsumerCancelled => f.write_str("the server cancelled the consumer"),
+            Self::Unsendable(misuse) => misuse.fmt(f),
             Self::Transport {
                 end: end @ TransportEnd::Tls(_),
                 ..

@@ -97,10 +97,12 @@ impl Closed {
             | Cause::Credentials { .. }
             | Cause::Overlong(_)
             | Cause::TooLarge { .. }
+            | Cause::Unsendable(_)
             | Cause::Tuning { .. } => ClosedBy::Us,
             Cause::Server { .. }
             | Cause::Version { .. }
             | Cause::Started { .. }
+            | Cause::ConsumerCancelled
             | Cause::Redirected { .. } => ClosedBy::Server,
             Cause::Silence { .. }
             | Cause::TimedOut(_)
@@ -171,6 +173,7 @@ impl Closed {
             } => error.is_retriable(),
             // A token can be there the next time.
             Cause::Credentials { .. }
+            | Cause::ConsumerCancelled
             | Cause::Silence { .. }
             | Cause::TimedOut(_)
             | Cause::Unreachable(_)

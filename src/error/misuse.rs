@@ -30,6 +30,8 @@ pub enum Misuse {
     /// The no-wait bit is set in a method whose reply would be waited for for ever; send it with
     /// the no-wait verb instead.
     NoWaitInCall(&'static str),
+    /// The method cannot be a step of a topology, which declares exchanges, queues and bindings.
+    NoTopology(&'static str),
     /// The method does not fit in a frame of the size agreed on.
     FrameTooLarge {
         /// The method, or the one whose content header it is.
@@ -54,6 +56,11 @@ pub enum Misuse {
     Version(UnknownVersion),
     /// A handler tried to serve the connection as the program that runs it does.
     InHandler(&'static str),
+    /// Recovery was asked for over a single stream, which cannot be opened again, or in a style of
+    /// programming that does not recover yet.
+    OneTransport,
+    /// The connection has no recovery, which publishers, subscriptions and kept topologies need.
+    NoRecovery,
     /// A future that had given its result was polled again.
     Finished(&'static str),
 }
@@ -80,6 +87,10 @@ impl fmt::Display for Misuse {
                 f,
                 "{method} asks for no reply, so none can be waited for; send it without waiting"
             ),
+            Self::NoTopology(method) => write!(
+                f,
+                "expected a method of exchange, queue or access in a topology, found {method}"
+            ),
             Self::NameTooLong {
                 method,
                 argument,
@@ -95,6 +106,13 @@ impl fmt::Display for Misuse {
             } => write!(
                 f,
                 "{method} takes a frame of {len} bytes, but frames of at most {frame_max} were agreed on"
+            ),
+            Self::OneTransport => f.write_str(
+                "recovery is set, but this connection has one stream only, or is of a style of programming \
+                 that does not recover yet (tokio and futures do)",
+            ),
+            Self::NoRecovery => f.write_str(
+                "publishers, subscriptions and kept topologies need recovery: set Config::recovery",
             ),
             Self::InHandler(verb) => write!(f, "a handler cannot call {verb}"),
             Self::ShortStr(error) => error.fmt(f),

@@ -33,6 +33,7 @@ mod unreachable;
 mod unreadable;
 
 use crate::config::UriError;
+use crate::config::recovery::Failure;
 use crate::versions::UnknownVersion;
 
 pub use cause::{Cause, TransportEnd};
@@ -96,6 +97,26 @@ impl Error {
         match self {
             Self::Protocol(closed) | Self::Closed(closed) => Some(closed),
             _ => None,
+        }
+    }
+}
+
+impl<'a> From<&'a Error> for Failure<'a> {
+    fn from(error: &'a Error) -> Self {
+        let is_retriable = error.is_retriable();
+        Self {
+            error,
+            is_retriable,
+        }
+    }
+}
+
+impl<'a> From<&'a Closed> for Failure<'a> {
+    fn from(closed: &'a Closed) -> Self {
+        let (error, is_retriable): (&dyn std::error::Error, _) = (closed, closed.is_retriable());
+        Self {
+            error,
+            is_retriable,
         }
     }
 }
@@ -229,6 +250,8 @@ pub enum Forbidden {
     Blocked,
     /// So many bytes wait to be written that the high-water mark is reached.
     OutputFull,
+    /// A publisher has as many messages without an outcome as its window allows.
+    WindowFull,
 }
 
 impl fmt::Display for Forbidden {
@@ -240,6 +263,9 @@ impl fmt::Display for Forbidden {
             Self::Blocked => "the server blocked publishing; publish again when it unblocks",
             Self::OutputFull => {
                 "too many bytes wait to be written; publish again when some are out"
+            }
+            Self::WindowFull => {
+                "the publisher's window is full of messages that are not confirmed; publish again when some are"
             }
         })
     }

@@ -25,6 +25,7 @@ macro_rules! protocol {
             type Cancel = basic::Cancel;
             type Ack = basic::Ack;
             type Reject = basic::Reject;
+            type Qos = basic::Qos;
             type ChannelOpen = channel::Open;
             type ChannelClose = channel::Close;
 
@@ -153,6 +154,10 @@ macro_rules! protocol {
                     delivery_tag,
                     requeue,
                 }
+            }
+
+            fn prefetch(count: u16) -> basic::Qos {
+                basic::Qos::new(count)
             }
 
             fn publish(

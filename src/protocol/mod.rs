@@ -39,6 +39,8 @@ pub trait Protocol: Spec + sealed::Sealed {
     type Ack: OneWay<Spec = Self>;
     /// `basic.reject`.
     type Reject: OneWay<Spec = Self>;
+    /// `basic.qos`.
+    type Qos: Call<Spec = Self> + SimpleMethod;
     /// `channel.open`.
     type ChannelOpen: Call<Spec = Self> + ToServer;
     /// `channel.close`.
@@ -113,6 +115,9 @@ pub trait Protocol: Spec + sealed::Sealed {
     #[doc(hidden)]
     fn reject(delivery_tag: DeliveryTag, requeue: bool) -> Self::Reject;
 
+    /// `basic.qos` with this count for each consumer of a channel.
+    #[doc(hidden)]
+    fn prefetch(count: u16) -> Self::Qos;
     /// `basic.publish`.
     #[doc(hidden)]
     fn publish(exchange: ShortStr, routing_key: ShortStr, mandatory: bool) -> Self::Publish;

@@ -1,24 +1,37 @@
-//! When to connect again, as policies without I/O, clock or chance of their own.
+//! A connection that outlives its transports.
 //!
-//! No client here connects again by itself yet, so this is for programs that do. A program tells its
-//! [`Strategy`] what happens to the connection, and asks it when to try again. Time is an argument,
-//! and what chance has to decide is asked of a source that the program passes in, so a policy can be
-//! tested to the millisecond.
+//! The settings are [`Recovery`], for [`Config::recovery`](crate::config::Config::recovery). When to try
+//! again is decided by a [`Strategy`], without I/O, clock or chance of its own, so that it can be tested to
+//! the millisecond. Programs that connect again by themselves can use one too:
 //!
 //! ```
 //! use std::time::{Duration, Instant};
 //! use pika::error::{Error, TimedOut, Waiting};
-//! use pika::recovery::{Simple, Strategy};
+//! use pika::recovery::{Failure, Recovery, Strategy};
 //!
-//! let mut strategy = Simple::new(|| 0.5);
+//! let mut strategy = Recovery::new().including_first().random(|| 0.5).to_strategy();
 //! let now = Instant::now();
-//! strategy.on_connect_attempt(now);
+//! strategy.on_connect_attempt(1, now);
 //! let after = Duration::from_secs(30);
 //! let error = Error::from(TimedOut { waiting_for: Waiting::Connect, after });
-//! strategy.on_connect_attempt_failure(&error, now);
-//! assert_eq!(strategy.next_attempt(), Some(now + Duration::from_millis(1250)));
+//! let failure = Failure { error: &error, is_retriable: error.is_retriable() };
+//! strategy.on_connect_attempt_failure(&failure, now);
+//! assert_eq!(strategy.next_attempt(), Some(now + Duration::from_millis(500)));
 //! ```
 
-mod strategy;
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
+pub(crate) mod keeper;
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
+mod ledger;
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
+mod status;
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
+mod topology;
 
-pub use strategy::{Null, Simple, Strategy};
+pub use crate::config::recovery::{Failure, Null, Random, Recovery, Simple, Strategy};
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
+pub use keeper::{OnCancel, Resend, Unresolved};
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
+pub use status::Status;
+#[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
+pub use topology::{KeptTopology, OnRefused, Refusal, Topology};

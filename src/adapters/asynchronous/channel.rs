@@ -61,6 +61,21 @@ pub(super) fn open<P: Protocol>(
 }
 
 impl<P: Protocol> Channel<P> {
+    /// The handle of a channel that recovery has opened.
+    pub(super) fn adopt(owner: &Arc<Owner<P>>, key: ChannelKey) -> Self {
+        let (progress, settled) = owner
+            .0
+            .with(|state| (state.session.progress(key), state.core.settled(key)));
+        let shared = Shared {
+            owner: owner.clone(),
+            key,
+            progress,
+            settled,
+        };
+        let shared = Arc::new(shared);
+        Self { shared }
+    }
+
     /// The connection.
     ///
     /// A channel is the same in all runtimes, and so is all that an open connection does. The type

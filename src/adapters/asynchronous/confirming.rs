@@ -7,9 +7,10 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use super::Channel;
+use super::lane::PublisherLane;
 use super::link::Link;
 use super::permission::Place as Queue;
-use crate::adapters::session::{Place, Unconfirmed};
+use crate::adapters::session::{Place, Progress, Unconfirmed};
 use crate::connection::{Body, Outcome, Parts, PublishSeq, Publishable, later};
 use crate::error::{Error, Misuse, Refused, Result, TimedOut, Waiting as WaitingFor};
 use crate::protocol::{Confirming, Protocol};
@@ -211,7 +212,7 @@ impl<P: Confirming> ConfirmingChannel<P> {
             Err((_, failed)) => return Ok(failed),
         };
         let mut queue = Queue::new(link);
-        let mut limit = Limit::new(link, Some(timeout));
+        let mut limit = Limit::new(link, Some(timeout), WaitingFor::Confirms);
         poll_fn(|cx| {
             let waits = until.is_some_and(|until| {
                 link.with(|state| {
@@ -256,7 +257,7 @@ impl<P: Confirming> ConfirmingChannel<P> {
     pub(in crate::adapters) async fn settle(&self, confirm: Confirm<P>) -> Result<Outcome<P>> {
         let link = self.channel.link();
         let timeout = link.with(|state| state.core.config().rpc_timeout);
-        let mut limit = Limit::new(link, timeout);
+        let mut limit = Limit::new(link, timeout, WaitingFor::Confirms);
         let mut confirm = pin!(confirm);
         poll_fn(|cx| match confirm.as_mut().poll(cx) {
             Poll::Ready(outcome) => Poll::Ready(Ok(outcome)),
@@ -289,31 +290,37 @@ impl<P: Protocol> fmt::Debug for ConfirmingChannel<P> {
     }
 }
 
-/// How long a wait for confirms may take. What is waited for wakes the task by itself.
-struct Limit<'a, P: Protocol> {
+/// How long a wait may take. What is waited for wakes the task by itself.
+pub(super) struct Limit<'a, P: Protocol> {
     link: &'a Link<P>,
     place: Place,
     deadline: Option<(Instant, Duration)>,
+    waiting_for: WaitingFor,
 }
 
 impl<'a, P: Protocol> Limit<'a, P> {
-    fn new(link: &'a Link<P>, timeout: Option<Duration>) -> Self {
+    pub(super) fn new(
+        link: &'a Link<P>,
+        timeout: Option<Duration>,
+        waiting_for: WaitingFor,
+    ) -> Self {
         let deadline = timeout.map(|timeout| (later(link.now(), timeout), timeout));
         let place = Place::default();
         Self {
             link,
             place,
             deadline,
+            waiting_for,
         }
     }
 
     /// Ready with an error when it has taken too long; else the task is woken then.
-    fn poll(&mut self, cx: &Context<'_>) -> Poll<Error> {
+    pub(super) fn poll(&mut self, cx: &Context<'_>) -> Poll<Error> {
         let Some((at, after)) = self.deadline else {
             return Poll::Pending;
         };
         if at <= self.link.now() {
-            let waiting_for = WaitingFor::Confirms;
+            let waiting_for = self.waiting_for;
             return Poll::Ready(TimedOut { waiting_for, after }.into());
         }
         let place = &mut self.place;
@@ -345,23 +352,53 @@ impl<P: Protocol> Drop for Limit<'_, P> {
 /// [`ConfirmingChannel::wait_for_confirms`].
 #[must_use = "only the outcome says whether the server has the message; `forget` leaves it to `wait_for_confirms`"]
 pub struct Confirm<P: Protocol = Selected> {
-    channel: Channel<P>,
+    of: Of<P>,
     seq: PublishSeq,
     /// The outcome, once it was yielded.
     known: Option<Outcome<P>>,
 }
 
-impl<P: Protocol> Confirm<P> {
-    pub(super) const fn new(channel: Channel<P>, seq: PublishSeq) -> Self {
-        let known = None;
-        Self {
-            channel,
-            seq,
-            known,
+/// Who has published.
+enum Of<P: Protocol> {
+    Channel(Channel<P>),
+    Publisher(Arc<PublisherLane<P>>),
+}
+
+impl<P: Protocol> Of<P> {
+    fn progress(&self) -> &Progress {
+        match self {
+            Self::Channel(channel) => channel.progress(),
+            Self::Publisher(publisher) => &publisher.progress,
         }
     }
 
-    /// The number of the publish on its channel.
+    fn link(&self) -> &Arc<Link<P>> {
+        match self {
+            Self::Channel(channel) => channel.link(),
+            Self::Publisher(publisher) => publisher.link(),
+        }
+    }
+}
+
+impl<P: Protocol> Confirm<P> {
+    pub(super) const fn new(channel: Channel<P>, seq: PublishSeq) -> Self {
+        Self {
+            of: Of::Channel(channel),
+            seq,
+            known: None,
+        }
+    }
+
+    /// The confirm of a message that a publisher has accepted.
+    pub(super) const fn kept(publisher: Arc<PublisherLane<P>>, number: u64) -> Self {
+        Self {
+            of: Of::Publisher(publisher),
+            seq: PublishSeq(number),
+            known: None,
+        }
+    }
+
+    /// The number of the publish on its channel, or among those of its publisher.
     #[must_use]
     pub const fn seq(&self) -> PublishSeq {
         self.seq
@@ -371,7 +408,7 @@ impl<P: Protocol> Confirm<P> {
     pub fn forget(self) {}
 
     pub(in crate::adapters) fn link(&self) -> &Arc<Link<P>> {
-        self.channel.link()
+        self.of.link()
     }
 }
 
@@ -380,18 +417,25 @@ impl<P: Protocol> Future for Confirm<P> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome<P>> {
-        let (key, seq) = (self.channel.key(), self.seq);
+        let seq = self.seq;
         if let Some(known) = &self.known {
             return Poll::Ready(known.clone());
         }
-        let outcome = if self.channel.progress().is_acked(seq) {
+        let outcome = if self.of.progress().is_acked(seq) {
             Some(Outcome::Acked)
         } else {
-            let waker = Some(cx.waker());
-            self.channel.link().with(|state| {
+            let waker = cx.waker();
+            self.of.link().with(|state| {
                 // The driver reads on for this.
                 state.attention |= state.session.is_full();
-                state.session.outcome((key, seq), waker)
+                match &self.of {
+                    Of::Channel(channel) => {
+                        state.session.outcome((channel.key(), seq), Some(waker))
+                    }
+                    Of::Publisher(publisher) => {
+                        state.session.kept_outcome(publisher.lane, seq.0, waker)
+                    }
+                }
             })
         };
         self.known.clone_from(&outcome);
@@ -401,11 +445,12 @@ impl<P: Protocol> Future for Confirm<P> {
 
 impl<P: Protocol> Drop for Confirm<P> {
     fn drop(&mut self) {
-        let (key, seq) = (self.channel.key(), self.seq);
-        if self.known.is_none() && !self.channel.progress().is_acked(seq) {
-            self.channel
-                .link()
-                .with(|state| state.session.forget_publish(key, seq));
+        let seq = self.seq;
+        if self.known.is_none() && !self.of.progress().is_acked(seq) {
+            self.of.link().with(|state| match &self.of {
+                Of::Channel(channel) => state.session.forget_publish(channel.key(), seq),
+                Of::Publisher(publisher) => state.session.forget_kept(publisher.lane, seq.0),
+            });
         }
     }
 }

@@ -298,7 +298,7 @@ impl<P: Protocol> Drop for Expecting<'_, P> {
 
 impl<P: Protocol> super::link::State<P> {
     /// Takes all messages of a consumer. If that makes room to read again the driver is told.
-    fn take(&mut self, id: ConsumerId, batch: &mut VecDeque<CoreDelivery<P>>) {
+    pub(super) fn take(&mut self, id: ConsumerId, batch: &mut VecDeque<CoreDelivery<P>>) {
         let could_read = self.may_read();
         self.session.take_deliveries(id, batch);
         self.attention |= !could_read && self.may_read();

@@ -5,7 +5,9 @@ use std::time::Instant;
 
 use crate::adapters::session::Session;
 use crate::connection::Connection as Core;
+use crate::error::{Closed, Error};
 use crate::protocol::Protocol;
+use crate::recovery::keeper::{Keeper, Next};
 use crate::wire::{ReplyCode, ShortStr};
 
 /// What the handles of a connection share with its driver.
@@ -23,6 +25,8 @@ pub(in crate::adapters) struct Link<P: Protocol> {
 pub(in crate::adapters) struct State<P: Protocol> {
     pub(in crate::adapters) core: Core<P>,
     pub(in crate::adapters) session: Session<P>,
+    /// What outlives the transport, where the connection recovers.
+    pub(in crate::adapters) keeper: Option<Box<Keeper<P>>>,
     /// The driver, while it waits.
     parked: Option<Parked>,
     /// Whether something happened that the driver has to look at, apart from output.
@@ -110,6 +114,7 @@ impl<P: Protocol> Link<P> {
         let state = State {
             session: Session::new(&core),
             core,
+            keeper: None,
             parked: None,
             attention: false,
             dropped: false,
@@ -144,10 +149,8 @@ impl<P: Protocol> Link<P> {
     pub(in crate::adapters) fn with<T>(&self, act: impl FnOnce(&mut State<P>) -> T) -> T {
         let mut state = self.lock();
         let result = act(&mut state);
-        let is_stepwise = state.steps.is_some();
-        let State { core, session, .. } = &mut *state;
-        if core.has_events() && !is_stepwise {
-            session.absorb(core);
+        if state.has_unabsorbed() {
+            state.absorb(&self.clock);
         }
         let driver = state.driver_to_wake();
         if driver.is_some() || !state.session.woken.is_empty() {
@@ -222,6 +225,84 @@ impl<P: Protocol> Link<P> {
 }
 
 impl<P: Protocol> State<P> {
+    /// Whether something happened that the session has to take in.
+    #[inline]
+    fn has_unabsorbed(&self) -> bool {
+        let has_news = || self.keeper.as_ref().is_some_and(|keeper| keeper.has_news());
+        self.steps.is_none() && (self.core.has_events() || has_news())
+    }
+
+    /// Takes in all that happened. Where the connection recovers, events pass its keeper first.
+    fn absorb(&mut self, clock: &Clock) {
+        let (core, session) = (&mut self.core, &mut self.session);
+        let Some(keeper) = &mut self.keeper else {
+            return session.absorb(core);
+        };
+        let now = clock();
+        loop {
+            while let Some(news) = keeper.poll_news() {
+                session.handle_news(core, news, now);
+            }
+            let Some(event) = core.poll_event() else {
+                break;
+            };
+            if let Some(event) = keeper.handle(core, event, now) {
+                session.handle_event(core, event);
+            }
+        }
+        self.attention |= keeper.take_attention();
+    }
+
+    /// Why the connection has ended for good, or is being closed by the program.
+    pub(in crate::adapters) fn closed(&self) -> Option<&Arc<Closed>> {
+        let closed = self.core.closed();
+        match &self.keeper {
+            None => closed,
+            Some(keeper) => match keeper.stopped() {
+                Some(reason) => Some(reason),
+                None => closed.filter(|reason| reason.is_normal()),
+            },
+        }
+    }
+
+    /// Closes the connection, also while it has no transport.
+    pub(in crate::adapters) fn close(&mut self, code: ReplyCode, text: ShortStr, now: Instant) {
+        if let Some(keeper) = &mut self.keeper {
+            keeper.close(code, text.clone());
+        }
+        self.core.close(code, text, now);
+        self.attention = true;
+    }
+
+    /// The driver was dropped while the connection had no transport.
+    pub(super) fn undriven(&mut self) {
+        if let Some(keeper) = &mut self.keeper {
+            keeper.undriven();
+        }
+    }
+
+    /// What the driver does about the next transport.
+    pub(super) fn next_transport(&mut self, now: Instant) -> Next {
+        match &mut self.keeper {
+            Some(keeper) => keeper.next(now),
+            None => Next::Stop,
+        }
+    }
+
+    /// The next transport could not be opened.
+    pub(super) fn not_connected(&mut self, error: Error, now: Instant) {
+        if let Some(keeper) = &mut self.keeper {
+            keeper.failed(error, now);
+        }
+    }
+
+    /// Wakes those whose time is over while there is no transport, and returns when to do so next.
+    pub(super) fn away_deadline(&mut self, now: Instant) -> Option<Instant> {
+        let session = &mut self.session;
+        session.expecting.wake_due(now, &mut session.woken);
+        session.expecting.deadline()
+    }
+
     #[inline]
     fn driver_to_wake(&mut self) -> Option<Waker> {
         let parked = self.parked.as_ref()?;
@@ -249,6 +330,9 @@ impl<P: Protocol> State<P> {
             _ => {}
         }
         self.core.handle_timeout(now);
+        if let Some(keeper) = &mut self.keeper {
+            keeper.handle_timeout(&mut self.core, now);
+        }
         let session = &mut self.session;
         session.expecting.wake_due(now, &mut session.woken);
         let may_read = self.may_read();
@@ -275,7 +359,9 @@ impl<P: Protocol> State<P> {
             self.session.expecting.deadline(),
             None
         );
-        self.core.poll_timeout().into_iter().chain(waits).min()
+        let keeper = self.keeper.as_ref().and_then(|it| it.poll_timeout());
+        let core = self.core.poll_timeout();
+        core.into_iter().chain(waits).chain(keeper).min()
     }
 
     /// Whether more may be taken in. What a task waits for may stand behind the messages of a
@@ -343,7 +429,7 @@ impl<P: Protocol> Drop for Owner<P> {
         let text = ShortStr::from_static("connection dropped");
         let now = self.0.now();
         self.0.with(|state| {
-            state.core.close(ReplyCode::REPLY_SUCCESS, text, now);
+            state.close(ReplyCode::REPLY_SUCCESS, text, now);
             state.handle_dropped();
         });
         if let Some(host) = &self.0.host {

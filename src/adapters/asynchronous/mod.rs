@@ -35,13 +35,19 @@ pub(super) mod confirming;
 mod consumer;
 mod delivery;
 mod driver;
+mod keeping;
+mod lane;
 pub(super) mod link;
 pub(super) mod opening;
 mod permission;
 mod publish;
+mod publisher;
+pub(super) mod pump;
+mod redial;
 mod reply;
 mod runtime;
 pub(super) mod step;
+mod subscription;
 mod wait;
 mod watch;
 
@@ -55,9 +61,14 @@ pub use self::confirming::{Confirm, ConfirmingChannel};
 pub use self::consumer::Consumer;
 pub use self::delivery::Delivery;
 pub use self::driver::Driver;
+pub use self::keeping::StatusChanges;
 pub use self::opening::Opening;
+pub use self::publisher::{Publisher, PublisherBuilder};
 pub use self::reply::Replying;
 pub use self::runtime::{Runtime, Spawn, Stream, Timer};
+pub use self::subscription::{
+    Subscription, SubscriptionBuilder, SubscriptionEvent, SubscriptionHandle,
+};
 pub use self::watch::{BlockedChanges, FlowChanges};
 pub use super::session::{ConsumerEnd, NotAcked, Notice, Unconfirmed};
 
@@ -120,7 +131,8 @@ impl<R: Spawn + Default, P: Protocol> Connection<R, P> {
     /// Logs in over a stream that is connected.
     ///
     /// # Errors
-    /// [`Error::Closed`] when the server refuses.
+    /// [`Error::Closed`] when the server refuses, and when the settings ask for recovery: there is no second
+    /// stream.
     ///
     /// # Cancel safety
     /// Dropping it ends the connection.
@@ -142,9 +154,9 @@ impl<R: Spawn, P: Protocol> Connection<R, P> {
         C: TryInto<Config>,
         Error: From<C::Error>,
     {
-        let mut config = config.try_into()?;
-        let stream = opening::connect(&runtime, &mut config).await?;
-        Self::over_with(runtime, stream, config).await
+        let (opening, driver) = Self::connect_with(runtime.clone(), config).await?;
+        runtime.spawn(driver);
+        opening.await
     }
 
     /// As [`over`](Self::over), in a runtime that has something of its own.
@@ -164,6 +176,8 @@ impl<R: Spawn, P: Protocol> Connection<R, P> {
 impl<R: Runtime + Default, P: Protocol> Connection<R, P> {
     /// Connects to a server, and leaves it to the caller to run the driver: a future that moves all
     /// bytes and ends with the connection. It has to be run for the first future to get anywhere.
+    ///
+    /// With [`Config::recovery`] the driver connects, for the first time too.
     ///
     /// # Errors
     /// [`Error::Uri`] for a URI that cannot be used, [`Error::Unreachable`] when no address can be
@@ -193,6 +207,11 @@ impl<R: Runtime, P: Protocol> Connection<R, P> {
         Error: From<C::Error>,
     {
         let mut config = config.try_into()?;
+        if let Some(recovery) = config.recovery.clone() {
+            let clock = opening::clock(&runtime);
+            let (opening, link) = opening::begin_away(config, recovery, clock);
+            return Ok((opening, Driver::away(runtime, link)));
+        }
         let stream = opening::connect(&runtime, &mut config).await?;
         Ok(Self::start_with(runtime, stream, config))
     }
@@ -203,10 +222,9 @@ impl<R: Runtime, P: Protocol> Connection<R, P> {
         stream: R::Stream,
         config: Config,
     ) -> (Opening<R, P>, Driver<R, P>) {
-        let clock = runtime.clone();
-        let clock = Box::new(move || clock.now());
+        let clock = opening::clock(&runtime);
         let (opening, link) = opening::begin(config, clock, |_| None);
-        (opening, Driver::new(runtime, link, stream))
+        (opening, Driver::connected(runtime, link, stream))
     }
 }
 
@@ -288,8 +306,7 @@ impl<R, P: Protocol> Connection<R, P> {
     pub async fn close_with(&self, code: ReplyCode, text: ShortStr) -> Result<()> {
         let now = self.link().now();
         self.link().with(|state| {
-            state.core.close(code, text, now);
-            state.attention = true;
+            state.close(code, text, now);
         });
         let reason = self.wait_closed().await;
         let failure = self
@@ -311,7 +328,7 @@ impl<R, P: Protocol> Connection<R, P> {
     /// Dropping it does nothing else.
     pub async fn wait_closed(&self) -> Arc<Closed> {
         wait::change(self.link(), wait::For::End, |state| {
-            let reason = state.core.closed();
+            let reason = state.closed();
             reason.filter(|_| state.session.is_over()).cloned()
         })
         .await
@@ -326,7 +343,7 @@ impl<R, P: Protocol> Connection<R, P> {
     /// Why the connection is closed, if it is.
     #[must_use]
     pub fn closed(&self) -> Option<Arc<Closed>> {
-        self.link().with(|state| state.core.closed().cloned())
+        self.link().with(|state| state.closed().cloned())
     }
 
     /// What was agreed on in the handshake.

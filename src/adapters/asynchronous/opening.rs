@@ -14,11 +14,12 @@ use super::link::{Clock, Host, Link, Owner, State};
 use super::runtime::{Runtime, Stream as _, Timer};
 use crate::adapters::session::Place;
 use crate::client;
-use crate::config::{Config, Provider};
+use crate::config::{Config, Provider, Recovery};
 use crate::connection::Connection as Core;
 use crate::dial::{Dial, Step};
-use crate::error::{Cause, Result};
+use crate::error::{Cause, Misuse, Result};
 use crate::protocol::Protocol;
+use crate::recovery::keeper::Keeper;
 use crate::versions::Selected;
 
 /// Connects to a server, within [`Config::connect_timeout`], and sets its name in the configuration.
@@ -104,19 +105,35 @@ pub(in crate::adapters) async fn within<R: Runtime, T>(
     .await
 }
 
-/// A connection that differs from all others.
-pub(super) fn core<P: Protocol>(mut config: Config, now: Instant) -> Core<P> {
+/// Asks the provider for credentials, if there is one. Returns why it has none.
+fn provide(config: &mut Config) -> Option<Cause> {
     let provided = config.credentials_provider.as_ref();
-    let provided = provided.map(Provider::credentials).transpose();
-    let failure = provided.map(|found| {
-        if let Some(credentials) = found {
-            config.credentials = credentials;
+    match provided.map(Provider::credentials).transpose() {
+        Ok(Some(credentials)) => config.credentials = credentials,
+        Ok(None) => {}
+        Err(error) => {
+            let reason = error.to_string();
+            return Some(Cause::Credentials { reason });
         }
-    });
+    }
+    None
+}
+
+/// The clock of a runtime.
+pub(super) fn clock<R: Runtime>(runtime: &R) -> Clock {
+    let runtime = runtime.clone();
+    Box::new(move || runtime.now())
+}
+
+/// A connection that differs from all others, over one transport.
+pub(super) fn core<P: Protocol>(mut config: Config, now: Instant) -> Core<P> {
+    let mut failure = provide(&mut config);
+    if config.recovery.is_some() {
+        failure = Some(Cause::Unsendable(Box::new(Misuse::OneTransport)));
+    }
     let mut core = Core::new(config, now);
-    if let Err(error) = failure {
-        let reason = error.to_string();
-        core.never_connected(Cause::Credentials { reason }, now);
+    if let Some(cause) = failure {
+        core.never_connected(cause, now);
     }
     // Keys of a hash map are random, which is all that telling connections apart takes.
     core.set_identity(RandomState::new().hash_one(()));
@@ -131,6 +148,14 @@ pub(in crate::adapters) fn begin<R, P: Protocol>(
 ) -> (Opening<R, P>, Arc<Link<P>>) {
     let mut core = core(config, clock());
     let host = host(&mut core);
+    begin_with(core, clock, host)
+}
+
+fn begin_with<R, P: Protocol>(
+    core: Core<P>,
+    clock: Clock,
+    host: Option<Box<dyn Host<P>>>,
+) -> (Opening<R, P>, Arc<Link<P>>) {
     let link = Arc::new(Link::new(core, clock, host));
     let opening = Opening {
         owner: Some(Arc::new(Owner(link.clone()))),
@@ -138,6 +163,33 @@ pub(in crate::adapters) fn begin<R, P: Protocol>(
         runtime: PhantomData,
     };
     (opening, link)
+}
+
+/// Begins a connection that recovers, and whose first transport its driver opens.
+pub(super) fn begin_away<R, P: Protocol>(
+    config: Config,
+    recovery: Recovery,
+    clock: Clock,
+) -> (Opening<R, P>, Arc<Link<P>>) {
+    let now = clock();
+    let keeper = Keeper::new(config.clone(), recovery, now);
+    let (opening, link) = begin_with(Core::new(config, now), clock, None);
+    link.with(|state| {
+        state.core.set_identity(RandomState::new().hash_one(()));
+        state.keeper = Some(Box::new(keeper));
+    });
+    (opening, link)
+}
+
+/// The next transport of a connection is connected, with these settings.
+pub(super) fn begin_again<P: Protocol>(state: &mut State<P>, mut config: Config, now: Instant) {
+    let failure = provide(&mut config);
+    if let Some(keeper) = &mut state.keeper {
+        keeper.connected(&mut state.core, config, now);
+    }
+    if let Some(cause) = failure {
+        state.core.never_connected(cause, now);
+    }
 }
 
 /// A connection that is logging in, as a future.
@@ -178,7 +230,7 @@ impl<R, P: Protocol> Future for Opening<R, P> {
 
 /// Whether logging in is done, and how it went.
 pub(super) fn outcome<P: Protocol>(state: &State<P>) -> Option<Result<()>> {
-    if let Some(reason) = state.core.closed() {
+    if let Some(reason) = state.closed() {
         return Some(Err(reason.clone().into()));
     }
     state.session.is_opened().then_some(Ok(()))

@@ -97,7 +97,7 @@ impl<P: Protocol> BlockedChanges<P> {
     pub async fn next(&mut self) -> Result<Option<ShortStr>> {
         let last = &self.last;
         let blocked = change(&self.owner.0, For::News, |state| {
-            if let Some(reason) = state.core.closed() {
+            if let Some(reason) = state.closed() {
                 return Some(Err(Error::from(reason.clone())));
             }
             let blocked = state.core.blocked().cloned();

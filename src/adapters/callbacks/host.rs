@@ -12,9 +12,9 @@ use mio::{Interest, Registry, Token};
 use super::interest::Ready;
 use super::polled::{Io, Polled, Registration};
 use super::stream::{Socket, Stream};
-use crate::adapters::asynchronous::Driver;
 use crate::adapters::asynchronous::link::Link;
 use crate::adapters::asynchronous::opening::{connect, within};
+use crate::adapters::asynchronous::pump::Pump;
 use crate::adapters::transport::Transport as _;
 use crate::config::Config;
 use crate::connection::later;
@@ -34,7 +34,7 @@ pub(super) struct Host<P: Protocol> {
 
 enum State<P: Protocol> {
     Dialling(Dialling),
-    Live(Box<Driver<Polled, P>>),
+    Live(Box<Pump<Polled, P>>),
     Gone,
 }
 
@@ -79,7 +79,7 @@ impl<P: Protocol> Host<P> {
         // It costs one attempt to find out.
         polled.tell(Ready::BOTH);
         let io = Io::new(stream, polled.clone());
-        let driver = Driver::new(polled.clone(), link.clone(), io);
+        let driver = Pump::new(polled.clone(), link.clone(), io);
         Self::new(State::Live(Box::new(driver)), polled)
     }
 
@@ -136,7 +136,7 @@ impl<P: Protocol> Host<P> {
                 Poll::Ready(Ok((io, config))) => {
                     link.with(|state| state.core.connected_to(&config.host, config.port, now));
                     self.polled.tell(Ready::BOTH);
-                    let driver = Driver::new(self.polled.clone(), link.clone(), io);
+                    let driver = Pump::new(self.polled.clone(), link.clone(), io);
                     self.state = State::Live(Box::new(driver));
                 }
                 Poll::Ready(Err(cause)) => {

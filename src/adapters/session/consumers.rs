@@ -54,7 +54,7 @@ impl<P: Protocol> Session<P> {
         }
     }
 
-    pub(super) fn end(&mut self, consumer: ConsumerId, end: ConsumerEnd) {
+    pub(in crate::adapters) fn end(&mut self, consumer: ConsumerId, end: ConsumerEnd) {
         self.full.remove(&consumer);
         if let Some(inbox) = self.consumers.get_mut(&consumer) {
             inbox.finish(end, &mut self.woken);

@@ -109,6 +109,16 @@ impl<P: Protocol> Inbox<P> {
         self.end.as_ref().filter(|_| self.queue.is_empty())
     }
 
+    /// Whether no more messages come.
+    pub(super) const fn is_ended(&self) -> bool {
+        self.end.is_some()
+    }
+
+    /// Whether its channel has closed.
+    pub(super) const fn is_lost(&self) -> bool {
+        matches!(self.end, Some(ConsumerEnd::Closed(_)))
+    }
+
     /// The task is to be woken when a message comes or none will.
     pub(super) fn wait(&mut self, waker: &Waker) {
         match &mut self.waker {

@@ -8,6 +8,7 @@
 
 mod consumers;
 mod inbox;
+mod lanes;
 mod publishes;
 mod returns;
 mod waiters;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use std::task::Waker;
 
 pub use inbox::ConsumerEnd;
+pub(in crate::adapters) use lanes::is_kept;
 pub(crate) use publishes::Progress;
 pub use publishes::{NotAcked, Unconfirmed};
 pub(crate) use waiters::{Place, Waiters};
@@ -27,8 +29,10 @@ use crate::connection::{
 };
 use crate::error::Closed;
 use crate::protocol::Protocol;
+use crate::recovery::keeper::LaneId;
 use crate::wire::{ReplyCode, ShortStr, Table};
 use inbox::Inbox;
+use lanes::LaneBox;
 use publishes::Publishes;
 use returns::Returns;
 
@@ -41,6 +45,7 @@ pub(super) struct Session<P: Protocol> {
     tickets: OrderedMap<Ticket, Waker>,
     consumers: OrderedMap<ConsumerId, Inbox<P>>,
     channels: OrderedMap<ChannelKey, ChannelBox<P>>,
+    lanes: OrderedMap<LaneId, LaneBox<P>>,
     notices: VecDeque<Notice>,
     opened: bool,
     over: bool,
@@ -122,6 +127,7 @@ impl<P: Protocol> Session<P> {
             tickets: OrderedMap::default(),
             consumers: OrderedMap::default(),
             channels: OrderedMap::default(),
+            lanes: OrderedMap::default(),
             notices: VecDeque::new(),
             opened: false,
             over: false,
@@ -149,25 +155,33 @@ impl<P: Protocol> Session<P> {
     #[inline]
     pub(super) fn step(&mut self, connection: &mut Connection<P>) -> bool {
         match connection.poll_event() {
-            Some(Event::Deliveries {
+            Some(event) => self.handle_event(connection, event),
+            None => return false,
+        }
+        true
+    }
+
+    /// Absorbs one event that was polled last. Deliveries that it announces are still in the connection.
+    #[inline]
+    pub(super) fn handle_event(&mut self, connection: &mut Connection<P>, event: Event<P>) {
+        match event {
+            Event::Deliveries {
                 channel, consumer, ..
-            }) => self.deliver(connection, (channel, consumer)),
-            Some(Event::Confirmed {
+            } => self.deliver(connection, (channel, consumer)),
+            Event::Confirmed {
                 channel,
                 first,
                 last,
                 outcome,
-            }) => self.confirmed(channel, (first, last), outcome),
-            Some(Event::Reply { call }) => self.woken.extend(self.calls.remove(&call)),
-            Some(Event::TicketReady { ticket }) => {
+            } => self.confirmed(channel, (first, last), outcome),
+            Event::Reply { call } => self.woken.extend(self.calls.remove(&call)),
+            Event::TicketReady { ticket } => {
                 let waker = self.tickets.remove(&ticket);
                 let lost = mutant!("a ticket that is ready wakes nothing", false, true);
                 self.woken.extend(waker.filter(|_| !lost));
             }
-            Some(other) => self.handle_rare(other),
-            None => return false,
+            other => self.handle_rare(other),
         }
-        true
     }
 
     /// A call has its reply. Returns whether a task waited for it.
@@ -301,6 +315,7 @@ impl<P: Protocol> Session<P> {
                 ()
             );
         }
+        self.lanes_channel_closed(channel);
         for (consumer, inbox) in self.consumers.iter_mut() {
             if inbox.channel == channel {
                 inbox.finish(ConsumerEnd::Closed(reason.clone()), &mut self.woken);
@@ -359,6 +374,7 @@ impl<P: Protocol> Session<P> {
             || self.changes.awaits_news()
             || self.channels.values().any(is_awaited)
             || self.consumers.values().any(Inbox::is_awaited)
+            || self.lanes_await_news()
     }
 
     /// A channel was opened.

@@ -153,6 +153,14 @@ impl Queue {
         std::mem::take(&mut self.ready).into_values().collect()
     }
 
+    /// Drops the messages that do not stay, and those whose acknowledgement is due.
+    pub(crate) fn retain(&mut self, stays: impl Fn(&Message) -> bool) {
+        self.unacked = 0;
+        self.ready.retain(|_, entry| stays(&entry.message));
+        let sizes = self.ready.values().map(|entry| entry.message.body.len());
+        self.ready_bytes = sizes.sum();
+    }
+
     /// A message that was out is settled and does not come back.
     pub(crate) fn settled(&mut self) {
         self.unacked = self.unacked.saturating_sub(1);

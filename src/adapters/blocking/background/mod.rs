@@ -31,7 +31,8 @@ use self::thread::{Socket, Thread, lock, prepare};
 use super::Connection;
 use super::wait::{block_on, park};
 use crate::adapters::asynchronous::link::{Host, Link, Waited};
-use crate::adapters::asynchronous::{Driver, opening};
+use crate::adapters::asynchronous::opening;
+use crate::adapters::asynchronous::pump::Pump;
 use crate::adapters::connect::connect;
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -91,7 +92,7 @@ fn over<P: Protocol>(socket: impl Socket + 'static, config: Config) -> Result<Co
     let background = Background(Arc::default());
     let host = Background(background.0.clone());
     let (opening, link) = opening::begin(config, Box::new(Instant::now), |_| Some(Box::new(host)));
-    let driver = Driver::new(prepared.runtime(), link.clone(), io);
+    let driver = Pump::new(prepared.runtime(), link.clone(), io);
     let driver = Arc::new(Mutex::new(driver));
     _ = background.0.driver.set(Arc::downgrade(&driver));
     let thread = std::thread::Builder::new()
@@ -107,7 +108,7 @@ struct Background<P: Protocol>(Arc<Parts<P>>);
 
 struct Parts<P: Protocol> {
     /// The thread has the only strong reference, so that it ends with the thread.
-    driver: OnceLock<Weak<Mutex<Driver<Thread, P>>>>,
+    driver: OnceLock<Weak<Mutex<Pump<Thread, P>>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 

@@ -1,0 +1,329 @@
+//! Publishers: what they have accepted is sent until its outcome is known.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::lane::{LaneId, Life};
+use super::publisher::{Publish, Publisher, Resend, Unresolved, blame, send, wait};
+use super::{Keeper, News};
+use crate::connection::{Connection, Outcome, PublishSeq, Ticket, later};
+use crate::error::{Cause, Closed, Error, Misuse, Result, TimedOut, Waiting};
+use crate::protocol::Protocol;
+use crate::recovery::ledger::Entry;
+use crate::wire::{ReplyCode, Scope, ShortStr};
+
+impl<P: Protocol> Keeper<P> {
+    fn publisher_mut(&mut self, id: LaneId) -> Option<&mut Publisher<P>> {
+        self.lanes.get_mut(&id)?.publisher()
+    }
+
+    /// Accepts a message, and sends it if that is possible now. Returns its number, or `None` while the
+    /// ledger is full.
+    ///
+    /// # Errors
+    /// When the publisher has ended, or the message can never be sent. It was not accepted then.
+    pub(crate) fn publish(
+        &mut self,
+        core: &mut Connection<P>,
+        id: LaneId,
+        message: &mut Publish<'_, P>,
+        now: Instant,
+    ) -> Result<Option<u64>> {
+        let stopped = self.stopped().cloned();
+        let Some(lane) = self.lanes.get_mut(&id) else {
+            return Err(Misuse::NotOpen.into());
+        };
+        if let Some(reason) = lane.ended().cloned().or(stopped) {
+            return Err(reason.into());
+        }
+        let channel = match lane.life {
+            Life::Open { channel, .. } => Some(channel),
+            _ => None,
+        };
+        let Some(publisher) = lane.publisher() else {
+            return Err(Misuse::NotOpen.into());
+        };
+        if !publisher.has_room(message.body.len()) {
+            publisher.was_full = true;
+            return Ok(None);
+        }
+        let ledger = &mut publisher.ledger;
+        // Behind those that wait to be sent it waits too.
+        let is_next = publisher.ticket.is_none()
+            && publisher.probe_below <= ledger.base()
+            && ledger.next_unsent().is_none();
+        let sent = match channel.filter(|_| is_next) {
+            Some(channel) => send(core, channel, message.as_parts(), None)?,
+            None => None,
+        };
+        let is_timed = publisher.options.confirm_timeout.is_some();
+        let starts_timer = is_timed && ledger.unresolved() == 0;
+        let number = ledger.push(Entry {
+            publish: std::mem::take(&mut message.publish),
+            properties: message.properties.cloned().map(Box::new),
+            body: std::mem::take(&mut message.body),
+            accepted: now,
+        });
+        match (sent, channel) {
+            (Some(seq), _) => ledger.sent(number, seq),
+            (None, Some(_)) => self.pump(core, id, now),
+            (None, None) => {}
+        }
+        self.attention |= starts_timer;
+        Ok(Some(number))
+    }
+
+    /// Sends as much as is possible now.
+    pub(super) fn pump(&mut self, core: &mut Connection<P>, id: LaneId, now: Instant) {
+        let Some(lane) = self.lanes.get_mut(&id) else {
+            return;
+        };
+        let Life::Open { channel, .. } = lane.life else {
+            return;
+        };
+        let Some(publisher) = lane.publisher() else {
+            return;
+        };
+        let mut unsendable = Vec::new();
+        while let Some((number, entry)) = {
+            let ledger = &mut publisher.ledger;
+            let is_probing = ledger.base() < publisher.probe_below;
+            let waits = is_probing && ledger.is_in_flight();
+            (!waits).then(|| ledger.next_unsent()).flatten()
+        } {
+            match send(core, channel, entry.as_parts(), publisher.ticket) {
+                Ok(Some(seq)) => publisher.ledger.sent(number, seq),
+                Ok(None) => {
+                    wait(core, channel, publisher, now);
+                    break;
+                }
+                Err(Error::Misuse(misuse)) => {
+                    publisher.ledger.resolve(number);
+                    let cause = Cause::Unsendable(Box::new(misuse));
+                    unsendable.push((number, Arc::new(Closed::new(Scope::Channel, cause))));
+                }
+                // Of a channel that closes the event is on its way.
+                Err(_) => break,
+            }
+        }
+        if publisher.ledger.next_unsent().is_none() {
+            core.leave_queue(&mut publisher.ticket);
+        }
+        for (number, reason) in unsendable {
+            self.resolved(id, (number, number), Outcome::Lost(reason));
+        }
+    }
+
+    /// The holder of a ticket should ask again. Returns whether it is a publisher of the keeper.
+    pub(super) fn ticket_ready(
+        &mut self,
+        core: &mut Connection<P>,
+        ticket: Ticket,
+        now: Instant,
+    ) -> bool {
+        let mut lanes = self.lanes.iter_mut();
+        let holder = lanes.find_map(|(id, lane)| {
+            let publisher = lane.publisher()?;
+            (publisher.ticket == Some(ticket)).then_some(*id)
+        });
+        drop(lanes);
+        if let Some(id) = holder {
+            self.pump(core, id, now);
+        }
+        holder.is_some()
+    }
+
+    /// The server has confirmed publishes of a lane.
+    pub(super) fn confirmed(
+        &mut self,
+        (id, core): (LaneId, &mut Connection<P>),
+        (first, last): (u64, u64),
+        outcome: &Outcome<P>,
+        now: Instant,
+    ) {
+        if matches!(outcome, Outcome::Lost(_)) {
+            // They are sent again.
+            return;
+        }
+        let Some(publisher) = self.publisher_mut(id) else {
+            return;
+        };
+        let ledger = &mut publisher.ledger;
+        let mut runs: Vec<(u64, u64)> = Vec::new();
+        for seq in first..=last {
+            let number = ledger.confirmed(PublishSeq(seq));
+            let Some(number) = number.filter(|number| ledger.resolve(*number).is_some()) else {
+                continue;
+            };
+            match runs.last_mut() {
+                Some((_, end)) if *end + 1 == number => *end = number,
+                _ => runs.push((number, number)),
+            }
+        }
+        let was_probing = publisher.probe_below > 0;
+        for run in runs {
+            self.resolved(id, run, outcome.clone());
+        }
+        if was_probing {
+            self.pump(core, id, now);
+        }
+    }
+
+    /// Reports what became of publishes that were taken out of the ledger.
+    fn resolved(&mut self, lane: LaneId, (first, last): (u64, u64), outcome: Outcome<P>) {
+        self.news.push_back(News::Resolved {
+            lane,
+            first,
+            last,
+            outcome,
+        });
+        if let Some(publisher) = self.publisher_mut(lane) {
+            let base = publisher.ledger.base();
+            if base >= publisher.probe_below {
+                publisher.probe_below = 0;
+            }
+            let before = publisher.flushes.len();
+            publisher.flushes.retain(|below| *below > base);
+            let is_flushed = publisher.flushes.len() < before;
+            let has_room = publisher.was_full && publisher.has_room_again();
+            if has_room {
+                publisher.was_full = false;
+            }
+            if is_flushed || has_room {
+                self.news.push_back(News::Changed(lane));
+            }
+        }
+    }
+
+    /// The channel of a publisher is lost. Returns whether that led further, so that the next may be opened
+    /// without a delay.
+    pub(super) fn publisher_lost(
+        &mut self,
+        id: LaneId,
+        reason: &Arc<Closed>,
+        (is_connection, was_open): (bool, bool),
+        now: Instant,
+    ) -> bool {
+        let Some(publisher) = self.publisher_mut(id) else {
+            return false;
+        };
+        publisher.ticket = None;
+        let mut lost: Vec<u64> = match publisher.options.resend {
+            Resend::InOrder => Vec::new(),
+            Resend::Never => publisher.ledger.in_flight_numbers().collect(),
+        };
+        let is_progress = was_open && !is_connection && {
+            let culprits = blame(publisher, reason);
+            lost.extend(&culprits.resolved);
+            culprits.is_progress
+        };
+        if let Some(age) = publisher.options.resend_for {
+            let entries = publisher.ledger.iter();
+            let old = entries.filter(|(_, entry)| later(entry.accepted, age) <= now);
+            lost.extend(old.map(|(number, _)| number));
+        }
+        publisher.ledger.channel_lost();
+        self.give_up_publishes(id, lost, reason);
+        is_progress
+    }
+
+    fn give_up_publishes(&mut self, id: LaneId, mut lost: Vec<u64>, reason: &Arc<Closed>) {
+        lost.sort_unstable();
+        for number in lost {
+            let publisher = self.publisher_mut(id);
+            let entry = publisher.and_then(|it| it.ledger.resolve(number));
+            if entry.is_some() {
+                self.resolved(id, (number, number), Outcome::Lost(reason.clone()));
+            }
+        }
+    }
+
+    /// The publisher has ended: everything it has is lost, and kept for [`take_unresolved`].
+    ///
+    /// [`take_unresolved`]: Self::take_unresolved
+    pub(super) fn publisher_ended(&mut self, id: LaneId, reason: &Arc<Closed>) {
+        let Some(publisher) = self.publisher_mut(id) else {
+            return;
+        };
+        publisher.is_ended = true;
+        publisher.flushes.clear();
+        let open: Vec<u64> = publisher.ledger.iter().map(|(number, _)| number).collect();
+        for number in open {
+            self.news.push_back(News::Resolved {
+                lane: id,
+                first: number,
+                last: number,
+                outcome: Outcome::Lost(reason.clone()),
+            });
+        }
+    }
+
+    /// Gives up publishes whose confirm does not come in time.
+    pub(super) fn publishes_due(&mut self, id: LaneId, now: Instant) {
+        let Some(publisher) = self.publisher_mut(id) else {
+            return;
+        };
+        let Some(after) = publisher.options.confirm_timeout else {
+            return;
+        };
+        let entries = publisher.ledger.iter();
+        let late = entries.take_while(|(_, entry)| later(entry.accepted, after) <= now);
+        let late: Vec<u64> = late.map(|(number, _)| number).collect();
+        if late.is_empty() || publisher.is_ended {
+            return;
+        }
+        let waiting_for = Waiting::Confirms;
+        let cause = Cause::TimedOut(TimedOut { waiting_for, after });
+        let reason = Arc::new(Closed::new(Scope::Channel, cause));
+        self.give_up_publishes(id, late, &reason);
+    }
+
+    /// Returns how many publishes have no outcome yet.
+    pub(crate) fn unresolved(&self, id: LaneId) -> usize {
+        match self.lanes.get(&id).map(|lane| &lane.purpose) {
+            Some(super::Purpose::Publish(publisher)) => publisher.ledger.unresolved(),
+            _ => 0,
+        }
+    }
+
+    /// Returns the number below which all publishes so far are.
+    pub(crate) fn published(&mut self, id: LaneId) -> u64 {
+        self.publisher_mut(id).map_or(0, |it| it.ledger.end())
+    }
+
+    /// Returns whether all publishes below a number are resolved. Otherwise the lane is reported as changed
+    /// once they are.
+    pub(crate) fn is_flushed(&mut self, id: LaneId, below: u64) -> bool {
+        let Some(publisher) = self.publisher_mut(id) else {
+            return true;
+        };
+        if publisher.is_ended || publisher.ledger.base() >= below {
+            return true;
+        }
+        if !publisher.flushes.contains(&below) {
+            publisher.flushes.push(below);
+        }
+        false
+    }
+
+    /// Takes out what has no outcome, and resolves it as lost where the publisher has not ended.
+    pub(crate) fn take_unresolved(&mut self, id: LaneId) -> Vec<Unresolved<P>> {
+        let cause = Cause::Local {
+            code: ReplyCode::REPLY_SUCCESS,
+            text: ShortStr::from_static("taken out by the program"),
+        };
+        let reason = Arc::new(Closed::new(Scope::Channel, cause));
+        // Told before they are gone, so that nothing waits for their confirms.
+        if self.publisher_mut(id).is_some_and(|it| !it.is_ended) {
+            self.publisher_ended(id, &reason);
+        }
+        let entries = self.publisher_mut(id).map(|it| it.ledger.drain());
+        let each = entries.unwrap_or_default().into_iter();
+        each.map(|entry| Unresolved {
+            publish: entry.publish,
+            properties: entry.properties.map(|it| *it).unwrap_or_default(),
+            body: entry.body,
+        })
+        .collect()
+    }
+}

@@ -1,0 +1,15 @@
+//! Connections that recover, over a broker that restarts and a network that fails, in paused time.
+//!
+//! ```text
+//! PIKA_SEEDS=20000 cargo test --release --all-features --test recovery
+//! PIKA_SEED=17 cargo test --all-features --test recovery -- --nocapture
+//! ```
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may panic, and its helpers with it"
+)]
+
+mod seeds;
+mod world;
