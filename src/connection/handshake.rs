@@ -217,9 +217,8 @@ impl<P: Protocol> Connection<P> {
         let output = &mut self.shared.output;
         output.any_method(ChannelId::CONNECTION, &tune_ok);
         output.any_method(ChannelId::CONNECTION, &P::open(virtual_host));
-        self.heartbeat = tuning
-            .heartbeat
-            .map(|interval| Heartbeat::new(interval, now));
+        let heartbeat = mutant!("heartbeats are not kept", tuning.heartbeat, None);
+        self.heartbeat = heartbeat.map(|interval| Heartbeat::new(interval, now));
         self.step(Step::Open);
     }
 

@@ -146,11 +146,20 @@ impl<P: Protocol> Ledger<P> {
 
     /// The channel is lost: everything that is not resolved is to be sent again.
     pub(crate) fn channel_lost(&mut self) {
+        let again = mutant!(
+            "a cut during the replay sends only the rest again",
+            self.base,
+            if self.next < self.end() {
+                self.next
+            } else {
+                self.base
+            }
+        );
         self.sent.clear();
         self.next = mutant!(
             "the first unresolved publish is not sent again",
-            self.base,
-            self.base + 1
+            again,
+            again + 1
         );
     }
 

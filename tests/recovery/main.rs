@@ -11,5 +11,10 @@
     reason = "a test may panic, and its helpers with it"
 )]
 
+#[cfg(pika_mutants)]
+mod faults;
+#[cfg(pika_mutants)]
+mod mutants;
+mod promises;
 mod seeds;
 mod world;

@@ -88,14 +88,14 @@ async fn one(seed: u64, traced: bool) {
         .await
         .expect("nothing refuses the topology");
     let publisher = connection.publisher().window(plan.window).open();
-    let publisher = publisher.await.expect("nothing refuses the publisher");
+    let publisher = timeout(REST, publisher).await.expect("it opens");
+    let publisher = publisher.expect("nothing refuses the publisher");
     let subscription = connection
         .subscribe(basic::Consume::new("work"))
         .prefetch(plan.prefetch);
-    let subscription = subscription
-        .open()
-        .await
-        .expect("nothing refuses the consumer");
+    let subscription = subscription.open();
+    let subscription = timeout(REST, subscription).await.expect("it opens");
+    let subscription = subscription.expect("nothing refuses the consumer");
     let stop = subscription.handle();
 
     let breaking = tokio::spawn(break_things(world.clone(), seen.clone(), traced));

@@ -34,6 +34,10 @@ pub(crate) struct State {
     /// Counts up to make transports cut or silent that exist.
     pub(crate) epoch: u64,
     pub(crate) is_silent: bool,
+    /// Whether connecting takes for ever.
+    pub(crate) hangs: bool,
+    /// Attempts to connect that are under way.
+    pub(crate) connecting: usize,
     /// When connecting was tried.
     pub(crate) attempts: Vec<Instant>,
     /// Transports that exist.
@@ -78,6 +82,8 @@ impl World {
             cuts: Vec::new(),
             epoch: 0,
             is_silent: false,
+            hangs: false,
+            connecting: 0,
             attempts: Vec::new(),
             transports: 0,
         };
@@ -118,6 +124,15 @@ impl World {
         let (mut input, mut left) = (BytesMut::new(), cut.unwrap_or((usize::MAX, usize::MAX)));
         loop {
             let news = self.0.news.notified();
+            let is_dead = {
+                let state = self.lock();
+                state.is_silent && state.epoch == epoch
+            };
+            if is_dead {
+                // Nothing moves, and neither end hears of the other's.
+                news.await;
+                continue;
+            }
             let (output, reads, due) = {
                 let mut state = self.lock();
                 let broker = &mut state.broker;
@@ -132,8 +147,7 @@ impl World {
                 if is_finished && output.as_ref().is_none_or(|output| output.is_empty()) {
                     break;
                 }
-                let reads = broker.reads(id) && !state.is_silent;
-                let output = output.filter(|_| !state.is_silent);
+                let reads = broker.reads(id);
                 (output.unwrap_or_default(), reads, broker.poll_timeout())
             };
             let part = output.len().min(left.1);
@@ -192,10 +206,14 @@ impl Runtime for World {
     }
 
     async fn connect(&self, _: SocketAddr) -> io::Result<Io> {
-        let (is_down, cut) = self.with(|state, now| {
+        let (is_down, hangs, cut) = self.with(|state, now| {
             state.attempts.push(now);
-            (state.is_down, state.cuts.pop())
+            (state.is_down, state.hangs, state.cuts.pop())
         });
+        if hangs {
+            let _connecting = Connecting::new(self.clone());
+            std::future::pending::<()>().await;
+        }
         if is_down {
             return Err(io::ErrorKind::ConnectionRefused.into());
         }
@@ -208,5 +226,21 @@ impl Runtime for World {
 impl Spawn for World {
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         tokio::spawn(task);
+    }
+}
+
+/// An attempt that is under way, until it is dropped.
+struct Connecting(World);
+
+impl Connecting {
+    fn new(world: World) -> Self {
+        world.lock().connecting += 1;
+        Self(world)
+    }
+}
+
+impl Drop for Connecting {
+    fn drop(&mut self) {
+        self.0.lock().connecting -= 1;
     }
 }

@@ -15,6 +15,24 @@ pub type Delivery<P = Selected> = crate::adapters::delivery::Delivery<Channel<P>
 
 crate::adapters::delivery::settle!(Channel);
 
+impl<P: Protocol> Delivery<P> {
+    /// Returns whether the delivery can no longer be settled since its channel has closed: the broker delivers the
+    /// message again, unless it needs no acknowledgement. Long work asks this before it does something that must
+    /// not be done twice.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        !self.channel().is_open()
+    }
+
+    /// Waits until the delivery [is stale](Self::is_stale), for long work to race.
+    ///
+    /// # Cancel safety
+    /// Dropping it does nothing else.
+    pub async fn revoked(&self) {
+        self.channel().wait_closed().await;
+    }
+}
+
 impl<P: Protocol> Channel<P> {
     /// Fetches one message, if the queue has one.
     ///

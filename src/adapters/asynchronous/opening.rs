@@ -128,7 +128,12 @@ pub(super) fn clock<R: Runtime>(runtime: &R) -> Clock {
 /// A connection that differs from all others, over one transport.
 pub(super) fn core<P: Protocol>(mut config: Config, now: Instant) -> Core<P> {
     let mut failure = provide(&mut config);
-    if config.recovery.is_some() {
+    let asks_too_much = config.recovery.is_some();
+    if mutant!(
+        "recovery over one stream is passed over",
+        asks_too_much,
+        false
+    ) {
         failure = Some(Cause::Unsendable(Box::new(Misuse::OneTransport)));
     }
     let mut core = Core::new(config, now);

@@ -296,8 +296,9 @@ impl<P: Confirming> Publisher<P> {
     /// After the connection has stopped it returns what was lost with it.
     #[must_use]
     pub fn into_unresolved(&self) -> Vec<Unresolved<P>> {
+        let now = self.link().now();
         self.link().with(|state| match state.keeping() {
-            Ok((keeper, _)) => keeper.take_unresolved(self.lane.lane),
+            Ok((keeper, core)) => keeper.take_unresolved(core, self.lane.lane, now),
             Err(_) => Vec::new(),
         })
     }

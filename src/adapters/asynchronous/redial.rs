@@ -40,10 +40,19 @@ impl<R: Runtime, P: Protocol> Redial<R, P> {
             let now = self.link.now();
             let (next, deadline) = self.link.with(|state| {
                 state.attention = false;
-                (state.next_transport(now), state.away_deadline(now))
+                let deadline =
+                    mutant!("nothing is late while away", state.away_deadline(now), None);
+                (state.next_transport(now), deadline)
             });
             let until = match next {
-                Next::Stop | Next::Drive => return Poll::Ready(None),
+                Next::Stop | Next::Drive => {
+                    mutant!(
+                        "an attempt that is given up goes on",
+                        self.attempt = None,
+                        std::mem::forget(self.attempt.take())
+                    );
+                    return Poll::Ready(None);
+                }
                 Next::Wait(at) => Some(at),
                 Next::Dial(config) => {
                     let attempt = self.attempt.get_or_insert_with(|| {

@@ -127,7 +127,8 @@ impl Simple {
             true => self.longest,
             false => self.delay,
         };
-        let wait = most.mul_f64(self.random.next()).max(SHORTEST);
+        let random = mutant!("delays have no jitter", self.random.next(), 1.0);
+        let wait = most.mul_f64(random).max(SHORTEST);
         self.next = Some(later(now, wait));
         self.delay = self.delay.saturating_mul(2).min(self.longest);
     }
@@ -146,7 +147,12 @@ impl Simple {
         }
         let since = *self.refused_since.get_or_insert(now);
         let waited = now.saturating_duration_since(since);
-        if !self.was_open || waited >= self.refused_for {
+        let is_enough = mutant!(
+            "refusals are retried for ever",
+            waited >= self.refused_for,
+            false
+        );
+        if !self.was_open || is_enough {
             self.give_up();
         }
     }
@@ -193,7 +199,12 @@ impl Strategy for Simple {
     }
 
     fn on_connect_attempt_failure(&mut self, failure: &Failure<'_>, now: Instant) {
-        if !self.was_open && !self.including_first {
+        let retries_first = mutant!(
+            "a first attempt is never retried",
+            self.including_first,
+            false
+        );
+        if !self.was_open && !retries_first {
             return self.give_up();
         }
         self.failed += 1;

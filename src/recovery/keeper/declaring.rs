@@ -180,6 +180,9 @@ impl<P: Protocol> Keeper<P> {
             parts,
             refused: None,
         });
+        if mutant!("lanes open before the topology is answered", false, true) {
+            self.ready(core, now);
+        }
     }
 
     /// A call has its reply. Returns whether it belongs to the declaration.

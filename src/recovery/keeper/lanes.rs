@@ -198,7 +198,11 @@ impl<P: Protocol> Keeper<P> {
             let backoff = &mut lane.backoff;
             backoff.on_connection_closed(&(&**reason).into(), now);
             backoff.on_transport_disconnected(now);
-            return self.delay_lane(id, reason);
+            return mutant!(
+                "a channel that the broker closes stays closed",
+                self.delay_lane(id, reason),
+                ()
+            );
         }
         self.lane_failed(id, reason, now);
     }
@@ -227,7 +231,7 @@ impl<P: Protocol> Keeper<P> {
     }
 
     /// Ends a lane for good.
-    fn end_lane(&mut self, id: LaneId, reason: &Arc<Closed>) {
+    pub(super) fn end_lane(&mut self, id: LaneId, reason: &Arc<Closed>) {
         if let Some(lane) = self.lanes.get_mut(&id) {
             if let Some(channel) = lane.life.channel() {
                 self.by_channel.remove(&channel);

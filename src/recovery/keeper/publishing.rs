@@ -306,18 +306,28 @@ impl<P: Protocol> Keeper<P> {
         false
     }
 
-    /// Takes out what has no outcome, and resolves it as lost where the publisher has not ended.
-    pub(crate) fn take_unresolved(&mut self, id: LaneId) -> Vec<Unresolved<P>> {
+    /// Ends a publisher and takes out what has no outcome, which is resolved as lost.
+    pub(crate) fn take_unresolved(
+        &mut self,
+        core: &mut Connection<P>,
+        id: LaneId,
+        now: Instant,
+    ) -> Vec<Unresolved<P>> {
         let cause = Cause::Local {
             code: ReplyCode::REPLY_SUCCESS,
-            text: ShortStr::from_static("taken out by the program"),
+            text: ShortStr::from_static("the publisher was closed by the program"),
         };
         let reason = Arc::new(Closed::new(Scope::Channel, cause));
-        // Told before they are gone, so that nothing waits for their confirms.
-        if self.publisher_mut(id).is_some_and(|it| !it.is_ended) {
-            self.publisher_ended(id, &reason);
+        let channel = self.lanes.get(&id).and_then(|lane| lane.life.channel());
+        self.end_lane(id, &reason);
+        let publisher = self.publisher_mut(id);
+        let entries = publisher.map(|publisher| {
+            core.leave_queue(&mut publisher.ticket);
+            publisher.ledger.drain()
+        });
+        if let Some(channel) = channel {
+            core.drop_channel(channel, now);
         }
-        let entries = self.publisher_mut(id).map(|it| it.ledger.drain());
         let each = entries.unwrap_or_default().into_iter();
         each.map(|entry| Unresolved {
             publish: entry.publish,
