@@ -109,7 +109,7 @@ impl fmt::Display for Misuse {
             ),
             Self::OneTransport => f.write_str(
                 "recovery is set, but this connection has one stream only, or is of a style of programming \
-                 that does not recover yet (tokio and futures do)",
+                 that does not recover (tokio, futures and blocking::background do)",
             ),
             Self::NoRecovery => f.write_str(
                 "publishers, subscriptions and kept topologies need recovery: set Config::recovery",

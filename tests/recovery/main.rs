@@ -17,4 +17,6 @@ mod faults;
 mod mutants;
 mod promises;
 mod seeds;
+#[cfg(all(feature = "background", feature = "futures"))]
+mod styles;
 mod world;

@@ -917,3 +917,34 @@ async fn a_refused_topology_is_an_error_and_is_not_kept() {
         "{error}"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_subscription_goes_on_in_0_8_too() {
+    use pika::v0_8::{V0_8, basic, queue};
+
+    let world = World::new(1);
+    let config = Config::new().recovery(recovery());
+    let connection = Connection::<World, V0_8>::open_with(world.clone(), config)
+        .await
+        .unwrap();
+    let topology = Topology::new().with(queue::Declare::new("work").durable(true));
+    connection.keep(topology).await.unwrap();
+    let subscription = connection.subscribe(basic::Consume::new("work"));
+    let mut subscription = subscription.open().await.unwrap();
+    for body in ["one", "two", "three"] {
+        let channel = connection.channel().await.unwrap();
+        let message = basic::Properties::new().persistent().body(body);
+        channel.publish("", "work", message).await.unwrap();
+        channel.close().await.unwrap();
+        let delivery = timeout(LONG, subscription.next()).await.expect("a message");
+        let delivery = delivery.unwrap().unwrap();
+        assert_eq!(delivery.body(), body.as_bytes());
+        assert_eq!(delivery.ack().unwrap(), Settled::Queued);
+        // An acknowledgement that is under way at the cut has no effect.
+        sleep(SECOND).await;
+        world.restart();
+        let mut changes = connection.status_changes();
+        while !matches!(changes.next().await, Some(Status::Away { .. })) {}
+        while !changes.next().await.expect("it comes back").is_open() {}
+    }
+}

@@ -40,7 +40,11 @@ enum Transport<R: Runtime, P: Protocol> {
 
 impl<R: Runtime, P: Protocol> Driver<R, P> {
     /// A driver of a transport that is connected.
-    pub(super) fn connected(runtime: R, link: Arc<Link<P>>, stream: R::Stream) -> Self {
+    pub(in crate::adapters) fn connected(
+        runtime: R,
+        link: Arc<Link<P>>,
+        stream: R::Stream,
+    ) -> Self {
         let pump = Pump::new(runtime.clone(), link.clone(), stream);
         Self {
             runtime,
@@ -50,12 +54,22 @@ impl<R: Runtime, P: Protocol> Driver<R, P> {
     }
 
     /// A driver that opens its first transport too.
-    pub(super) fn away(runtime: R, link: Arc<Link<P>>) -> Self {
+    pub(in crate::adapters) fn away(runtime: R, link: Arc<Link<P>>) -> Self {
         let redial = Redial::new(runtime.clone(), link.clone());
         Self {
             runtime,
             link,
             transport: Transport::Away(redial),
+        }
+    }
+}
+
+#[cfg(feature = "background")]
+impl<R: Runtime, P: Protocol> Driver<R, P> {
+    /// Writes what the transport takes without waiting, for a connection that is dropped.
+    pub(in crate::adapters) fn write_at_once(&mut self) {
+        if let Transport::Connected(pump) = &mut self.transport {
+            pump.write_at_once();
         }
     }
 }

@@ -209,7 +209,7 @@ impl<R: Runtime, P: Protocol> Connection<R, P> {
         let mut config = config.try_into()?;
         if let Some(recovery) = config.recovery.clone() {
             let clock = opening::clock(&runtime);
-            let (opening, link) = opening::begin_away(config, recovery, clock);
+            let (opening, link) = opening::begin_away(config, recovery, (clock, None));
             return Ok((opening, Driver::away(runtime, link)));
         }
         let stream = opening::connect(&runtime, &mut config).await?;

@@ -171,14 +171,14 @@ fn begin_with<R, P: Protocol>(
 }
 
 /// Begins a connection that recovers, and whose first transport its driver opens.
-pub(super) fn begin_away<R, P: Protocol>(
+pub(in crate::adapters) fn begin_away<R, P: Protocol>(
     config: Config,
     recovery: Recovery,
-    clock: Clock,
+    (clock, host): (Clock, Option<Box<dyn Host<P>>>),
 ) -> (Opening<R, P>, Arc<Link<P>>) {
     let now = clock();
     let keeper = Keeper::new(config.clone(), recovery, now);
-    let (opening, link) = begin_with(Core::new(config, now), clock, None);
+    let (opening, link) = begin_with(Core::new(config, now), clock, host);
     link.with(|state| {
         state.core.set_identity(RandomState::new().hash_one(()));
         state.keeper = Some(Box::new(keeper));

@@ -163,14 +163,9 @@ impl<P: Confirming> Publisher<P> {
         message: impl Publishable<'b, P>,
     ) -> Result<Confirm<P>, Refused<Message<'b, P>>> {
         let message = message.into_message();
-        let publish = {
-            let (_, _, mandatory) = message.parts();
-            P::publish(exchange.into(), routing_key.into(), mandatory)
-        };
-        match self.accept(publish, &message).await {
-            Ok(number) => Ok(Confirm::kept(self.lane.clone(), number)),
-            Err(error) => Err(Refused::new(error, message)),
-        }
+        let accepting = self.accept(exchange.into(), routing_key.into(), &message);
+        let accepted = accepting.await;
+        accepted.map_err(|error| Refused::new(error, message))
     }
 
     /// Publishes a message, or returns it at once while the ledger is full.
@@ -205,21 +200,27 @@ impl<P: Confirming> Publisher<P> {
         }
     }
 
-    async fn accept(&self, publish: P::Publish, message: &Message<'_, P>) -> Result<u64> {
-        let (properties, body, _) = message.parts();
+    /// As [`publish`](Self::publish), for a message that stays with the caller.
+    pub(in crate::adapters) async fn accept(
+        &self,
+        exchange: ShortStr,
+        routing_key: ShortStr,
+        message: &Message<'_, P>,
+    ) -> Result<Confirm<P>> {
+        let (properties, body, mandatory) = message.parts();
         let mut publish = keeper::Publish {
-            publish,
+            publish: P::publish(exchange, routing_key, mandatory),
             properties,
             body: to_bytes(body),
         };
         if let Some(number) = self.try_accept(&mut publish)? {
-            return Ok(number);
+            return Ok(Confirm::kept(self.lane.clone(), number));
         }
         let (lane, link) = (self.lane.lane, self.link());
         let waiting_for = Waiting::Permission(Forbidden::WindowFull);
         let mut limit = Limit::new(link, self.deadline, waiting_for);
         let mut room = LaneWait::new(link, lane);
-        poll_fn(|cx| {
+        let accepting = poll_fn(|cx| {
             let now = link.now();
             let accepted = link.with(|state| {
                 let accepted = state.accept(lane, &mut publish, now);
@@ -233,8 +234,9 @@ impl<P: Confirming> Publisher<P> {
                 Ok(None) => limit.poll(cx).map(Err),
                 Err(error) => Poll::Ready(Err(error)),
             }
-        })
-        .await
+        });
+        let number = accepting.await?;
+        Ok(Confirm::kept(self.lane.clone(), number))
     }
 
     fn try_accept(&self, publish: &mut keeper::Publish<'_, P>) -> Result<Option<u64>> {

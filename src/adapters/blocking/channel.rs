@@ -31,6 +31,16 @@ pub type Delivery<P = Selected> = delivery::Delivery<Channel<P>>;
 
 delivery::settle!(Channel);
 
+impl<P: Protocol> Delivery<P> {
+    /// Returns whether the delivery can no longer be settled since its channel has closed: the broker delivers the
+    /// message again, unless it needs no acknowledgement. Long work asks this before it does something that must
+    /// not be done twice.
+    #[must_use]
+    pub fn is_stale(&self) -> bool {
+        !self.channel().is_open()
+    }
+}
+
 impl<P: Protocol> Channel<P> {
     #[inline]
     pub(super) const fn new(inner: asynchronous::Channel<P>) -> Self {

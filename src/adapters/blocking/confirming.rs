@@ -192,7 +192,11 @@ pub struct Confirm<P: Protocol = Selected> {
 }
 
 impl<P: Protocol> Confirm<P> {
-    /// The number of the publish on its channel.
+    pub(super) const fn new(inner: asynchronous::Confirm<P>) -> Self {
+        Self { inner }
+    }
+
+    /// The number of the publish on its channel, or among those of its publisher.
     #[must_use]
     pub const fn seq(&self) -> PublishSeq {
         self.inner.seq()

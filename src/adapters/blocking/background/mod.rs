@@ -27,18 +27,19 @@ use std::task::Context;
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-use self::thread::{Socket, Thread, lock, prepare};
-use super::Connection;
+use self::thread::{Prepared, Socket, Thread, lock, prepare};
 use super::wait::{block_on, park};
+use super::{Calls, Connection};
 use crate::adapters::asynchronous::link::{Host, Link, Waited};
-use crate::adapters::asynchronous::opening;
-use crate::adapters::asynchronous::pump::Pump;
+use crate::adapters::asynchronous::{Driver, Opening, opening};
 use crate::adapters::connect::connect;
+use crate::client;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::protocol::Protocol;
 
-/// Connects to a server and logs in, from a URI or a [`Config`]; see [`Connection::open`].
+/// Connects to a server and logs in, from a URI or a [`Config`]; see [`Connection::open`]. With
+/// [`Config::recovery`] the thread also opens the next transport when one is lost.
 ///
 /// # Errors
 /// As for [`Connection::open`], or when the system refuses a thread.
@@ -61,6 +62,15 @@ where
     Error: From<C::Error>,
 {
     let mut config = config.try_into()?;
+    if let Some(recovery) = config.recovery.clone() {
+        client::check(&config)?;
+        let prepared = prepare()?;
+        let (background, host) = Background::pair();
+        let clock = Box::new(Instant::now);
+        let (opening, link) = opening::begin_away(config, recovery, (clock, Some(host)));
+        let driver = Driver::away(prepared.runtime(), link.clone());
+        return run(&background, prepared, driver, (opening, &link));
+    }
     let stream = connect(&mut config)?;
     over_tcp(stream, config)
 }
@@ -88,18 +98,28 @@ pub fn over_unix<P: Protocol>(
 }
 
 fn over<P: Protocol>(socket: impl Socket + 'static, config: Config) -> Result<Connection<P>> {
-    let (io, prepared) = prepare(socket)?;
-    let background = Background(Arc::default());
-    let host = Background(background.0.clone());
-    let (opening, link) = opening::begin(config, Box::new(Instant::now), |_| Some(Box::new(host)));
-    let driver = Pump::new(prepared.runtime(), link.clone(), io);
+    let prepared = prepare()?;
+    let io = prepared.runtime().register(socket, true)?;
+    let (background, host) = Background::pair();
+    let (opening, link) = opening::begin(config, Box::new(Instant::now), |_| Some(host));
+    let driver = Driver::connected(prepared.runtime(), link.clone(), io);
+    run(&background, prepared, driver, (opening, &link))
+}
+
+/// Runs the driver of a connection on a thread, and waits until it is open.
+fn run<P: Protocol>(
+    background: &Background<P>,
+    prepared: Prepared,
+    driver: Driver<Thread, P>,
+    (opening, link): (Opening<Calls, P>, &Arc<Link<P>>),
+) -> Result<Connection<P>> {
     let driver = Arc::new(Mutex::new(driver));
     _ = background.0.driver.set(Arc::downgrade(&driver));
     let thread = std::thread::Builder::new()
         .name("pika".into())
         .spawn(move || prepared.serve(&driver))?;
     *lock(&background.0.thread) = Some(thread);
-    let inner = block_on(&link, opening)?;
+    let inner = block_on(link, opening)?;
     Ok(Connection { inner })
 }
 
@@ -108,7 +128,7 @@ struct Background<P: Protocol>(Arc<Parts<P>>);
 
 struct Parts<P: Protocol> {
     /// The thread has the only strong reference, so that it ends with the thread.
-    driver: OnceLock<Weak<Mutex<Pump<Thread, P>>>>,
+    driver: OnceLock<Weak<Mutex<Driver<Thread, P>>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -118,6 +138,15 @@ impl<P: Protocol> Default for Parts<P> {
             driver: OnceLock::new(),
             thread: Mutex::default(),
         }
+    }
+}
+
+impl<P: Protocol> Background<P> {
+    /// A host, and what knows its parts.
+    fn pair() -> (Self, Box<dyn Host<P>>) {
+        let background = Self(Arc::default());
+        let host = Box::new(Self(background.0.clone()));
+        (background, host)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The thread that runs the driver of one connection.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -11,16 +11,45 @@ use std::time::{Duration, Instant};
 
 use bytes::{Buf, BytesMut};
 use mio::event::{Event, Source};
+use mio::net::TcpStream;
 use mio::{Events, Interest, Token};
 
 use crate::adapters::asynchronous::{Runtime, Stream, Timer};
+use crate::adapters::connect::look_up;
 use crate::adapters::scratch::Scratch;
+#[cfg(unix)]
+use crate::adapters::tcp::tune;
+use crate::config::Config;
 use crate::connection::Batch;
 
 /// A socket that can be waited for, to read and to write.
-pub(super) trait Socket: io::Read + io::Write + Source + Send {}
+pub(super) trait Socket: io::Read + io::Write + Source + Send {
+    /// Whether it is connected; not yet is [`io::ErrorKind::NotConnected`].
+    fn check_connected(&self) -> io::Result<()> {
+        Ok(())
+    }
 
-impl<S: io::Read + io::Write + Source + Send> Socket for S {}
+    /// Sets the options of a socket that was just connected.
+    fn tune(&self, _config: &Config) {}
+}
+
+impl Socket for TcpStream {
+    fn check_connected(&self) -> io::Result<()> {
+        if let Some(error) = self.take_error()? {
+            return Err(error);
+        }
+        self.peer_addr()?;
+        self.set_nodelay(true)
+    }
+
+    #[cfg(unix)]
+    fn tune(&self, config: &Config) {
+        tune(self, config);
+    }
+}
+
+#[cfg(unix)]
+impl Socket for mio::net::UnixStream {}
 
 const SOCKET: Token = Token(0);
 const SIGNAL: Token = Token(1);
@@ -35,41 +64,40 @@ pub(super) struct Turn {
     deadline: Mutex<Option<Instant>>,
 }
 
-/// A thread that is about to run, with its socket registered.
+/// A thread that is about to run.
 pub(super) struct Prepared {
     poll: mio::Poll,
     signal: Arc<Signal>,
-    turn: Arc<Turn>,
+    runtime: Thread,
 }
 
-/// Registers a socket that does not block.
-pub(super) fn prepare(mut socket: impl Socket + 'static) -> io::Result<(Io, Prepared)> {
+/// Prepares a thread.
+pub(super) fn prepare() -> io::Result<Prepared> {
     let poll = mio::Poll::new()?;
-    let both = Interest::READABLE | Interest::WRITABLE;
-    poll.registry().register(&mut socket, SOCKET, both)?;
     let signal = Arc::new(Signal {
         state: AtomicU8::new(AWAKE),
         waker: mio::Waker::new(poll.registry(), SIGNAL)?,
     });
-    // Until something else is known: the system reports changes only.
-    let turn = Arc::new(Turn {
-        readable: AtomicBool::new(true),
-        writable: AtomicBool::new(true),
-        ended: AtomicBool::new(false),
-        deadline: Mutex::default(),
-    });
-    let io = Io {
-        socket: Box::new(socket),
-        scratch: Scratch::default(),
-        turn: turn.clone(),
+    let runtime = Thread {
+        registry: Arc::new(poll.registry().try_clone()?),
+        turn: Arc::new(Turn {
+            readable: AtomicBool::new(false),
+            writable: AtomicBool::new(false),
+            ended: AtomicBool::new(false),
+            deadline: Mutex::default(),
+        }),
     };
-    Ok((io, Prepared { poll, signal, turn }))
+    Ok(Prepared {
+        poll,
+        signal,
+        runtime,
+    })
 }
 
 impl Prepared {
     /// The runtime of the driver.
     pub(super) fn runtime(&self) -> Thread {
-        Thread(self.turn.clone())
+        self.runtime.clone()
     }
 
     /// Runs a driver to its end, or until the system fails.
@@ -78,12 +106,13 @@ impl Prepared {
         let mut cx = Context::from_waker(&waker);
         let mut events = Events::with_capacity(8);
         let mut in_a_row = false;
+        let turn = self.runtime.turn.clone();
         loop {
-            *lock(&self.turn.deadline) = None;
+            *lock(&turn.deadline) = None;
             self.signal.wake_up();
             let mut driver = lock(driver);
             // Under the lock, since another thread may use the socket.
-            events.iter().for_each(|event| self.turn.note(event));
+            events.iter().for_each(|event| turn.note(event));
             let polled = Pin::new(&mut *driver).poll(&mut cx);
             drop(driver);
             if polled.is_ready() {
@@ -97,7 +126,7 @@ impl Prepared {
             }
             in_a_row = false;
             let timeout = match asleep {
-                true => self.turn.time_left(),
+                true => turn.time_left(),
                 false => Some(Duration::ZERO),
             };
             match self.poll.poll(&mut events, timeout) {
@@ -177,9 +206,38 @@ impl Wake for Signal {
     }
 }
 
-/// A runtime that is one thread.
+/// A runtime that is one thread, with one socket at a time.
 #[derive(Clone, Debug)]
-pub(super) struct Thread(Arc<Turn>);
+pub(super) struct Thread {
+    registry: Arc<mio::Registry>,
+    turn: Arc<Turn>,
+}
+
+impl Thread {
+    /// Registers a socket that does not block. `is_ready` says whether it can be read and written for all
+    /// that is known: the system reports changes only.
+    pub(super) fn register(
+        &self,
+        mut socket: impl Socket + 'static,
+        is_ready: bool,
+    ) -> io::Result<Io> {
+        let turn = &self.turn;
+        for (flag, value) in [
+            (&turn.readable, is_ready),
+            (&turn.writable, is_ready),
+            (&turn.ended, false),
+        ] {
+            flag.store(value, Ordering::Relaxed);
+        }
+        let both = Interest::READABLE | Interest::WRITABLE;
+        self.registry.register(&mut socket, SOCKET, both)?;
+        Ok(Io {
+            socket: Box::new(socket),
+            scratch: Scratch::default(),
+            turn: turn.clone(),
+        })
+    }
+}
 
 impl Runtime for Thread {
     type Stream = Io;
@@ -190,16 +248,23 @@ impl Runtime for Thread {
     }
 
     fn timer(&self) -> Alarm {
-        Alarm(self.0.clone())
+        Alarm(self.turn.clone())
     }
 
-    /// Sockets are connected by the thread that opens a connection, before this one begins.
-    async fn look_up(&self, _: &str, _: u16) -> io::Result<Vec<SocketAddr>> {
-        Err(io::ErrorKind::Unsupported.into())
+    /// The system's look-up blocks this thread, which has nothing else to do meanwhile.
+    async fn look_up(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+        look_up((host, port))
     }
 
-    async fn connect(&self, _: SocketAddr) -> io::Result<Io> {
-        Err(io::ErrorKind::Unsupported.into())
+    async fn connect(&self, address: SocketAddr) -> io::Result<Io> {
+        let mut io = self.register(TcpStream::connect(address)?, false)?;
+        poll_fn(|_| io.poll_connected()).await?;
+        Ok(io)
+    }
+
+    /// The readiness of one socket is known only.
+    fn races(&self) -> bool {
+        false
     }
 }
 
@@ -214,7 +279,31 @@ pub(super) struct Io {
 /// it need not be tried. epoll(7) says so.
 const SHORT_MEANS_BLOCKED: bool = cfg!(any(target_os = "linux", target_os = "android"));
 
+impl Io {
+    /// Ready once the socket is connected.
+    fn poll_connected(&mut self) -> Poll<io::Result<()>> {
+        if !self.turn.writable.load(Ordering::Relaxed) {
+            return Poll::Pending;
+        }
+        match self.socket.check_connected() {
+            Err(error) if error.kind() == io::ErrorKind::NotConnected => {
+                self.turn.writable.store(false, Ordering::Relaxed);
+                Poll::Pending
+            }
+            result => {
+                // Whether something has come already is not known.
+                self.turn.readable.store(true, Ordering::Relaxed);
+                Poll::Ready(result)
+            }
+        }
+    }
+}
+
 impl Stream for Io {
+    fn tune(&self, config: &Config) {
+        self.socket.tune(config);
+    }
+
     fn poll_read(&mut self, _: &mut Context<'_>, buffer: &mut BytesMut) -> Poll<io::Result<usize>> {
         let Self {
             socket,
@@ -291,7 +380,8 @@ impl Timer for Alarm {
         if Instant::now() >= deadline {
             return Poll::Ready(());
         }
-        *lock(&self.0.deadline) = Some(deadline);
+        let mut known = lock(&self.0.deadline);
+        *known = known.into_iter().chain([deadline]).min();
         Poll::Pending
     }
 }
@@ -299,24 +389,25 @@ impl Timer for Alarm {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::future::poll_fn;
     use std::io::Write as _;
-    use std::net::{Shutdown, TcpListener, TcpStream};
+    use std::net::{Shutdown, TcpListener, TcpStream as StdStream};
     use std::sync::mpsc;
     use std::thread;
 
     /// Runs a task over one end of a connection, with the other end, on a thread as a driver has it.
-    fn run<F>(task: impl FnOnce(Io, Alarm, TcpStream) -> F + Send + 'static)
+    fn run<F>(task: impl FnOnce(Io, Alarm, StdStream) -> F + Send + 'static)
     where
         F: Future<Output = ()>,
     {
         let (done, ended) = mpsc::channel();
         thread::spawn(move || {
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-            let ours = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+            let ours = StdStream::connect(listener.local_addr().unwrap()).unwrap();
             ours.set_nonblocking(true).unwrap();
             let (theirs, _) = listener.accept().unwrap();
-            let (io, prepared) = prepare(mio::net::TcpStream::from_std(ours)).unwrap();
+            let prepared = prepare().unwrap();
+            let ours = mio::net::TcpStream::from_std(ours);
+            let io = prepared.runtime().register(ours, true).unwrap();
             let timer = prepared.runtime().timer();
             prepared.serve(&Mutex::new(Box::pin(task(io, timer, theirs))));
             done.send(()).unwrap();
