@@ -215,6 +215,11 @@ struct Readme;
 #[doc = include_str!("../docs/tls.md")]
 struct AboutTls;
 
+/// Those in the page about recovery.
+#[cfg(all(doctest, feature = "default", feature = "tokio"))]
+#[doc = include_str!("../docs/recovery.md")]
+struct AboutRecovery;
+
 /// Those in the guide.
 #[cfg(all(doctest, feature = "default", feature = "callbacks", feature = "tokio"))]
 #[doc = include_str!("../docs/guide.md")]

@@ -103,12 +103,20 @@ impl Received {
             self.duplicates += 1;
             return;
         }
-        self.is_in_order &= number > self.highest;
+        if number <= self.highest {
+            eprintln!("out of order: {number} came after {}", self.highest);
+            self.is_in_order = false;
+        }
         self.highest = self.highest.max(number);
     }
 
     fn gap(&mut self, away: Duration) {
         self.gaps += 1;
+        eprintln!(
+            "gap of {away:?}, {} received, the highest is {}",
+            self.numbers.len(),
+            self.highest
+        );
         self.longest_gap = self.longest_gap.max(away);
     }
 

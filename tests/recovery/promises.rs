@@ -948,3 +948,101 @@ async fn a_subscription_goes_on_in_0_8_too() {
         while !changes.next().await.expect("it comes back").is_open() {}
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_topology_can_be_declared_once_and_without_recovery() {
+    let world = World::new(1);
+    let connection = open_plain(&world).await;
+    let topology = Topology::new()
+        .with(exchange::Declare::new("orders", "topic"))
+        .with(queue::Declare::new("billing"))
+        .with(queue::Bind::new("billing", "orders", "#"));
+    let replies = timeout(LONG, connection.declare(&topology))
+        .await
+        .expect("an end")
+        .unwrap();
+    let names: Vec<_> = replies.iter().map(pika::method::MethodSet::name).collect();
+    assert_eq!(
+        names,
+        ["exchange.declare-ok", "queue.declare-ok", "queue.bind-ok"]
+    );
+    let wrong = topology.with(queue::Bind::new("billing", "missing", "#"));
+    let error = connection
+        .declare(&wrong)
+        .await
+        .expect_err("the exchange is missing");
+    assert_eq!(
+        error.closed().and_then(|it| it.code()),
+        Some(ReplyCode::NOT_FOUND),
+        "{error}"
+    );
+    assert!(
+        connection
+            .declare(&topology_of_nothing())
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+fn topology_of_nothing() -> Topology {
+    Topology::new()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shutdown_waits_for_work_in_hand_and_for_outcomes() {
+    for is_late in [false, true] {
+        let (world, connection) = begin().await;
+        let (publisher, mut subscription) = (
+            publisher(&connection).await,
+            subscription(&connection).await,
+        );
+        assert!(publish(&publisher, "one").await.await.is_acked());
+        let in_hand = subscription.next().await.unwrap().unwrap();
+        world.cut();
+        world.lock().is_down = true;
+        until(&connection, |status| matches!(status, Status::Away { .. })).await;
+        world.lock().is_down = false;
+        let confirm = publish(&publisher, "two").await;
+        let working = tokio::spawn(async move {
+            let again = loop {
+                let next = subscription.next().await.unwrap().unwrap();
+                if next.redelivered() {
+                    break next;
+                }
+            };
+            sleep(if is_late { LONG } else { 5 * SECOND }).await;
+            (
+                again.ack().unwrap(),
+                subscription.next().await.unwrap().is_none(),
+            )
+        });
+        until(&connection, Status::is_open).await;
+        sleep(SECOND).await;
+        assert_eq!(in_hand.ack().unwrap(), Settled::Stale);
+        let start = now();
+        let shut_down = timeout(LONG, connection.shutdown(10 * SECOND))
+            .await
+            .expect("an end");
+        assert!(connection.status().is_stopped());
+        if is_late {
+            assert!(
+                matches!(shut_down, Err(Error::TimedOut(_))),
+                "{shut_down:?}"
+            );
+            assert_eq!(now() - start, 10 * SECOND);
+            continue;
+        }
+        shut_down.expect("everything came to its end");
+        assert!(now() - start >= 3 * SECOND && now() - start < 10 * SECOND);
+        assert_eq!(working.await.unwrap(), (Settled::Queued, true));
+        assert!(confirm.await.is_acked());
+        sleep(SECOND).await;
+        let state = queue_of(&world);
+        assert_eq!(
+            (state.ready, state.unacked),
+            (1, 0),
+            "the one that was not handed out"
+        );
+    }
+}

@@ -44,9 +44,19 @@ struct Shared<P: Protocol> {
 pub(super) fn open<P: Protocol>(
     owner: &Arc<Owner<P>>,
 ) -> impl Future<Output = Result<Channel<P>>> + Send + use<P> {
+    let (waiting, _) = begin(owner);
+    async move { waiting.await.map(|(_, channel)| channel) }
+}
+
+/// Asks for a channel. Returns its key too, if there is one, for calls that follow at once.
+pub(super) fn begin<P: Protocol>(
+    owner: &Arc<Owner<P>>,
+) -> (Waiting<Channel<P>, P>, Option<ChannelKey>) {
     let handle = owner.clone();
-    let waiting = Waiting::at_once(&owner.0, "channel.open", move |state, now| {
+    let mut opened = None;
+    let waiting = Waiting::at_once(&owner.0, "channel.open", |state, now| {
         let (key, call) = state.core.open_channel(now)?;
+        opened = Some(key);
         state.session.add_channel(key);
         let shared = Shared {
             owner: handle,
@@ -57,7 +67,7 @@ pub(super) fn open<P: Protocol>(
         let shared = Arc::new(shared);
         Ok((call, Channel { shared }))
     });
-    async move { waiting.await.map(|(_, channel)| channel) }
+    (waiting, opened)
 }
 
 impl<P: Protocol> Channel<P> {

@@ -1,14 +1,21 @@
 use std::fmt;
+use std::future::{Future as _, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
 
+use super::confirming::Limit;
 use super::link::{Owner, State};
+use super::reply::Waiting;
 use super::wait::{For, change};
-use super::{Connection, PublisherBuilder, SubscriptionBuilder};
+use super::{Connection, PublisherBuilder, SubscriptionBuilder, channel};
+use crate::connection::Answer;
 #[cfg(doc)]
 use crate::error::Misuse;
-use crate::error::Result;
+use crate::error::{Result, Waiting as Waits};
 use crate::protocol::{Confirming, Protocol};
-use crate::recovery::{KeptTopology, Status};
+use crate::recovery::{KeptTopology, Status, Topology};
 use crate::versions::Selected;
 
 /// How a connection stands: the status now, and then each change.
@@ -101,6 +108,77 @@ impl<R, P: Protocol> Connection<R, P> {
             keeper.take_kept(id)
         })
         .await
+    }
+
+    /// Declares a topology once, and returns the replies of the broker in its order. It needs no recovery.
+    ///
+    /// All steps are sent at once, on a channel of their own, so this takes one round trip whatever the size.
+    ///
+    /// # Errors
+    /// The reason of the broker for the first step that it refuses; steps before that have been done. When the
+    /// connection is closed.
+    ///
+    /// # Cancel safety
+    /// Dropping the future takes nothing back that was sent.
+    pub async fn declare(&self, topology: &Topology<P>) -> Result<Vec<P::Method>> {
+        topology.check()?;
+        let (opening, key) = channel::begin(&self.owner);
+        let Some(key) = key else {
+            return opening.await.map(|_| Vec::new());
+        };
+        let link = self.link();
+        let mut calls = Vec::with_capacity(topology.len());
+        for step in 0..topology.len() {
+            let (name, topology) = (topology.name(step), topology.clone());
+            calls.push(Waiting::begin(
+                (link, Some(key)),
+                name,
+                move |state, now| {
+                    let mut channel = state.core.channel(key)?;
+                    Ok((topology.send(step, &mut channel, now)?, ()))
+                },
+            ));
+        }
+        // Dropped at the end, which closes it without waiting.
+        let (_, _channel) = opening.await?;
+        let mut replies = Vec::with_capacity(calls.len());
+        for call in calls {
+            if let (Answer::Method(reply), ()) = call.await? {
+                replies.push(reply);
+            }
+        }
+        Ok(replies)
+    }
+
+    /// Ends the connection gracefully: stops all subscriptions, waits until the deliveries in hand are settled or
+    /// dropped, waits for the outcomes of all publishers, and closes the connection.
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`](crate::Error::TimedOut) when work in hand or publishes were left after `timeout`; the
+    /// connection is closed all the same. As for [`close`](Self::close).
+    ///
+    /// # Cancel safety
+    /// The subscriptions are stopped as soon as this was polled. Dropping the future leaves the rest undone.
+    pub async fn shutdown(&self, timeout: Duration) -> Result<()> {
+        let link = self.link();
+        let now = link.now();
+        let in_hand = link.with(|state| state.stop_lanes(now));
+        let mut limit = Limit::new(link, Some(timeout), Waits::Confirms);
+        let mut settled = pin!(change(link, For::News, |state| {
+            let is_settled = in_hand.iter().all(|key| !state.session.has_channel(*key));
+            let is_flushed = match &mut state.keeper {
+                Some(keeper) => keeper.is_all_flushed(),
+                None => true,
+            };
+            (is_settled && is_flushed).then_some(())
+        }));
+        let settled = poll_fn(|cx| match settled.as_mut().poll(cx) {
+            Poll::Ready(()) => Poll::Ready(Ok(())),
+            Poll::Pending => limit.poll(cx).map(Err),
+        })
+        .await;
+        self.close().await?;
+        settled
     }
 
     /// Prepares a consumer that goes on after reconnects; see [`Subscription`](super::Subscription).

@@ -15,7 +15,7 @@ use super::lane::opened;
 use super::link::{Link, Owner, State};
 use super::{Channel, ConsumerEnd, Delivery};
 use crate::adapters::session::{Place, is_kept};
-use crate::connection::{ConsumerId, Delivery as CoreDelivery, Leave};
+use crate::connection::{ChannelKey, ConsumerId, Delivery as CoreDelivery, Leave};
 use crate::error::{Closed, Error, Result};
 use crate::protocol::Protocol;
 use crate::recovery::keeper::{LaneId, Purpose, Subscribe};
@@ -82,17 +82,17 @@ impl<P: Protocol> SubscriptionBuilder<P> {
         let now = link.now();
         let purpose = Purpose::Consume(Box::new(self.subscribe));
         let setup = self.setup;
-        let lane = link.with(|state| {
+        let (lane, is_stopped) = link.with(|state| {
             let (keeper, core) = state.keeping()?;
             let lane = keeper.add_lane(core, (purpose, setup), now)?;
             state.session.add_lane(lane);
-            Ok::<_, Error>(lane)
+            Ok::<_, Error>((lane, state.session.stop_flag(lane)))
         })?;
         let handle = SubscriptionHandle {
             shared: Arc::new(Shared {
                 owner: self.owner.clone(),
                 lane,
-                is_stopped: AtomicBool::new(false),
+                is_stopped,
             }),
         };
         let subscription = Subscription {
@@ -373,7 +373,8 @@ pub struct SubscriptionHandle<P: Protocol = Selected> {
 struct Shared<P: Protocol> {
     owner: Arc<Owner<P>>,
     lane: LaneId,
-    is_stopped: AtomicBool,
+    /// Set when the program stops it.
+    is_stopped: Arc<AtomicBool>,
 }
 
 impl<P: Protocol> SubscriptionHandle<P> {
@@ -385,7 +386,6 @@ impl<P: Protocol> SubscriptionHandle<P> {
     /// the queue, and `next` yields none. Deliveries in hand can still be settled.
     pub fn stop(&self) {
         let (lane, link) = (self.shared.lane, self.link());
-        self.shared.is_stopped.store(true, Ordering::Relaxed);
         let now = link.now();
         link.with(|state| state.stop_lane(lane, now));
     }
@@ -427,8 +427,22 @@ impl<P: Protocol> Shared<P> {
 }
 
 impl<P: Protocol> State<P> {
+    /// Ends all subscriptions. Returns the channels whose deliveries may be in hand.
+    pub(super) fn stop_lanes(&mut self, now: std::time::Instant) -> Vec<ChannelKey> {
+        let (lanes, channels) = match &self.keeper {
+            Some(keeper) => (keeper.subscriptions(), self.session.read_channels()),
+            None => (Vec::new(), Vec::new()),
+        };
+        for lane in lanes {
+            self.stop_lane(lane, now);
+        }
+        channels
+    }
+
     /// Ends a subscription, and sends back what was not handed out.
     fn stop_lane(&mut self, lane: LaneId, now: std::time::Instant) {
+        let flag = self.session.stop_flag(lane);
+        flag.store(true, Ordering::Relaxed);
         let Ok((keeper, core)) = self.keeping() else {
             return;
         };

@@ -6,11 +6,11 @@ use super::wait::{block_on, patiently_within};
 use super::{Connection, PublisherBuilder, SubscriptionBuilder};
 use crate::adapters::asynchronous;
 use crate::adapters::asynchronous::link::Link;
-#[cfg(doc)]
-use crate::error::Misuse;
 use crate::error::Result;
+#[cfg(doc)]
+use crate::error::{Error, Misuse};
 use crate::protocol::{Confirming, Protocol};
-use crate::recovery::{KeptTopology, Status};
+use crate::recovery::{KeptTopology, Status, Topology};
 use crate::versions::Selected;
 
 #[cfg(doc)]
@@ -53,6 +53,27 @@ impl<P: Protocol> Connection<P> {
     /// when the connection has stopped.
     pub fn keep(&self, topology: impl Into<KeptTopology<P>>) -> Result<()> {
         block_on(self.inner.link(), self.inner.keep(topology))
+    }
+
+    /// Declares a topology once, and returns the replies of the broker in its order. It needs no recovery.
+    ///
+    /// All steps are sent at once, on a channel of their own, so this takes one round trip whatever the size.
+    ///
+    /// # Errors
+    /// The reason of the broker for the first step that it refuses; steps before that have been done. When the
+    /// connection is closed.
+    pub fn declare(&self, topology: &Topology<P>) -> Result<Vec<P::Method>> {
+        block_on(self.inner.link(), self.inner.declare(topology))
+    }
+
+    /// Ends the connection gracefully: stops all subscriptions, waits until the deliveries in hand are settled or
+    /// dropped, waits for the outcomes of all publishers, and closes the connection.
+    ///
+    /// # Errors
+    /// [`Error::TimedOut`] when work in hand or publishes were left after `timeout`; the connection is closed all
+    /// the same. As for [`close`](Self::close).
+    pub fn shutdown(&self, timeout: Duration) -> Result<()> {
+        block_on(self.inner.link(), self.inner.shutdown(timeout))
     }
 
     /// Prepares a consumer that goes on after reconnects; see [`Subscription`].

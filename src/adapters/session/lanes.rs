@@ -24,6 +24,8 @@ pub(super) struct LaneBox<P: Protocol> {
     upcoming: VecDeque<(ChannelKey, ConsumerId)>,
     /// The channel that the subscription reads from, and the flag that is set when it closes.
     reading: Option<(ChannelKey, Arc<AtomicBool>)>,
+    /// Set when the program stops the subscription.
+    is_stopped: Arc<AtomicBool>,
     /// Why and when its consumer was lost, until it takes over the next.
     lost: Option<(Arc<Closed>, Instant)>,
 }
@@ -177,6 +179,12 @@ impl<P: Protocol> Session<P> {
         })
     }
 
+    /// The flag that is set when the program stops a subscription.
+    pub(in crate::adapters) fn stop_flag(&self, lane: LaneId) -> Arc<AtomicBool> {
+        let target = self.lanes.get(&lane);
+        target.map_or_else(Arc::default, |target| target.is_stopped.clone())
+    }
+
     /// No handle of a lane is left.
     pub(in crate::adapters) fn remove_lane(
         &mut self,
@@ -189,6 +197,13 @@ impl<P: Protocol> Session<P> {
                 self.forget_consumer(connection, consumer, now);
             }
         }
+    }
+
+    /// The channels that subscriptions have taken over, and that still have handles.
+    pub(in crate::adapters) fn read_channels(&self) -> Vec<ChannelKey> {
+        let lanes = self.lanes.values();
+        let reading = lanes.filter_map(|target| Some(target.reading.as_ref()?.0));
+        reading.filter(|key| self.has_channel(*key)).collect()
     }
 
     /// The tasks that wait for a lane to change.
@@ -238,6 +253,7 @@ impl<P: Protocol> Session<P> {
             changes: Waiters::default(),
             upcoming: VecDeque::new(),
             reading: None,
+            is_stopped: Arc::default(),
             lost: None,
         };
         self.lanes.insert(lane, fresh);

@@ -390,6 +390,13 @@ impl<P: Protocol> Session<P> {
     /// No handle of the channel is left.
     pub(super) fn remove_channel(&mut self, channel: ChannelKey) {
         self.channels.remove(&channel);
+        // A shutdown waits for that.
+        self.changes.wake(&mut self.woken);
+    }
+
+    /// Whether a channel has handles.
+    pub(super) fn has_channel(&self, channel: ChannelKey) -> bool {
+        self.channels.get(&channel).is_some()
     }
 
     /// The tasks that wait for a channel to change.

@@ -50,6 +50,13 @@ impl<P: Protocol> Keeper<P> {
         self.lanes.get(&id)
     }
 
+    /// Returns the lanes of all subscriptions.
+    pub(crate) fn subscriptions(&self) -> Vec<LaneId> {
+        let lanes = self.lanes.iter();
+        let lanes = lanes.filter(|(_, lane)| matches!(lane.purpose, Purpose::Consume(_)));
+        lanes.map(|(id, _)| *id).collect()
+    }
+
     /// No handle of the lane is left. A consumer is cancelled by its front end, which holds its channel.
     pub(crate) fn remove_lane(&mut self, core: &mut Connection<P>, id: LaneId, now: Instant) {
         let Some(lane) = self.lanes.remove(&id) else {

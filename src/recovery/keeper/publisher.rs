@@ -68,6 +68,8 @@ pub(crate) struct Publisher<P: Protocol> {
     pub(super) probe_below: u64,
     /// Whether a publish was refused because the ledger was full.
     pub(super) was_full: bool,
+    /// Whether a task waits until nothing is unresolved.
+    pub(super) reports_empty: bool,
     /// Numbers below which tasks wait for all outcomes.
     pub(super) flushes: Vec<u64>,
     pub(super) is_ended: bool,
@@ -82,6 +84,7 @@ impl<P: Protocol> Publisher<P> {
             ticket: None,
             probe_below: 0,
             was_full: false,
+            reports_empty: false,
             flushes: Vec::new(),
             is_ended: false,
         }

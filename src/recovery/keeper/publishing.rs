@@ -189,6 +189,10 @@ impl<P: Protocol> Keeper<P> {
             if has_room {
                 publisher.was_full = false;
             }
+            if publisher.reports_empty && publisher.ledger.unresolved() == 0 {
+                publisher.reports_empty = false;
+                self.news.push_back(News::Status);
+            }
             if is_flushed || has_room {
                 self.news.push_back(News::Changed(lane));
             }
@@ -276,6 +280,18 @@ impl<P: Protocol> Keeper<P> {
         let cause = Cause::TimedOut(TimedOut { waiting_for, after });
         let reason = Arc::new(Closed::new(Scope::Channel, cause));
         self.give_up_publishes(id, late, &reason);
+    }
+
+    /// Returns whether all publishes of all publishers are resolved. Otherwise the status is reported as changed
+    /// once those of a publisher are.
+    pub(crate) fn is_all_flushed(&mut self) -> bool {
+        let publishers = self.lanes.iter_mut();
+        let mut is_flushed = true;
+        for publisher in publishers.filter_map(|(_, lane)| lane.publisher()) {
+            publisher.reports_empty = publisher.ledger.unresolved() > 0 && !publisher.is_ended;
+            is_flushed &= !publisher.reports_empty;
+        }
+        is_flushed
     }
 
     /// Returns how many publishes have no outcome yet.
