@@ -76,9 +76,14 @@ fn config(url: &str, options: &Options) -> Result<Config, Box<dyn Error>> {
 
 /// The queue that has to exist.
 fn topology(options: &Options) -> Topology {
-    let kind = if options.quorum { "quorum" } else { "classic" };
     let declare = queue::Declare::new(&options.queue).durable(true);
-    Topology::new().with(declare.arguments(table! {"x-queue-type" => kind}))
+    // RabbitMQ 4.3 goes on serving the consumers of a node that was lost for a moment. Messages that they get come back
+    // later, and out of order, unless one consumer is active at a time.
+    let arguments = match options.quorum {
+        true => table! {"x-queue-type" => "quorum", "x-single-active-consumer" => true},
+        false => table! {"x-queue-type" => "classic"},
+    };
+    Topology::new().with(declare.arguments(arguments))
 }
 
 /// What was published, and how much of it the broker has.

@@ -4,6 +4,7 @@ use std::task::{Context, Wake, Waker};
 use std::time::Instant;
 
 use crate::adapters::session::Session;
+use crate::config::Config;
 use crate::connection::Connection as Core;
 use crate::error::{Closed, Error};
 use crate::protocol::Protocol;
@@ -289,6 +290,14 @@ impl<P: Protocol> State<P> {
         }
     }
 
+    /// The settings of the next transport.
+    pub(super) fn next_config(&self) -> Config {
+        match &self.keeper {
+            Some(keeper) => keeper.config(),
+            None => self.core.config().clone(),
+        }
+    }
+
     /// The next transport could not be opened.
     pub(super) fn not_connected(&mut self, error: Error, now: Instant) {
         if let Some(keeper) = &mut self.keeper {
@@ -300,7 +309,12 @@ impl<P: Protocol> State<P> {
     pub(super) fn away_deadline(&mut self, now: Instant) -> Option<Instant> {
         let session = &mut self.session;
         session.expecting.wake_due(now, &mut session.woken);
-        session.expecting.deadline()
+        let waits = session.expecting.deadline();
+        let keeper = self.keeper.as_mut().and_then(|keeper| {
+            keeper.handle_timeout(&mut self.core, now);
+            keeper.poll_timeout()
+        });
+        waits.into_iter().chain(keeper).min()
     }
 
     #[inline]

@@ -273,9 +273,18 @@ impl<R, P: Protocol> Connection<R, P> {
         S: Into<Secret>,
         T: Into<ShortStr>,
     {
-        let method = P::update_secret(secret.into().into_long_str(), reason.into());
-        let call = self.call(method);
-        async move { call.await.map(|_updated| ()) }
+        let secret = secret.into();
+        let method = P::update_secret(secret.clone().into_long_str(), reason.into());
+        let (call, owner) = (self.call(method), self.owner.clone());
+        async move {
+            call.await?;
+            owner.0.with(|state| {
+                if let Some(keeper) = &mut state.keeper {
+                    keeper.set_secret(secret);
+                }
+            });
+            Ok(())
+        }
     }
 
     /// Closes the connection in good order, with code 200.

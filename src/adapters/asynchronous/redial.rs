@@ -54,10 +54,11 @@ impl<R: Runtime, P: Protocol> Redial<R, P> {
                     return Poll::Ready(None);
                 }
                 Next::Wait(at) => Some(at),
-                Next::Dial(config) => {
+                Next::Dial => {
+                    let (runtime, link) = (&self.runtime, &self.link);
                     let attempt = self.attempt.get_or_insert_with(|| {
-                        let runtime = self.runtime.clone();
-                        Box::pin(dial(runtime, *config))
+                        let config = link.with(|state| state.next_config());
+                        Box::pin(dial(runtime.clone(), config))
                     });
                     match attempt.as_mut().poll(cx) {
                         Poll::Pending => None,

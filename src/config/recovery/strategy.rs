@@ -22,6 +22,8 @@ const SHORTEST: Duration = Duration::from_millis(10);
 /// A failed attempt is reported with its failure. A connection that was open is reported closed, then
 /// disconnected. Afterwards [`next_attempt`](Self::next_attempt) is asked; `None` ends the connection for
 /// good. A close by the program is not reported: there is no attempt after it.
+///
+/// All methods must return at once, and must not use the connection: they are called while it is locked.
 pub trait Strategy {
     /// Returns when to connect next; `None` while connected or connecting, and when there will be no
     /// further attempt.

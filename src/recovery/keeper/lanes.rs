@@ -158,6 +158,7 @@ impl<P: Protocol> Keeper<P> {
             false => News::Subscribed(id),
         });
         if is_publisher {
+            self.drop_old_publishes(id, now);
             self.pump(core, id, now);
         }
     }
@@ -188,7 +189,7 @@ impl<P: Protocol> Keeper<P> {
             }
             Purpose::Publish(_) => {
                 core.drop_channel(channel, now);
-                self.publisher_lost(id, reason, (is_connection, was_open), now)
+                self.publisher_lost(id, reason, (is_connection, was_open))
             }
         };
         if is_connection {

@@ -26,7 +26,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::{Status, Strategy};
-use crate::config::{Config, Recovery};
+use crate::config::{Config, Recovery, Secret};
 use crate::connection::{
     CancelledBy, ChannelKey, Connection, ConsumerId, Event, OrderedMap, Outcome, later,
 };
@@ -75,9 +75,9 @@ enum Phase {
 /// What the host of the connection has to do.
 #[derive(Debug)]
 pub(crate) enum Next {
-    /// Open the next transport with these settings, then call [`Keeper::connected`] or
+    /// Open the next transport with [`Keeper::config`], then call [`Keeper::connected`] or
     /// [`Keeper::failed`].
-    Dial(Box<Config>),
+    Dial,
     /// Ask again at this time.
     Wait(Instant),
     /// Drive the transport.
@@ -144,12 +144,22 @@ impl<P: Protocol> Keeper<P> {
                 self.attempt = self.attempt.saturating_add(1);
                 self.strategy.on_connect_attempt(self.attempt, now);
                 self.news.push_back(News::Status);
-                Next::Dial(Box::new(self.config.clone()))
+                Next::Dial
             }
-            Phase::Dialling => Next::Dial(Box::new(self.config.clone())),
+            Phase::Dialling => Next::Dial,
             Phase::LoggingIn | Phase::Open => Next::Drive,
             Phase::Stopped(_) => Next::Stop,
         }
+    }
+
+    /// Returns the settings of the next transport.
+    pub(crate) fn config(&self) -> Config {
+        self.config.clone()
+    }
+
+    /// The secret was replaced while the connection was open: the next login uses the new one.
+    pub(crate) fn set_secret(&mut self, secret: Secret) {
+        self.config.credentials.password = secret;
     }
 
     /// The next transport is connected: `core` begins a new life on it.

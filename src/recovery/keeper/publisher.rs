@@ -107,7 +107,7 @@ impl<P: Protocol> Publisher<P> {
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
-        let timeout = self.options.confirm_timeout?;
+        let timeout = self.options.confirm_timeout.filter(|_| !self.is_ended)?;
         let (_, oldest) = self.ledger.iter().next()?;
         Some(later(oldest.accepted, timeout))
     }

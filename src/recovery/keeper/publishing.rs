@@ -1,7 +1,7 @@
 //! Publishers: what they have accepted is sent until its outcome is known.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::lane::{LaneId, Life};
 use super::publisher::{Publish, Publisher, Resend, Unresolved, blame, send, wait};
@@ -206,7 +206,6 @@ impl<P: Protocol> Keeper<P> {
         id: LaneId,
         reason: &Arc<Closed>,
         (is_connection, was_open): (bool, bool),
-        now: Instant,
     ) -> bool {
         let Some(publisher) = self.publisher_mut(id) else {
             return false;
@@ -221,14 +220,26 @@ impl<P: Protocol> Keeper<P> {
             lost.extend(&culprits.resolved);
             culprits.is_progress
         };
-        if let Some(age) = publisher.options.resend_for {
-            let entries = publisher.ledger.iter();
-            let old = entries.filter(|(_, entry)| later(entry.accepted, age) <= now);
-            lost.extend(old.map(|(number, _)| number));
-        }
         publisher.ledger.channel_lost();
         self.give_up_publishes(id, lost, reason);
         is_progress
+    }
+
+    /// The publisher can send again: what is too old for that is lost.
+    pub(super) fn drop_old_publishes(&mut self, id: LaneId, now: Instant) {
+        let Some(publisher) = self.publisher_mut(id) else {
+            return;
+        };
+        let Some(after) = publisher.options.resend_for else {
+            return;
+        };
+        let entries = publisher.ledger.iter();
+        let old = entries.filter(|(_, entry)| later(entry.accepted, after) <= now);
+        let old: Vec<u64> = old.map(|(number, _)| number).collect();
+        if !old.is_empty() {
+            let reason = too_late(after);
+            self.give_up_publishes(id, old, &reason);
+        }
     }
 
     fn give_up_publishes(&mut self, id: LaneId, mut lost: Vec<u64>, reason: &Arc<Closed>) {
@@ -276,10 +287,7 @@ impl<P: Protocol> Keeper<P> {
         if late.is_empty() || publisher.is_ended {
             return;
         }
-        let waiting_for = Waiting::Confirms;
-        let cause = Cause::TimedOut(TimedOut { waiting_for, after });
-        let reason = Arc::new(Closed::new(Scope::Channel, cause));
-        self.give_up_publishes(id, late, &reason);
+        self.give_up_publishes(id, late, &too_late(after));
     }
 
     /// Returns whether all publishes of all publishers are resolved. Otherwise the status is reported as changed
@@ -352,4 +360,11 @@ impl<P: Protocol> Keeper<P> {
         })
         .collect()
     }
+}
+
+/// Why a publish is given up that had no confirm for so long.
+fn too_late(after: Duration) -> Arc<Closed> {
+    let waiting_for = Waiting::Confirms;
+    let cause = Cause::TimedOut(TimedOut { waiting_for, after });
+    Arc::new(Closed::new(Scope::Channel, cause))
 }
