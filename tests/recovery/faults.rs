@@ -1,6 +1,6 @@
 //! The faults that the tests of recovery have to find, see `mutant!` in the source.
 
-pub(crate) const RECOVERY: [&str; 17] = [
+pub(crate) const RECOVERY: [&str; 25] = [
     "a channel that closes over a publish opens after a delay",
     "a channel that the broker closes stays closed",
     "a first attempt is never retried",
@@ -18,4 +18,12 @@ pub(crate) const RECOVERY: [&str; 17] = [
     "the first unresolved publish is not sent again",
     "the next attempt follows at once",
     "those who wait for a lane are not woken",
+    "a close that names an exchange blames no message",
+    "unresolved messages cannot be taken out",
+    "a server-sent cancel ends nothing",
+    "a setup is declared once",
+    "a stopped subscription keeps what was not handed out",
+    "a delay can be nothing",
+    "refusals are never retried",
+    "a delivery is never stale",
 ];

@@ -25,12 +25,7 @@ fn every_fault_is_found_and_every_promise_can_fail() {
     assert_eq!(hiding, [""; 0], "faults that hide");
     let all: BTreeSet<String> = promises().collect();
     let never: Vec<_> = all.difference(&failing).collect();
-    println!("promises whose tests no fault fails: {never:?}");
-    for number in 1..=12 {
-        let prefix = format!("promises::p{number:02}_");
-        let is_found = failing.iter().any(|test| test.starts_with(&prefix));
-        assert!(is_found, "no fault fails a test of promise {number}");
-    }
+    assert_eq!(never, [""; 0], "tests that no fault fails");
 }
 
 /// The tests that fail in a process with a fault, those that hang included.

@@ -318,7 +318,13 @@ async fn p03_a_cut_while_a_poison_publish_is_looked_for_changes_no_order() {
 
 #[tokio::test(start_paused = true)]
 async fn p03_a_close_that_names_an_exchange_is_about_all_messages_for_it() {
-    let (_world, connection) = begin().await;
+    let world = World::new(1);
+    world.with(|state, _| {
+        state.broker = pika::broker::Broker::new(pika::broker::Settings::new().trace(true));
+    });
+    let connection = open(&world, recovery()).await;
+    let topology = Topology::new().with(queue::Declare::new("work"));
+    connection.keep(topology).await.unwrap();
     let publisher = publisher(&connection).await;
     let mut confirms = Vec::new();
     for exchange in ["missing", "", "missing", ""] {
@@ -339,6 +345,15 @@ async fn p03_a_close_that_names_an_exchange_is_about_all_messages_for_it() {
             other => panic!("{other:?}"),
         }
     }
+    let mut state = world.lock();
+    let traces = std::iter::from_fn(|| state.broker.poll_trace());
+    let opened = traces
+        .filter(|trace| trace.method == "channel.open")
+        .count();
+    assert_eq!(
+        opened, 3,
+        "for the topology, for the publisher, and once after the close"
+    );
 }
 
 #[tokio::test(start_paused = true)]

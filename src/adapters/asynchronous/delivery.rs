@@ -21,7 +21,11 @@ impl<P: Protocol> Delivery<P> {
     /// not be done twice.
     #[must_use]
     pub fn is_stale(&self) -> bool {
-        !self.channel().is_open()
+        mutant!(
+            "a delivery is never stale",
+            !self.channel().is_open(),
+            false
+        )
     }
 
     /// Waits until the delivery [is stale](Self::is_stale), for long work to race.

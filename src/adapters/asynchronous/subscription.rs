@@ -262,7 +262,12 @@ impl<P: Protocol> Subscription<P> {
         let (step, next) = link.with(|state| {
             if let (true, Some(current)) = (is_stopped, &*current) {
                 let inbox = state.session.remove_consumer(current.id);
-                state.give_back(current.channel.key(), batch.drain(..).chain(inbox));
+                let unseen = batch.drain(..).chain(inbox);
+                mutant!(
+                    "a stopped subscription keeps what was not handed out",
+                    state.give_back(current.channel.key(), unseen),
+                    drop(unseen)
+                );
             } else if let Some(current) = &*current {
                 state.take(current.id, batch);
                 if !batch.is_empty() {

@@ -130,7 +130,8 @@ impl Simple {
             false => self.delay,
         };
         let random = mutant!("delays have no jitter", self.random.next(), 1.0);
-        let wait = most.mul_f64(random).max(SHORTEST);
+        let shortest = mutant!("a delay can be nothing", SHORTEST, Duration::ZERO);
+        let wait = most.mul_f64(random).max(shortest);
         self.next = Some(later(now, wait));
         self.delay = self.delay.saturating_mul(2).min(self.longest);
     }
@@ -154,7 +155,8 @@ impl Simple {
             waited >= self.refused_for,
             false
         );
-        if !self.was_open || is_enough {
+        let is_first = mutant!("refusals are never retried", !self.was_open, true);
+        if is_first || is_enough {
             self.give_up();
         }
     }

@@ -280,7 +280,7 @@ impl<P: Protocol> Keeper<P> {
             lane: id,
             reason: reason.clone(),
         });
-        match again {
+        match mutant!("a server-sent cancel ends nothing", again, true) {
             true => self.delay_lane(id, &reason),
             false => self.end_lane(id, &reason),
         }
@@ -373,7 +373,12 @@ fn prepare<P: Protocol>(
     calls: &mut Vec<CallId>,
     now: Instant,
 ) -> Result<Option<ConsumerId>> {
-    for step in 0..lane.setup.len() {
+    let steps = lane.setup.len();
+    let steps = match mutant!("a setup is declared once", true, !lane.was_open) {
+        true => steps,
+        false => 0,
+    };
+    for step in 0..steps {
         calls.push(lane.setup.send(step, channel, now)?);
     }
     Ok(match &lane.purpose {

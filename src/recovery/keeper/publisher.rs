@@ -196,7 +196,11 @@ pub(super) fn blame<P: Protocol>(publisher: &mut Publisher<P>, reason: &Closed) 
         .filter(|(_, entry)| is_named(entry))
         .map(|(number, _)| number)
         .collect();
-    if !named.is_empty() {
+    if mutant!(
+        "a close that names an exchange blames no message",
+        !named.is_empty(),
+        false
+    ) {
         return Culprits {
             resolved: named,
             is_progress: true,

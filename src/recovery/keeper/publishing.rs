@@ -347,7 +347,11 @@ impl<P: Protocol> Keeper<P> {
         let publisher = self.publisher_mut(id);
         let entries = publisher.map(|publisher| {
             core.leave_queue(&mut publisher.ticket);
-            publisher.ledger.drain()
+            mutant!(
+                "unresolved messages cannot be taken out",
+                publisher.ledger.drain(),
+                Vec::new()
+            )
         });
         if let Some(channel) = channel {
             core.drop_channel(channel, now);
