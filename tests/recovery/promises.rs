@@ -1078,3 +1078,25 @@ async fn a_replaced_secret_is_used_at_the_next_login() {
     });
     gone_and_back(&connection).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn handles_that_are_given_up_while_they_open_leave_nothing_behind() {
+    let (world, connection) = begin().await;
+    for _ in 0..20 {
+        let publisher = connection.publisher().open();
+        assert!(
+            timeout(Duration::ZERO, publisher).await.is_err(),
+            "no time has passed"
+        );
+        let subscription = connection.subscribe(basic::Consume::new("work")).open();
+        assert!(
+            timeout(Duration::ZERO, subscription).await.is_err(),
+            "no time has passed"
+        );
+        sleep(SECOND).await;
+    }
+    assert_eq!(queue_of(&world).consumers, 0);
+    let channel = connection.channel().await.unwrap();
+    assert_eq!(channel.id(), ChannelId(1), "channels that were not closed");
+    assert!(connection.status().is_open());
+}

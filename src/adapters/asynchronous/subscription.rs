@@ -451,7 +451,7 @@ impl<P: Protocol> State<P> {
         let Ok((keeper, core)) = self.keeping() else {
             return;
         };
-        let Some((channel, consumer)) = keeper.stop_lane(lane) else {
+        let Some((channel, consumer)) = keeper.stop_lane(core, lane, now) else {
             return;
         };
         let call = core.channel(channel).and_then(|mut channel| {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::publisher::Publisher;
-use crate::connection::{ChannelKey, ConsumerId};
+use crate::connection::{CallId, ChannelKey, ConsumerId};
 use crate::error::Closed;
 use crate::protocol::Protocol;
 use crate::recovery::Simple;
@@ -55,10 +55,10 @@ pub(super) enum Life {
     Idle,
     /// It is opened at this time.
     Delayed(Instant),
-    /// Replies to so many calls are due.
+    /// Replies to these calls are due.
     Opening {
         channel: ChannelKey,
-        due: usize,
+        calls: Vec<CallId>,
         consumer: Option<ConsumerId>,
     },
     Open {

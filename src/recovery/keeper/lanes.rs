@@ -64,6 +64,7 @@ impl<P: Protocol> Keeper<P> {
         };
         if let Some(channel) = lane.life.channel() {
             self.by_channel.remove(&channel);
+            abandon(core, &lane.life, now);
             if let Purpose::Publish(mut publisher) = lane.purpose {
                 core.leave_queue(&mut publisher.ticket);
                 core.drop_channel(channel, now);
@@ -87,10 +88,10 @@ impl<P: Protocol> Keeper<P> {
             return;
         }
         match begin(core, lane, now) {
-            Ok((channel, due, consumer)) => {
+            Ok((channel, calls, consumer)) => {
                 lane.life = Life::Opening {
                     channel,
-                    due,
+                    calls,
                     consumer,
                 };
                 self.by_channel.insert(channel, id);
@@ -126,7 +127,7 @@ impl<P: Protocol> Keeper<P> {
         };
         let Life::Opening {
             channel,
-            due,
+            calls,
             consumer,
         } = &mut lane.life
         else {
@@ -136,8 +137,8 @@ impl<P: Protocol> Keeper<P> {
         let (channel, consumer) = (*channel, *consumer);
         // The channel closes over a call that failed, and with it the lane.
         if let Some(Ok(_)) = core.take_reply(call) {
-            *due -= 1;
-            if *due == 0 {
+            calls.retain(|due| *due != call);
+            if calls.is_empty() {
                 lane.life = Life::Open { channel, consumer };
                 lane.was_open = true;
                 lane.backoff.on_connection_open(now);
@@ -297,8 +298,15 @@ impl<P: Protocol> Keeper<P> {
     }
 
     /// Ends a subscription for the program. Returns the consumer that it has, which is to be cancelled.
-    pub(crate) fn stop_lane(&mut self, id: LaneId) -> Option<(ChannelKey, ConsumerId)> {
-        let consumer = match &self.lanes.get(&id)?.life {
+    pub(crate) fn stop_lane(
+        &mut self,
+        core: &mut Connection<P>,
+        id: LaneId,
+        now: Instant,
+    ) -> Option<(ChannelKey, ConsumerId)> {
+        let lane = self.lanes.get(&id)?;
+        abandon(core, &lane.life, now);
+        let consumer = match &lane.life {
             Life::Opening {
                 channel, consumer, ..
             }
@@ -330,6 +338,9 @@ impl<P: Protocol> Keeper<P> {
 
     /// Opens the lanes whose delay is over, and gives up publishes that were not confirmed in time.
     pub(super) fn lanes_due(&mut self, core: &mut Connection<P>, now: Instant) {
+        if self.lanes_deadline().is_none_or(|at| at > now) {
+            return;
+        }
         let all = self.lanes.iter().map(|(id, _)| *id);
         for id in all.collect::<Vec<_>>() {
             let life = self.lanes.get(&id).map(|lane| &lane.life);
@@ -343,20 +354,29 @@ impl<P: Protocol> Keeper<P> {
     }
 }
 
-/// Opens a channel for a lane and sends all that prepares it. Returns the channel, the number of replies that
+/// Nothing waits for the replies any more that are due to a lane.
+fn abandon<P: Protocol>(core: &mut Connection<P>, life: &Life, now: Instant) {
+    if let Life::Opening { calls, .. } = life {
+        for call in calls {
+            core.abandon(*call, now);
+        }
+    }
+}
+
+/// Opens a channel for a lane and sends all that prepares it. Returns the channel, the calls whose replies
 /// are due, and the consumer.
 fn begin<P: Protocol>(
     core: &mut Connection<P>,
     lane: &Lane<P>,
     now: Instant,
-) -> Result<(ChannelKey, usize, Option<ConsumerId>)> {
+) -> Result<(ChannelKey, Vec<CallId>, Option<ConsumerId>)> {
     let (key, opening) = core.open_channel(now)?;
     let mut calls = vec![opening];
     let prepared = core
         .channel(key)
         .and_then(|mut channel| prepare(&mut channel, lane, &mut calls, now));
     match prepared {
-        Ok(consumer) => Ok((key, calls.len(), consumer)),
+        Ok(consumer) => Ok((key, calls, consumer)),
         Err(error) => {
             for call in calls {
                 core.abandon(call, now);
