@@ -40,7 +40,7 @@ impl Broker {
     /// assert!(world.broker().queue("/", "kept").is_some());
     /// assert!(world.broker().queue("/", "lost").is_none());
     /// # }
-    /// # Ok::<_, pika::Error>(())
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
     /// ```
     pub fn restart(&mut self, now: Instant) {
         self.advance(now);
