@@ -77,8 +77,8 @@ fn config(url: &str, options: &Options) -> Result<Config, Box<dyn Error>> {
 /// The queue that has to exist.
 fn topology(options: &Options) -> Topology {
     let declare = queue::Declare::new(&options.queue).durable(true);
-    // RabbitMQ 4.3 goes on serving the consumers of a node that was lost for a moment. Messages that they get come back
-    // later, and out of order, unless one consumer is active at a time.
+    // When nodes are lost, messages of a quorum queue of RabbitMQ 4.3 come out of order unless one consumer is active
+    // at a time.
     let arguments = match options.quorum {
         true => table! {"x-queue-type" => "quorum", "x-single-active-consumer" => true},
         false => table! {"x-queue-type" => "classic"},
