@@ -240,7 +240,8 @@ fn a_handshake_that_is_cut_short_anywhere_is_an_error_of_its_own() {
             Ok(()) => break,
             Err(error) if error.to_string().contains("TLS handshake") => {
                 assert_eq!(tls(&error).kind, Kind::Ended, "after {cut} bytes: {error}");
-                assert_eq!(after, 0, "after {cut} bytes: {error}");
+                // An ECDSA signature is some bytes longer or shorter each time.
+                assert!(after < 8, "after {cut} bytes: {error}");
                 in_handshake += 1;
             }
             Err(error) => {
