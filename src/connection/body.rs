@@ -14,7 +14,16 @@ pub enum Body<'a> {
     Shared(Bytes),
 }
 
-impl Body<'_> {
+impl<'a> Body<'a> {
+    /// The body that these bytes are, as [`share`](Self::share) returns it.
+    #[inline]
+    pub(crate) fn of(bytes: &'a Bytes) -> Self {
+        match bytes.len() >= SHARE_FROM {
+            true => Self::Shared(bytes.clone()),
+            false => Self::Borrowed(bytes),
+        }
+    }
+
     /// The same body once more, without a copy. One that would be copied anyway is borrowed, so that
     /// the original alone decides when its memory is given back.
     #[inline]
@@ -93,6 +102,7 @@ impl From<Bytes> for Body<'_> {
 }
 
 impl From<&Bytes> for Body<'_> {
+    #[inline]
     fn from(bytes: &Bytes) -> Self {
         Self::Shared(bytes.clone())
     }

@@ -1,3 +1,4 @@
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 
 /// A map whose keys mostly come in order, and mostly leave in order.
@@ -28,10 +29,13 @@ impl<K: Ord, V> OrderedMap<K, V> {
     /// Where the key is, or where it belongs.
     #[inline]
     fn search(&self, key: &K) -> Result<usize, usize> {
-        match self.entries.back() {
-            None => Err(0),
-            Some((last, _)) if last < key => Err(self.entries.len()),
-            Some(_) => self.entries.binary_search_by(|(other, _)| other.cmp(key)),
+        let Some((last, _)) = self.entries.back() else {
+            return Err(0);
+        };
+        match last.cmp(key) {
+            Ordering::Less => Err(self.entries.len()),
+            Ordering::Equal => Ok(self.entries.len() - 1),
+            Ordering::Greater => self.entries.binary_search_by(|(other, _)| other.cmp(key)),
         }
     }
 

@@ -50,6 +50,17 @@ pub enum Misuse {
         /// The bytes that the name has.
         len: usize,
     },
+    /// The message has more bytes than the broker takes, as it said when it closed a channel over one.
+    MessageTooLarge {
+        /// The bytes of the body.
+        len: usize,
+        /// How many the broker takes.
+        limit: usize,
+    },
+    /// The expiration is no count of milliseconds, which RabbitMQ closes the channel over.
+    Expiration(ShortStr),
+    /// The delivery mode is neither 1 nor 2, which RabbitMQ closes the channel over.
+    DeliveryMode(u8),
     /// A string is too long for its place.
     ShortStr(TooLong),
     /// A protocol version was asked for that this build does not have.
@@ -106,6 +117,18 @@ impl fmt::Display for Misuse {
             } => write!(
                 f,
                 "{method} takes a frame of {len} bytes, but frames of at most {frame_max} were agreed on"
+            ),
+            Self::MessageTooLarge { len, limit } => write!(
+                f,
+                "the message has {len} bytes, but the broker takes at most {limit} (its max_message_size)"
+            ),
+            Self::Expiration(text) => write!(
+                f,
+                "expected milliseconds as decimal digits in the expiration, found `{text}`"
+            ),
+            Self::DeliveryMode(mode) => write!(
+                f,
+                "expected delivery mode 1 (transient) or 2 (persistent), found {mode}"
             ),
             Self::OneTransport => f.write_str(
                 "recovery is set, but this connection has one stream only, or is of a style of programming \

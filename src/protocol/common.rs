@@ -160,6 +160,7 @@ macro_rules! protocol {
                 basic::Qos::new(count)
             }
 
+            #[inline]
             fn publish(
                 exchange: ShortStr,
                 routing_key: ShortStr,
@@ -175,6 +176,14 @@ macro_rules! protocol {
 
             fn route(publish: &basic::Publish) -> (&ShortStr, &ShortStr) {
                 (&publish.exchange, &publish.routing_key)
+            }
+
+            fn lifetime(properties: &Self::BasicProperties) -> (Option<&ShortStr>, Option<u8>) {
+                (properties.expiration.as_ref(), properties.delivery_mode)
+            }
+
+            fn message_id_mut(properties: &mut Self::BasicProperties) -> &mut Option<ShortStr> {
+                &mut properties.message_id
             }
 
             fn identify<'a>(

@@ -127,6 +127,12 @@ pub trait Protocol: Spec + sealed::Sealed {
     /// Exchange and routing key of `publish`.
     #[doc(hidden)]
     fn route(publish: &Self::Publish) -> (&ShortStr, &ShortStr);
+    /// Expiration and delivery mode.
+    #[doc(hidden)]
+    fn lifetime(properties: &Self::BasicProperties) -> (Option<&ShortStr>, Option<u8>);
+    /// The message id.
+    #[doc(hidden)]
+    fn message_id_mut(properties: &mut Self::BasicProperties) -> &mut Option<ShortStr>;
     /// Hashes what tells messages apart of their properties, but not the headers, which it returns.
     #[doc(hidden)]
     fn identify<'a>(

@@ -14,7 +14,8 @@ pub(crate) struct Entry<P: Protocol> {
     pub(crate) publish: P::Publish,
     pub(crate) properties: Option<Box<P::BasicProperties>>,
     pub(crate) body: Bytes,
-    pub(crate) accepted: Instant,
+    /// When it was accepted, where the publisher has limits of time.
+    pub(crate) accepted: Option<Instant>,
 }
 
 /// Publishes in the order in which they were accepted, numbered from 1 on.
@@ -26,18 +27,42 @@ pub(crate) struct Entry<P: Protocol> {
 /// ```
 #[derive(Debug)]
 pub(crate) struct Ledger<P: Protocol> {
-    /// The publishes from `base` on; none for those that are resolved.
+    /// The publishes from `base` on; none for those that are resolved. The first is not resolved.
     entries: VecDeque<Option<Entry<P>>>,
     base: u64,
-    /// The lowest number that was not sent on the current channel.
+    /// The lowest number that was not sent on the current channel. What is below and not resolved waits for
+    /// its confirm.
     next: u64,
-    /// The numbers that were sent on the current channel and have no confirm, by the channel's sequence
-    /// number from `first` on; none for those that are confirmed.
-    sent: VecDeque<Option<u64>>,
-    first: u64,
+    /// Which numbers the last sequence numbers of the current channel are, and those before, the oldest first.
+    run: Run,
+    earlier: VecDeque<Run>,
     /// How many are not resolved, and how many bytes their bodies have.
     unresolved: usize,
     bytes: usize,
+}
+
+/// Publishes with consecutive numbers that were sent one after another.
+#[derive(Debug)]
+struct Run {
+    first: PublishSeq,
+    number: u64,
+    len: u64,
+}
+
+impl Run {
+    const NONE: Self = Self {
+        first: PublishSeq(0),
+        number: 0,
+        len: 0,
+    };
+
+    /// Returns the numbers of the first and the last publish of a range.
+    fn numbers(&self, first: PublishSeq, last: PublishSeq) -> Option<(u64, u64)> {
+        let from = first.0.max(self.first.0);
+        let end = (last.0 + 1).min(self.first.0 + self.len);
+        let number = |seq: u64| seq - self.first.0 + self.number;
+        (from < end).then(|| (number(from), number(end - 1)))
+    }
 }
 
 impl<P: Protocol> Ledger<P> {
@@ -46,8 +71,8 @@ impl<P: Protocol> Ledger<P> {
             entries: VecDeque::new(),
             base: 1,
             next: 1,
-            sent: VecDeque::new(),
-            first: 1,
+            run: Run::NONE,
+            earlier: VecDeque::new(),
             unresolved: 0,
             bytes: 0,
         }
@@ -73,7 +98,13 @@ impl<P: Protocol> Ledger<P> {
         self.base
     }
 
+    /// Returns whether everything that is not resolved was sent on the current channel.
+    pub(crate) fn is_all_sent(&self) -> bool {
+        self.next >= self.end()
+    }
+
     /// Accepts a publish. Returns its number.
+    #[inline]
     pub(crate) fn push(&mut self, entry: Entry<P>) -> u64 {
         let number = self.end();
         self.unresolved += 1;
@@ -88,7 +119,6 @@ impl<P: Protocol> Ledger<P> {
 
     /// Returns the next publish to send, and its number.
     pub(crate) fn next_unsent(&mut self) -> Option<(u64, &Entry<P>)> {
-        self.next = self.next.max(self.base);
         loop {
             let at = self.index(self.next)?;
             match self.entries.get(at)? {
@@ -101,47 +131,90 @@ impl<P: Protocol> Ledger<P> {
     }
 
     /// Notes that the next publish was sent, as this one of its channel.
+    #[inline]
     pub(crate) fn sent(&mut self, number: u64, seq: PublishSeq) {
-        if self.sent.is_empty() {
-            self.first = seq.0;
-        }
-        self.sent.push_back(Some(number));
         self.next = number + 1;
+        let run = &mut self.run;
+        if run.first.0 + run.len == seq.0 && run.number + run.len == number {
+            run.len += 1;
+        } else {
+            self.begin_run(number, seq);
+        }
+    }
+
+    #[cold]
+    fn begin_run(&mut self, number: u64, first: PublishSeq) {
+        let len = 1;
+        let run = Run { first, number, len };
+        let last = std::mem::replace(&mut self.run, run);
+        // Of those below the base all have their confirm.
+        self.earlier.push_back(last);
+        let base = self.base;
+        self.earlier.retain(|run| run.number + run.len > base);
     }
 
     /// Returns whether a publish waits for a confirm.
-    pub(crate) fn is_in_flight(&self) -> bool {
-        // The front is never one that is confirmed.
-        !self.sent.is_empty()
+    pub(crate) const fn is_in_flight(&self) -> bool {
+        // The first is never one that is resolved.
+        self.base < self.next && self.unresolved > 0
     }
 
-    /// Returns the numbers that wait for a confirm.
-    pub(crate) fn in_flight_numbers(&self) -> impl DoubleEndedIterator<Item = u64> {
-        self.sent.iter().flatten().copied()
+    /// Returns the publishes that wait for a confirm, and their numbers.
+    pub(crate) fn in_flight(&self) -> impl Iterator<Item = (u64, &Entry<P>)> {
+        self.iter().take_while(|(number, _)| *number < self.next)
     }
 
-    /// Takes the confirm of one publish of the channel. Returns its number.
-    pub(crate) fn confirmed(&mut self, seq: PublishSeq) -> Option<u64> {
-        let at = usize::try_from(seq.0.checked_sub(self.first)?).ok()?;
-        let number = self.sent.get_mut(at)?.take();
-        while let Some(None) = self.sent.front() {
-            self.sent.pop_front();
-            self.first += 1;
+    /// Resolves publishes of the channel that have a confirm. Returns the ranges of their numbers.
+    pub(crate) fn confirmed(&mut self, first: PublishSeq, last: PublishSeq) -> Vec<(u64, u64)> {
+        let mut resolved: Vec<(u64, u64)> = Vec::with_capacity(1);
+        for at in 0..=self.earlier.len() {
+            let run = self.earlier.get(at).unwrap_or(&self.run);
+            let Some((from, to)) = run.numbers(first, last) else {
+                continue;
+            };
+            self.take(from.max(self.base), to, |number| {
+                match resolved.last_mut() {
+                    Some((_, end)) if *end + 1 == number => *end = number,
+                    _ => resolved.push((number, number)),
+                }
+            });
         }
-        number
+        self.drop_resolved();
+        resolved
     }
 
-    /// Resolves a publish. Returns it, unless that was done before.
-    pub(crate) fn resolve(&mut self, number: u64) -> Option<Entry<P>> {
-        let at = self.index(number)?;
-        let entry = self.entries.get_mut(at)?.take()?;
-        self.unresolved -= 1;
-        self.bytes -= entry.body.len();
-        while let Some(None) = self.entries.front() {
-            self.entries.pop_front();
-            self.base += 1;
+    /// Resolves a publish. Returns whether it was not before.
+    pub(crate) fn resolve(&mut self, number: u64) -> bool {
+        let mut is_taken = false;
+        if number >= self.base {
+            self.take(number, number, |_| is_taken = true);
+            self.drop_resolved();
         }
-        Some(entry)
+        is_taken
+    }
+
+    /// Resolves all publishes from one number to another, of which the first is not below the base.
+    #[inline]
+    fn take(&mut self, first: u64, last: u64, mut each: impl FnMut(u64)) {
+        let index = |number: u64| usize::try_from(number.saturating_sub(self.base)).unwrap_or(0);
+        let to = index(last + 1).min(self.entries.len());
+        let from = index(first).min(to);
+        for (number, slot) in (first..).zip(self.entries.range_mut(from..to)) {
+            if let Some(entry) = slot {
+                self.unresolved -= 1;
+                self.bytes -= entry.body.len();
+                *slot = None;
+                each(number);
+            }
+        }
+    }
+
+    /// Forgets resolved publishes that have none before them.
+    fn drop_resolved(&mut self) {
+        let resolved = self.entries.iter().take_while(|it| it.is_none()).count();
+        self.entries.drain(..resolved);
+        self.base += resolved as u64;
+        self.next = self.next.max(self.base);
     }
 
     /// The channel is lost: everything that is not resolved is to be sent again.
@@ -155,7 +228,7 @@ impl<P: Protocol> Ledger<P> {
                 self.base
             }
         );
-        self.sent.clear();
+        (self.run, self.earlier) = (Run::NONE, VecDeque::new());
         self.next = mutant!(
             "the first unresolved publish is not sent again",
             again,
@@ -173,8 +246,9 @@ impl<P: Protocol> Ledger<P> {
     /// Takes out everything that is not resolved.
     pub(crate) fn drain(&mut self) -> Vec<Entry<P>> {
         self.base = self.end();
+        self.next = self.base;
         (self.unresolved, self.bytes) = (0, 0);
-        self.sent.clear();
+        (self.run, self.earlier) = (Run::NONE, VecDeque::new());
         self.entries.drain(..).flatten().collect()
     }
 }

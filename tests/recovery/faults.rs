@@ -1,6 +1,6 @@
 //! The faults that the tests of recovery have to find, see `mutant!` in the source.
 
-pub(crate) const RECOVERY: [&str; 25] = [
+pub(crate) const RECOVERY: [&str; 28] = [
     "a channel that closes over a publish opens after a delay",
     "a channel that the broker closes stays closed",
     "a first attempt is never retried",
@@ -26,4 +26,7 @@ pub(crate) const RECOVERY: [&str; 25] = [
     "a delay can be nothing",
     "refusals are never retried",
     "a delivery is never stale",
+    "rejections have no pace",
+    "messages are accepted unchecked",
+    "message ids are not made",
 ];

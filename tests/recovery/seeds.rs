@@ -214,7 +214,7 @@ async fn publish(
         let mut properties = basic::Properties::new().persistent();
         if is_poison {
             // The broker closes the channel over it.
-            properties = properties.expiration("never");
+            properties = properties.user_id("another");
         }
         let body = number.to_be_bytes().to_vec();
         let confirm = loop {

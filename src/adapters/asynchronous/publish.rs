@@ -6,7 +6,7 @@ use super::confirming::Watch;
 use super::link::State;
 use super::permission::Place;
 use crate::connection::{Body, Message, Parts, PublishSeq, Publishable, Ticket};
-use crate::error::{Forbidden, Refused, Result};
+use crate::error::{Error, Forbidden, Refused, Result};
 use crate::protocol::Protocol;
 use crate::wire::ShortStr;
 
@@ -204,10 +204,12 @@ impl<P: Protocol> Channel<P> {
     ) -> Result<Result<Option<PublishSeq>, Forbidden>> {
         let key = self.key();
         let mut channel = state.core.channel(key)?;
-        if let Some(forbidden) = channel.refusal(ticket) {
-            return Ok(Err(forbidden));
-        }
-        let seq = channel.publish(publish, properties, body.share())?;
+        let message = (publish, Some(properties), body.share());
+        let seq = match channel.publish_permitted(message, ticket) {
+            Ok(seq) => seq,
+            Err(Error::ContentForbidden(forbidden)) => return Ok(Err(forbidden)),
+            Err(error) => return Err(error),
+        };
         if let (Some(seq), Watch::Yes) = (seq, watch) {
             state.session.watch_publish(key, seq);
         }

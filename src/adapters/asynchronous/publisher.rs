@@ -2,7 +2,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
@@ -11,7 +11,7 @@ use super::confirming::Limit;
 use super::lane::{LaneWait, PublisherLane, opened};
 use super::link::{Link, Owner, State};
 use crate::connection::{Body, Message, Publishable};
-use crate::error::{Error, Forbidden, Refused, Result, Waiting};
+use crate::error::{Error, Forbidden, Misuse, Refused, Result, Waiting};
 use crate::protocol::{Confirming, Protocol};
 use crate::recovery::keeper::{self, LaneId, PublisherOptions, Purpose};
 use crate::recovery::{Resend, Topology, Unresolved};
@@ -77,6 +77,22 @@ impl<P: Confirming> PublisherBuilder<P> {
     /// majority.
     pub fn confirm_timeout(mut self, time: impl Into<Option<Duration>>) -> Self {
         self.options.confirm_timeout = time.into();
+        self
+    }
+
+    /// Gives each message an id, unless it has one: random digits that stand for this publisher, and a number.
+    /// A message that is sent again has the same id, so that consumers can tell duplicates. Default: no.
+    pub fn message_ids(mut self) -> Self {
+        self.options.message_ids = true;
+        self
+    }
+
+    /// Sets the longest pause after a message that the broker rejects. The first rejection stops sending for
+    /// 1 ms; each further one in a row doubles that, up to this. Default: 100 ms, so that a program that
+    /// publishes rejected messages again does not spin: a classic queue whose node is down rejects at once.
+    /// Zero disables it.
+    pub fn nack_pause(mut self, longest: Duration) -> Self {
+        self.options.nack_pause = longest;
         self
     }
 
@@ -163,8 +179,12 @@ impl<P: Confirming> Publisher<P> {
         message: impl Publishable<'b, P>,
     ) -> Result<Confirm<P>, Refused<Message<'b, P>>> {
         let message = message.into_message();
-        let accepting = self.accept(exchange.into(), routing_key.into(), &message);
-        let accepted = accepting.await;
+        let mut publish = to_publish((exchange.into(), routing_key.into()), &message);
+        let accepted = match self.try_accept(&mut publish) {
+            Ok(Some(number)) => return Ok(Confirm::kept(self.lane.clone(), number)),
+            Ok(None) => self.accept_later(&mut publish).await,
+            Err(error) => Err(error),
+        };
         accepted.map_err(|error| Refused::new(error, message))
     }
 
@@ -185,12 +205,7 @@ impl<P: Confirming> Publisher<P> {
     ) -> Result<Confirm<P>, Refused<Message<'b, P>>> {
         let message = message.into_message();
         let accepted = {
-            let (properties, body, mandatory) = message.parts();
-            let mut publish = keeper::Publish {
-                publish: P::publish(exchange.into(), routing_key.into(), mandatory),
-                properties,
-                body: to_bytes(body),
-            };
+            let mut publish = to_publish((exchange.into(), routing_key.into()), &message);
             self.try_accept(&mut publish)
         };
         match accepted {
@@ -207,23 +222,22 @@ impl<P: Confirming> Publisher<P> {
         routing_key: ShortStr,
         message: &Message<'_, P>,
     ) -> Result<Confirm<P>> {
-        let (properties, body, mandatory) = message.parts();
-        let mut publish = keeper::Publish {
-            publish: P::publish(exchange, routing_key, mandatory),
-            properties,
-            body: to_bytes(body),
-        };
-        if let Some(number) = self.try_accept(&mut publish)? {
-            return Ok(Confirm::kept(self.lane.clone(), number));
+        let mut publish = to_publish((exchange, routing_key), message);
+        match self.try_accept(&mut publish)? {
+            Some(number) => Ok(Confirm::kept(self.lane.clone(), number)),
+            None => self.accept_later(&mut publish).await,
         }
+    }
+
+    /// Waits for room.
+    async fn accept_later(&self, publish: &mut keeper::Publish<'_, P>) -> Result<Confirm<P>> {
         let (lane, link) = (self.lane.lane, self.link());
         let waiting_for = Waiting::Permission(Forbidden::WindowFull);
         let mut limit = Limit::new(link, self.deadline, waiting_for);
         let mut room = LaneWait::new(link, lane);
         let accepting = poll_fn(|cx| {
-            let now = link.now();
             let accepted = link.with(|state| {
-                let accepted = state.accept(lane, &mut publish, now);
+                let accepted = state.accept(lane, publish, || link.now());
                 if let Ok(None) = accepted {
                     room.wait(state, cx);
                 }
@@ -239,10 +253,10 @@ impl<P: Confirming> Publisher<P> {
         Ok(Confirm::kept(self.lane.clone(), number))
     }
 
+    #[inline]
     fn try_accept(&self, publish: &mut keeper::Publish<'_, P>) -> Result<Option<u64>> {
         let link = self.link();
-        let now = link.now();
-        link.with(|state| state.accept(self.lane.lane, publish, now))
+        link.with(|state| state.accept(self.lane.lane, publish, || link.now()))
     }
 
     /// Waits until the outcome of every message that was accepted so far is known. Outcomes are reported by the
@@ -314,11 +328,23 @@ impl<P: Confirming> Publisher<P> {
         })
     }
 
+    #[inline]
     fn link(&self) -> &Arc<Link<P>> {
         self.lane.link()
     }
 }
 
+#[inline]
+fn to_publish<'m, P: Protocol>(
+    (exchange, routing_key): (ShortStr, ShortStr),
+    message: &'m Message<'_, P>,
+) -> keeper::Publish<'m, P> {
+    let (properties, body, mandatory) = message.parts();
+    let publish = P::publish(exchange, routing_key, mandatory);
+    keeper::Publish::new(publish, properties, to_bytes(body))
+}
+
+#[inline]
 fn to_bytes(body: &Body<'_>) -> Bytes {
     match body {
         Body::Borrowed(bytes) => Bytes::copy_from_slice(bytes),
@@ -341,14 +367,17 @@ impl<P: Protocol> fmt::Debug for Publisher<P> {
 
 impl<P: Protocol> State<P> {
     /// Accepts a message for a publisher; none while its ledger is full.
+    #[inline]
     fn accept(
         &mut self,
         lane: LaneId,
         publish: &mut keeper::Publish<'_, P>,
-        now: std::time::Instant,
+        clock: impl Fn() -> Instant,
     ) -> Result<Option<u64>> {
-        let (keeper, core) = self.keeping()?;
-        let number = keeper.publish(core, lane, publish, now)?;
+        let Some(keeper) = &mut self.keeper else {
+            return Err(Misuse::NoRecovery.into());
+        };
+        let number = keeper.publish(&mut self.core, lane, publish, clock)?;
         if let Some(number) = number {
             self.session.watch_kept(lane, number);
         }

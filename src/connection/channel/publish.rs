@@ -2,9 +2,10 @@ use super::Channel;
 use super::ChannelMut;
 use super::fingerprint::Fingerprint;
 use crate::connection::body::Body;
-use crate::connection::ids::PublishSeq;
+use crate::connection::ids::{PublishSeq, Ticket};
 use crate::connection::outgoing::{Message, Publishable};
 use crate::connection::shared::Shared;
+
 #[cfg(doc)]
 use crate::error::Misuse;
 use crate::error::{Error, Forbidden, Refused};
@@ -145,6 +146,31 @@ impl<P: Protocol> ChannelMut<'_, P> {
         });
         debug_assert!(sent.is_ok(), "everything was looked at before");
         Ok((sent.unwrap_or_default(), message))
+    }
+
+    /// Publishes a message, unless [`refusal`](Self::refusal) has something to say to the holder of this
+    /// ticket.
+    ///
+    /// # Errors
+    /// [`Error::ContentForbidden`] for what is refused; and as for [`publish`](Self::publish).
+    #[inline(always)]
+    pub(crate) fn publish_permitted(
+        &mut self,
+        (publish, properties, body): (&P::Publish, Option<&P::BasicProperties>, Body<'_>),
+        ticket: Option<Ticket>,
+    ) -> Result<Option<PublishSeq>, Error> {
+        self.channel.check_content(self.shared)?;
+        let ahead = match ticket {
+            None => self.shared.tickets.ahead(Some(self.channel.key)),
+            Some(_) => None,
+        };
+        if let Some(why) = ahead {
+            return Err(why.into());
+        }
+        with_properties::<P, _>(properties, |properties| {
+            self.channel
+                .publish_now(publish, properties, body, self.shared)
+        })
     }
 
     /// Checks that a message can be sent, as far as that depends on its method and properties.

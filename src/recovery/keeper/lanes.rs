@@ -349,7 +349,7 @@ impl<P: Protocol> Keeper<P> {
                     self.open_lane(core, id, now);
                 }
             }
-            self.publishes_due(id, now);
+            self.publishes_due(core, id, now);
         }
     }
 }

@@ -15,6 +15,7 @@
 //! *lane*, which is a kept channel with its purpose, opens its channel (`lanes`), and publishers send what is
 //! not resolved (`publishing`).
 
+mod accepting;
 mod declaring;
 mod lane;
 mod lanes;
@@ -55,6 +56,8 @@ pub(crate) struct Keeper<P: Protocol> {
     reason: Option<Arc<Closed>>,
     declared: Declared<P>,
     lanes: OrderedMap<LaneId, Lane<P>>,
+    /// How large a message may be on this transport, once the broker has said so.
+    largest_message: Option<usize>,
     next_lane: u32,
     /// The lanes by the channels that they have now.
     by_channel: OrderedMap<ChannelKey, LaneId>,
@@ -128,6 +131,7 @@ impl<P: Protocol> Keeper<P> {
             reason: None,
             declared: Declared::new(),
             lanes: OrderedMap::default(),
+            largest_message: None,
             next_lane: 0,
             by_channel: OrderedMap::default(),
             news: VecDeque::new(),
@@ -248,6 +252,7 @@ impl<P: Protocol> Keeper<P> {
 
     fn opened(&mut self, core: &mut Connection<P>, now: Instant) {
         self.phase = Phase::Open;
+        self.largest_message = None;
         self.strategy.on_connection_open(now);
         self.declare_all(core, now);
     }

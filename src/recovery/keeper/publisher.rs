@@ -4,7 +4,10 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use crate::connection::{CallId, ChannelKey, ChannelMut, Connection, PublishSeq, Ticket, later};
+use super::accepting::{self, MessageIds};
+use crate::connection::{
+    Body, CallId, ChannelKey, ChannelMut, Connection, Outcome, PublishSeq, Ticket, later,
+};
 use crate::error::{Closed, Result};
 use crate::protocol::Protocol;
 use crate::recovery::ledger::{Entry, Ledger};
@@ -18,7 +21,13 @@ pub(crate) struct PublisherOptions {
     pub(crate) resend: Resend,
     pub(crate) resend_for: Option<Duration>,
     pub(crate) confirm_timeout: Option<Duration>,
+    pub(crate) message_ids: bool,
+    /// The longest pause after a message that the broker rejects.
+    pub(crate) nack_pause: Duration,
 }
+
+/// The pause after the first message that the broker rejects.
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
 
 impl Default for PublisherOptions {
     fn default() -> Self {
@@ -28,6 +37,8 @@ impl Default for PublisherOptions {
             resend: Resend::default(),
             resend_for: None,
             confirm_timeout: None,
+            message_ids: false,
+            nack_pause: Duration::from_millis(100),
         }
     }
 }
@@ -73,10 +84,16 @@ pub(crate) struct Publisher<P: Protocol> {
     /// Numbers below which tasks wait for all outcomes.
     pub(super) flushes: Vec<u64>,
     pub(super) is_ended: bool,
+    /// Makes message ids, where the program wants that.
+    ids: Option<MessageIds>,
+    /// How many confirms in a row were rejections.
+    nacks: u32,
+    /// Until when nothing is sent, after a rejection.
+    paused_until: Option<Instant>,
 }
 
 impl<P: Protocol> Publisher<P> {
-    pub(crate) const fn new(options: PublisherOptions, confirm_select: ConfirmSelect<P>) -> Self {
+    pub(crate) fn new(options: PublisherOptions, confirm_select: ConfirmSelect<P>) -> Self {
         Self {
             options,
             confirm_select,
@@ -87,7 +104,76 @@ impl<P: Protocol> Publisher<P> {
             reports_empty: false,
             flushes: Vec::new(),
             is_ended: false,
+            ids: options.message_ids.then(MessageIds::new),
+            nacks: 0,
+            paused_until: None,
         }
+    }
+
+    /// Returns the properties that a message is sent with, where it has any.
+    #[inline]
+    pub(super) fn properties(
+        &mut self,
+        own: Option<&P::BasicProperties>,
+    ) -> Option<Box<P::BasicProperties>> {
+        match own.is_some() || self.ids.is_some() {
+            true => self.copy_properties(own),
+            false => None,
+        }
+    }
+
+    fn copy_properties(
+        &mut self,
+        own: Option<&P::BasicProperties>,
+    ) -> Option<Box<P::BasicProperties>> {
+        match &mut self.ids {
+            Some(ids) => {
+                let stamped = Some(Box::new(ids.stamp::<P>(own)));
+                mutant!("message ids are not made", stamped, None)
+            }
+            None => own.map(|own| Box::new(own.clone())),
+        }
+    }
+
+    /// Returns whether a new publish may be sent before anything else.
+    #[inline]
+    pub(super) fn is_free(&self) -> bool {
+        self.ticket.is_none()
+            && self.paused_until.is_none()
+            && self.probe_below <= self.ledger.base()
+            && self.ledger.is_all_sent()
+    }
+
+    /// Returns whether publishes may take up limited time only.
+    pub(super) const fn is_timed(&self) -> bool {
+        self.options.confirm_timeout.is_some() || self.options.resend_for.is_some()
+    }
+
+    /// The broker has confirmed publishes. A program that publishes again what was rejected must not spin, so
+    /// nothing is sent for a while then. Returns whether a pause begins.
+    pub(super) fn pace(&mut self, outcome: &Outcome<P>, now: Instant) -> bool {
+        if !matches!(outcome, Outcome::Nacked) {
+            self.nacks = 0;
+            return false;
+        }
+        let pause = FIRST_PAUSE.saturating_mul(1 << self.nacks.min(20));
+        let pause = pause.min(self.options.nack_pause);
+        self.nacks = self.nacks.saturating_add(1);
+        let pauses = mutant!("rejections have no pace", !pause.is_zero(), false);
+        if pauses {
+            self.paused_until = Some(later(now, pause));
+        }
+        pauses
+    }
+
+    /// Returns whether nothing may be sent for a while.
+    pub(super) fn is_paused(&self, now: Instant) -> bool {
+        self.paused_until.is_some_and(|until| until > now)
+    }
+
+    /// Returns whether a pause has just ended.
+    pub(super) fn ends_pause(&mut self, now: Instant) -> bool {
+        self.paused_until.take_if(|until| *until <= now).is_some()
     }
 
     /// Returns whether there is room for a body of this length. One body always has room.
@@ -107,52 +193,49 @@ impl<P: Protocol> Publisher<P> {
     }
 
     pub(super) fn deadline(&self) -> Option<Instant> {
-        let timeout = self.options.confirm_timeout.filter(|_| !self.is_ended)?;
-        let (_, oldest) = self.ledger.iter().next()?;
-        Some(later(oldest.accepted, timeout))
+        if self.is_ended {
+            return None;
+        }
+        let oldest = || self.ledger.iter().next()?.1.accepted;
+        let timeout = self.options.confirm_timeout;
+        let late = timeout.and_then(|timeout| Some(later(oldest()?, timeout)));
+        late.into_iter().chain(self.paused_until).min()
     }
 }
 
 /// A publish as its program made it.
 pub(crate) struct Publish<'a, P: Protocol> {
-    pub(crate) publish: P::Publish,
-    pub(crate) properties: Option<&'a P::BasicProperties>,
-    pub(crate) body: Bytes,
+    pub(super) properties: Option<&'a P::BasicProperties>,
+    /// The arguments and the body, until they are accepted.
+    pub(super) content: Option<(P::Publish, Bytes)>,
 }
 
-/// The arguments, the properties and the body of a publish.
-type Parts<'a, P> = (
-    &'a <P as Protocol>::Publish,
-    Option<&'a <P as Protocol>::BasicProperties>,
-    &'a Bytes,
-);
-
-impl<P: Protocol> Publish<'_, P> {
-    pub(super) const fn as_parts(&self) -> Parts<'_, P> {
-        (&self.publish, self.properties, &self.body)
+impl<'a, P: Protocol> Publish<'a, P> {
+    #[inline]
+    pub(crate) const fn new(
+        publish: P::Publish,
+        properties: Option<&'a P::BasicProperties>,
+        body: Bytes,
+    ) -> Self {
+        let content = Some((publish, body));
+        Self {
+            properties,
+            content,
+        }
     }
 }
 
 impl<P: Protocol> Entry<P> {
-    pub(super) fn as_parts(&self) -> Parts<'_, P> {
-        (&self.publish, self.properties.as_deref(), &self.body)
-    }
-}
-
-/// Sends a publish, if that is allowed now.
-pub(super) fn send<P: Protocol>(
-    core: &mut Connection<P>,
-    channel: ChannelKey,
-    (publish, properties, body): Parts<'_, P>,
-    ticket: Option<Ticket>,
-) -> Result<Option<PublishSeq>> {
-    let mut channel = core.channel(channel)?;
-    if channel.refusal(ticket).is_some() {
-        return Ok(None);
-    }
-    match properties {
-        Some(properties) => channel.publish(publish, properties, body),
-        None => channel.publish(publish, &P::BasicProperties::default(), body),
+    /// Sends it on a channel, if that is allowed now.
+    pub(super) fn send(
+        &self,
+        core: &mut Connection<P>,
+        channel: ChannelKey,
+        ticket: Option<Ticket>,
+    ) -> Result<Option<PublishSeq>> {
+        let (properties, body) = (self.properties.as_deref(), Body::of(&self.body));
+        let message = (&self.publish, properties, body);
+        core.channel(channel)?.publish_permitted(message, ticket)
     }
 }
 
@@ -185,11 +268,11 @@ pub(super) struct Culprits {
 /// Finds the publishes that a channel was closed over. Where that cannot be known, they are sent one at a
 /// time from now on, which finds it.
 pub(super) fn blame<P: Protocol>(publisher: &mut Publisher<P>, reason: &Closed) -> Culprits {
+    let largest = reason.text().and_then(accepting::largest);
     let is_named = |entry: &Entry<P>| {
         let (exchange, routing_key) = P::route(&entry.publish);
-        reason
-            .text()
-            .is_some_and(|text| names(text, exchange, routing_key))
+        let names = |text| names(text, exchange, routing_key);
+        reason.text().is_some_and(names) || accepting::check_len(entry.body.len(), largest).is_err()
     };
     let entries = publisher.ledger.iter();
     let named: Vec<u64> = entries
@@ -206,19 +289,18 @@ pub(super) fn blame<P: Protocol>(publisher: &mut Publisher<P>, reason: &Closed) 
             is_progress: true,
         };
     }
-    let mut in_flight = publisher.ledger.in_flight_numbers();
-    let (first, last) = (in_flight.next(), in_flight.next_back());
-    drop(in_flight);
-    let (resolved, is_progress) = match (first, last) {
+    let in_flight = publisher.ledger.in_flight();
+    let in_flight: Vec<u64> = in_flight.map(|(number, _)| number).collect();
+    let (resolved, is_progress) = match *in_flight {
         _ if reason.is_retriable() => (Vec::new(), false),
-        (None, _) => (Vec::new(), false),
-        (Some(only), None) => (vec![only], true),
-        (Some(_), Some(last)) => {
+        [] => (Vec::new(), false),
+        [only] => (vec![only], true),
+        [.., last] => {
             publisher.probe_below = publisher.probe_below.max(last + 1);
             let neighbours = mutant!(
                 "a poison publish takes its neighbours along",
                 Vec::new(),
-                publisher.ledger.in_flight_numbers().collect()
+                in_flight
             );
             (neighbours, true)
         }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::lane::{LaneId, Life};
-use super::publisher::{Publish, Publisher, Resend, Unresolved, blame, send, wait};
-use super::{Keeper, News};
-use crate::connection::{Connection, Outcome, PublishSeq, Ticket, later};
+use super::publisher::{Publish, Publisher, Resend, Unresolved, blame, wait};
+use super::{Keeper, News, accepting};
+use crate::connection::{Body, Connection, Outcome, PublishSeq, Ticket, later};
 use crate::error::{Cause, Closed, Error, Misuse, Result, TimedOut, Waiting};
 use crate::protocol::Protocol;
 use crate::recovery::ledger::Entry;
@@ -27,46 +27,57 @@ impl<P: Protocol> Keeper<P> {
         core: &mut Connection<P>,
         id: LaneId,
         message: &mut Publish<'_, P>,
-        now: Instant,
+        clock: impl Fn() -> Instant,
     ) -> Result<Option<u64>> {
-        let stopped = self.stopped().cloned();
         let Some(lane) = self.lanes.get_mut(&id) else {
             return Err(Misuse::NotOpen.into());
         };
-        if let Some(reason) = lane.ended().cloned().or(stopped) {
-            return Err(reason.into());
-        }
-        let channel = match lane.life {
-            Life::Open { channel, .. } => Some(channel),
-            _ => None,
+        let channel = match &lane.life {
+            Life::Open { channel, .. } => Some(*channel),
+            Life::Ended(reason) => return Err(reason.clone().into()),
+            Life::Idle | Life::Delayed(_) | Life::Opening { .. } => None,
         };
         let Some(publisher) = lane.publisher() else {
             return Err(Misuse::NotOpen.into());
         };
-        if !publisher.has_room(message.body.len()) {
+        let Some((publish, body)) = &message.content else {
+            return Err(Misuse::Finished("accepting a message").into());
+        };
+        if !publisher.has_room(body.len()) {
             publisher.was_full = true;
             return Ok(None);
         }
-        let ledger = &mut publisher.ledger;
-        // Behind those that wait to be sent it waits too.
-        let is_next = publisher.ticket.is_none()
-            && publisher.probe_below <= ledger.base()
-            && ledger.next_unsent().is_none();
-        let sent = match channel.filter(|_| is_next) {
-            Some(channel) => send(core, channel, message.as_parts(), None)?,
-            None => None,
+        let checked = accepting::check::<P>((message.properties, body.len()), self.largest_message);
+        mutant!("messages are accepted unchecked", checked, Ok(()))?;
+        let properties = publisher.properties(message.properties);
+        let mut sent = None;
+        if let Some(channel) = channel.filter(|_| publisher.is_free()) {
+            let message = (publish, properties.as_deref(), Body::of(body));
+            let mut channel = core.channel(channel);
+            let result = match &mut channel {
+                Ok(channel) => channel.publish_permitted(message, None),
+                Err(error) => Err(error.clone()),
+            };
+            match result {
+                Ok(seq) => sent = seq,
+                Err(Error::Misuse(misuse)) => return Err(misuse.into()),
+                // It waits. Of a channel that closes the event is on its way.
+                Err(_) => {}
+            }
+        }
+        let starts_timer = publisher.is_timed() && publisher.ledger.unresolved() == 0;
+        let Some((publish, body)) = message.content.take() else {
+            return Ok(None);
         };
-        let is_timed = publisher.options.confirm_timeout.is_some();
-        let starts_timer = is_timed && ledger.unresolved() == 0;
-        let number = ledger.push(Entry {
-            publish: std::mem::take(&mut message.publish),
-            properties: message.properties.cloned().map(Box::new),
-            body: std::mem::take(&mut message.body),
-            accepted: now,
+        let number = publisher.ledger.push(Entry {
+            publish,
+            properties,
+            body,
+            accepted: publisher.is_timed().then(&clock),
         });
         match (sent, channel) {
-            (Some(seq), _) => ledger.sent(number, seq),
-            (None, Some(_)) => self.pump(core, id, now),
+            (Some(seq), _) => publisher.ledger.sent(number, seq),
+            (None, Some(_)) => self.pump(core, id, clock()),
             (None, None) => {}
         }
         self.attention |= starts_timer;
@@ -84,6 +95,10 @@ impl<P: Protocol> Keeper<P> {
         let Some(publisher) = lane.publisher() else {
             return;
         };
+        if publisher.is_paused(now) {
+            return core.leave_queue(&mut publisher.ticket);
+        }
+        let largest = self.largest_message;
         let mut unsendable = Vec::new();
         while let Some((number, entry)) = {
             let ledger = &mut publisher.ledger;
@@ -91,19 +106,23 @@ impl<P: Protocol> Keeper<P> {
             let waits = is_probing && ledger.is_in_flight();
             (!waits).then(|| ledger.next_unsent()).flatten()
         } {
-            match send(core, channel, entry.as_parts(), publisher.ticket) {
+            let sent = match accepting::check_len(entry.body.len(), largest) {
+                Ok(()) => entry.send(core, channel, publisher.ticket),
+                Err(misuse) => Err(misuse.into()),
+            };
+            match sent {
                 Ok(Some(seq)) => publisher.ledger.sent(number, seq),
-                Ok(None) => {
-                    wait(core, channel, publisher, now);
-                    break;
-                }
                 Err(Error::Misuse(misuse)) => {
                     publisher.ledger.resolve(number);
                     let cause = Cause::Unsendable(Box::new(misuse));
                     unsendable.push((number, Arc::new(Closed::new(Scope::Channel, cause))));
                 }
+                Err(Error::ContentForbidden(_)) => {
+                    wait(core, channel, publisher, now);
+                    break;
+                }
                 // Of a channel that closes the event is on its way.
-                Err(_) => break,
+                Ok(None) | Err(_) => break,
             }
         }
         if publisher.ledger.next_unsent().is_none() {
@@ -148,19 +167,10 @@ impl<P: Protocol> Keeper<P> {
         let Some(publisher) = self.publisher_mut(id) else {
             return;
         };
-        let ledger = &mut publisher.ledger;
-        let mut runs: Vec<(u64, u64)> = Vec::new();
-        for seq in first..=last {
-            let number = ledger.confirmed(PublishSeq(seq));
-            let Some(number) = number.filter(|number| ledger.resolve(*number).is_some()) else {
-                continue;
-            };
-            match runs.last_mut() {
-                Some((_, end)) if *end + 1 == number => *end = number,
-                _ => runs.push((number, number)),
-            }
-        }
+        let runs = (publisher.ledger).confirmed(PublishSeq(first), PublishSeq(last));
         let was_probing = publisher.probe_below > 0;
+        let begins_pause = publisher.pace(outcome, now);
+        self.attention |= begins_pause;
         for run in runs {
             self.resolved(id, run, outcome.clone());
         }
@@ -207,13 +217,19 @@ impl<P: Protocol> Keeper<P> {
         reason: &Arc<Closed>,
         (is_connection, was_open): (bool, bool),
     ) -> bool {
+        if let Some(largest) = reason.text().and_then(accepting::largest) {
+            self.largest_message = Some(largest);
+        }
         let Some(publisher) = self.publisher_mut(id) else {
             return false;
         };
         publisher.ticket = None;
         let mut lost: Vec<u64> = match publisher.options.resend {
             Resend::InOrder => Vec::new(),
-            Resend::Never => publisher.ledger.in_flight_numbers().collect(),
+            Resend::Never => {
+                let in_flight = publisher.ledger.in_flight();
+                in_flight.map(|(number, _)| number).collect()
+            }
         };
         let is_progress = was_open && !is_connection && {
             let culprits = blame(publisher, reason);
@@ -234,7 +250,8 @@ impl<P: Protocol> Keeper<P> {
             return;
         };
         let entries = publisher.ledger.iter();
-        let old = entries.filter(|(_, entry)| later(entry.accepted, after) <= now);
+        let is_old = |entry: &Entry<P>| entry.accepted.is_some_and(|at| later(at, after) <= now);
+        let old = entries.filter(|(_, entry)| is_old(entry));
         let old: Vec<u64> = old.map(|(number, _)| number).collect();
         if !old.is_empty() {
             let reason = too_late(after);
@@ -246,8 +263,7 @@ impl<P: Protocol> Keeper<P> {
         lost.sort_unstable();
         for number in lost {
             let publisher = self.publisher_mut(id);
-            let entry = publisher.and_then(|it| it.ledger.resolve(number));
-            if entry.is_some() {
+            if publisher.is_some_and(|it| it.ledger.resolve(number)) {
                 self.resolved(id, (number, number), Outcome::Lost(reason.clone()));
             }
         }
@@ -273,16 +289,20 @@ impl<P: Protocol> Keeper<P> {
         }
     }
 
-    /// Gives up publishes whose confirm does not come in time.
-    pub(super) fn publishes_due(&mut self, id: LaneId, now: Instant) {
+    /// Gives up publishes whose confirm does not come in time, and ends a pause.
+    pub(super) fn publishes_due(&mut self, core: &mut Connection<P>, id: LaneId, now: Instant) {
         let Some(publisher) = self.publisher_mut(id) else {
             return;
         };
+        if publisher.ends_pause(now) {
+            return self.pump(core, id, now);
+        }
         let Some(after) = publisher.options.confirm_timeout else {
             return;
         };
         let entries = publisher.ledger.iter();
-        let late = entries.take_while(|(_, entry)| later(entry.accepted, after) <= now);
+        let is_late = |entry: &Entry<P>| entry.accepted.is_some_and(|at| later(at, after) <= now);
+        let late = entries.take_while(|(_, entry)| is_late(entry));
         let late: Vec<u64> = late.map(|(number, _)| number).collect();
         if late.is_empty() || publisher.is_ended {
             return;

@@ -1,5 +1,7 @@
 //! The promises of `docs/recovery.md`, one by one.
 
+mod accepting;
+
 use std::time::Duration;
 
 use pika::Error;
@@ -259,7 +261,7 @@ async fn p03_a_poison_publish_resolves_alone_and_without_a_delay() {
     for body in ["one", "two", "three", "four", "five"] {
         let mut properties = basic::Properties::new().persistent();
         if body == "three" {
-            properties = properties.expiration("never");
+            properties = properties.user_id("another");
         }
         let message = properties.body(body);
         confirms.push(publisher.publish("", "work", message).await.unwrap());
@@ -301,7 +303,7 @@ async fn p03_a_cut_while_a_poison_publish_is_looked_for_changes_no_order() {
     for body in ["one", "two", "three", "four"] {
         let mut properties = basic::Properties::new().persistent();
         if body == "three" {
-            properties = properties.expiration("never");
+            properties = properties.user_id("another");
         }
         let message = properties.body(body);
         confirms.push(publisher.publish("", "work", message).await.unwrap());
