@@ -226,6 +226,14 @@ impl Config {
         self
     }
 
+    /// Returns all hosts as they are listed, each with its port.
+    pub(crate) fn endpoints(&self) -> impl Iterator<Item = Endpoint> {
+        let first = Endpoint::new(&*self.host, self.port);
+        let others = self.other_hosts.iter();
+        let others = others.map(|it| Endpoint::new(&*it.host, it.port.unwrap_or(self.port)));
+        std::iter::once(first).chain(others)
+    }
+
     /// Sets the order in which hosts are tried.
     #[must_use]
     pub fn host_order(mut self, order: HostOrder) -> Self {

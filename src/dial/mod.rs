@@ -27,7 +27,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::config::{Config, Endpoint, HostOrder};
+use crate::config::{Config, HostOrder};
 use crate::connection::later;
 use crate::error::{Tried, Unreachable};
 
@@ -90,11 +90,13 @@ pub(crate) enum Step {
 impl Dial {
     /// Begins to connect, where `races` says with several attempts at once.
     pub(crate) fn new(config: &Config, now: Instant, races: bool) -> Self {
-        let endpoint = |it: &Endpoint| (it.host.clone(), it.port.unwrap_or(config.port));
-        let mut hosts = VecDeque::from([(config.host.clone(), config.port)]);
+        let hosts = config.endpoints();
+        let mut hosts: VecDeque<_> = hosts
+            .map(|it| (it.host, it.port.unwrap_or(config.port)))
+            .collect();
         // Addresses of the program are for the connection as a whole.
-        if config.addresses.is_empty() {
-            hosts.extend(config.other_hosts.iter().map(endpoint));
+        if !config.addresses.is_empty() {
+            hosts.truncate(1);
         }
         if config.host_order == HostOrder::Shuffled {
             shuffle(hosts.make_contiguous());

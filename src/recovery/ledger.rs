@@ -33,6 +33,8 @@ pub(crate) struct Ledger<P: Protocol> {
     /// The lowest number that was not sent on the current channel. What is below and not resolved waits for
     /// its confirm.
     next: u64,
+    /// The lowest number that was never sent on an earlier channel.
+    reached: u64,
     /// Which numbers the last sequence numbers of the current channel are, and those before, the oldest first.
     run: Run,
     earlier: VecDeque<Run>,
@@ -71,6 +73,7 @@ impl<P: Protocol> Ledger<P> {
             entries: VecDeque::new(),
             base: 1,
             next: 1,
+            reached: 1,
             run: Run::NONE,
             earlier: VecDeque::new(),
             unresolved: 0,
@@ -164,6 +167,12 @@ impl<P: Protocol> Ledger<P> {
         self.iter().take_while(|(number, _)| *number < self.next)
     }
 
+    /// Returns how many publishes were sent on a channel that is lost, and are to be sent again.
+    pub(crate) fn in_doubt(&self) -> usize {
+        let numbers = self.iter().map(|(number, _)| number);
+        numbers.take_while(|it| *it < self.reached).count()
+    }
+
     /// Resolves publishes of the channel that have a confirm. Returns the ranges of their numbers.
     pub(crate) fn confirmed(&mut self, first: PublishSeq, last: PublishSeq) -> Vec<(u64, u64)> {
         let mut resolved: Vec<(u64, u64)> = Vec::with_capacity(1);
@@ -219,6 +228,7 @@ impl<P: Protocol> Ledger<P> {
 
     /// The channel is lost: everything that is not resolved is to be sent again.
     pub(crate) fn channel_lost(&mut self) {
+        self.reached = self.reached.max(self.next);
         let again = mutant!(
             "a cut during the replay sends only the rest again",
             self.base,

@@ -28,7 +28,9 @@ mod status;
 #[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
 mod topology;
 
-pub use crate::config::recovery::{Failure, Null, Random, Recovery, Simple, Strategy};
+pub use crate::config::recovery::{
+    AfterRefusal, ChannelPurpose, Event, Failure, Null, Random, Recovery, Simple, Strategy,
+};
 #[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
 pub use keeper::{OnCancel, Resend, Unresolved};
 #[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]

@@ -1,6 +1,6 @@
 //! The faults that the tests of recovery have to find, see `mutant!` in the source.
 
-pub(crate) const RECOVERY: [&str; 28] = [
+pub(crate) const RECOVERY: [&str; 32] = [
     "a channel that closes over a publish opens after a delay",
     "a channel that the broker closes stays closed",
     "a first attempt is never retried",
@@ -29,4 +29,8 @@ pub(crate) const RECOVERY: [&str; 28] = [
     "rejections have no pace",
     "messages are accepted unchecked",
     "message ids are not made",
+    "another host is tried after the full delay",
+    "a refusal sends the login to the next host",
+    "hosts are tried in a circle",
+    "decisions are not reported",
 ];

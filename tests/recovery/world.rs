@@ -40,6 +40,12 @@ pub(crate) struct State {
     pub(crate) connecting: usize,
     /// When connecting was tried.
     pub(crate) attempts: Vec<Instant>,
+    /// The ports that were tried.
+    pub(crate) ports: Vec<u16>,
+    /// Ports where nothing listens.
+    pub(crate) closed_ports: Vec<u16>,
+    /// Ports whose transports end before anything is said.
+    pub(crate) mute_ports: Vec<u16>,
     /// Transports that exist.
     pub(crate) transports: usize,
 }
@@ -85,6 +91,9 @@ impl World {
             hangs: false,
             connecting: 0,
             attempts: Vec::new(),
+            ports: Vec::new(),
+            closed_ports: Vec::new(),
+            mute_ports: Vec::new(),
             transports: 0,
         };
         Self(Arc::new(Shared {
@@ -205,10 +214,17 @@ impl Runtime for World {
         Ok(vec![([127, 0, 0, 1], port).into()])
     }
 
-    async fn connect(&self, _: SocketAddr) -> io::Result<Io> {
+    async fn connect(&self, address: SocketAddr) -> io::Result<Io> {
         let (is_down, hangs, cut) = self.with(|state, now| {
+            let port = address.port();
             state.attempts.push(now);
-            (state.is_down, state.hangs, state.cuts.pop())
+            state.ports.push(port);
+            let cut = match state.mute_ports.contains(&port) {
+                true => Some((0, 0)),
+                false => state.cuts.pop(),
+            };
+            let is_down = state.is_down || state.closed_ports.contains(&port);
+            (is_down, state.hangs, cut)
         });
         if hangs {
             let _connecting = Connecting::new(self.clone());

@@ -3,6 +3,7 @@
 //! [`Recovery`] has the settings. A [`Strategy`] makes the decision: [`Simple`] is the standard one, and
 //! programs may write their own.
 
+mod event;
 mod strategy;
 
 use std::fmt;
@@ -10,6 +11,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use event::{AfterRefusal, ChannelPurpose, Event};
 pub use strategy::{Failure, Null, Simple, Strategy};
 
 /// How a connection recovers from the loss of its transport, for
@@ -45,6 +47,8 @@ pub struct Recovery {
     pub random: Random,
     /// Makes the strategy, in place of [`Simple`].
     strategy: Option<Maker>,
+    /// Is told of each decision.
+    observer: Option<Observer>,
 }
 
 impl Recovery {
@@ -102,6 +106,36 @@ impl Recovery {
         self
     }
 
+    /// Reports each decision to a function of the program: attempts, failures, what is declared and sent again.
+    ///
+    /// An event is displayed as a line for a log. The function must return at once, and must not use the
+    /// connection: it is called while the connection is locked.
+    ///
+    /// ```
+    /// use pika::recovery::Recovery;
+    ///
+    /// let recovery = Recovery::new().observer(|event| eprintln!("broker: {event}"));
+    /// ```
+    #[must_use]
+    pub fn observer(mut self, observe: impl Fn(&Event<'_>) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Observer(Arc::new(observe)));
+        self
+    }
+
+    /// Reports a decision.
+    #[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
+    pub(crate) fn observe(&self, event: &Event<'_>) {
+        if let Some(Observer(observe)) = &self.observer {
+            observe(event);
+        }
+    }
+
+    /// Returns whether [`Simple`] decides.
+    #[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
+    pub(crate) const fn is_standard(&self) -> bool {
+        self.strategy.is_none()
+    }
+
     /// Makes the strategy.
     #[must_use]
     pub fn to_strategy(&self) -> Box<dyn Strategy + Send> {
@@ -122,6 +156,7 @@ impl Default for Recovery {
             including_first: false,
             random: Random(None),
             strategy: None,
+            observer: None,
         }
     }
 }
@@ -186,3 +221,15 @@ impl PartialEq for Maker {
 }
 
 impl Eq for Maker {}
+
+/// Is told of each decision of recovery.
+#[derive(Clone)]
+struct Observer(Arc<dyn Fn(&Event<'_>) + Send + Sync>);
+
+impl PartialEq for Observer {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Observer {}

@@ -63,6 +63,16 @@ pub struct Failure<'a> {
     pub is_retriable: bool,
 }
 
+/// The text of the error, with a word where the peer has refused.
+impl fmt::Display for Failure<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.is_retriable {
+            true => fmt::Display::fmt(self.error, f),
+            false => write!(f, "refused: {}", self.error),
+        }
+    }
+}
+
 /// Never connects again.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Null;

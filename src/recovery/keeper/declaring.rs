@@ -4,13 +4,13 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Keeper, News};
+use super::{Keeper, News, Observed};
 use crate::config::Recovery;
 use crate::connection::{CallId, ChannelKey, Connection, OrderedMap, later};
 use crate::error::{Cause, Closed, Error};
 use crate::protocol::Protocol;
 use crate::recovery::topology::{KeptTopology, OnRefused, Refusal};
-use crate::recovery::{Simple, Strategy as _};
+use crate::recovery::{AfterRefusal, Simple, Strategy as _};
 use crate::wire::{ReplyCode, ShortStr};
 
 /// How long to wait when the declarations cannot be sent: too much output, or no channel is free.
@@ -226,6 +226,13 @@ impl<P: Protocol> Keeper<P> {
             }
         }
         declared.backoff = None;
+        let is_in = |part: &&Part<P>| parts.contains(&part.id);
+        let declared = declared.parts.iter().filter(is_in);
+        let steps = declared.map(|part| part.kept.topology.len() - part.skipped.len());
+        let steps = steps.sum();
+        if steps > 0 {
+            self.observe(&Observed::Declared { steps });
+        }
         self.news.push_back(News::Status);
         if !self.is_ready {
             self.ready(core, now);
@@ -260,11 +267,21 @@ impl<P: Protocol> Keeper<P> {
             reason: error,
         };
         let decision = (part.kept.decide)(&refusal);
+        if decision == OnRefused::Skip {
+            part.skipped.push(step);
+        }
+        self.observe(&Observed::Refused {
+            method: refusal.method,
+            step,
+            failure: (&refusal.reason).into(),
+            then: match decision {
+                OnRefused::Skip => AfterRefusal::Skipped,
+                OnRefused::Retry => AfterRefusal::Retried,
+                OnRefused::Stop => AfterRefusal::Stopped,
+            },
+        });
         match decision {
-            OnRefused::Skip => {
-                part.skipped.push(step);
-                self.declare_again(core, now);
-            }
+            OnRefused::Skip => self.declare_again(core, now),
             OnRefused::Retry => self.retry_later(core, &refusal.reason, now),
             OnRefused::Stop => self.give_up(core, refusal.reason, now),
         }

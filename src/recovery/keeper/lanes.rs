@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::lane::{Lane, LaneId, Life, OnCancel, Purpose};
-use super::{Keeper, News};
+use super::{Keeper, News, Observed};
 use crate::connection::{
     CallId, ChannelKey, ChannelMut, Connection, ConsumerId, OrderedMap, later,
 };
 use crate::error::{Cause, Closed, Error, Result};
 use crate::protocol::Protocol;
 use crate::recovery::topology::Topology;
-use crate::recovery::{Failure, Simple, Strategy as _};
+use crate::recovery::{ChannelPurpose, Failure, Simple, Strategy as _};
 use crate::wire::{ReplyCode, Scope, ShortStr};
 
 /// How long to wait when a lane cannot be opened for lack of room.
@@ -160,6 +160,11 @@ impl<P: Protocol> Keeper<P> {
         });
         if is_publisher {
             self.drop_old_publishes(id, now);
+            let publisher = self.publisher_mut(id);
+            let messages = publisher.map_or(0, |it| it.ledger.in_doubt());
+            if messages > 0 {
+                self.observe(&Observed::Resending { messages });
+            }
             self.pump(core, id, now);
         }
     }
@@ -201,6 +206,7 @@ impl<P: Protocol> Keeper<P> {
             is_progress,
             false
         ) {
+            self.observe_lost(id, reason, Some(Duration::ZERO));
             return self.open_lane(core, id, now);
         }
         if let (Some(lane), true) = (self.lanes.get_mut(&id), was_open) {
@@ -209,7 +215,7 @@ impl<P: Protocol> Keeper<P> {
             backoff.on_transport_disconnected(now);
             return mutant!(
                 "a channel that the broker closes stays closed",
-                self.delay_lane(id, reason),
+                self.delay_lane(id, reason, now),
                 ()
             );
         }
@@ -221,22 +227,39 @@ impl<P: Protocol> Keeper<P> {
         if let Some(lane) = self.lanes.get_mut(&id) {
             let failure: Failure<'_> = (&**reason).into();
             lane.backoff.on_connect_attempt_failure(&failure, now);
-            self.delay_lane(id, reason);
+            self.delay_lane(id, reason, now);
+        }
+    }
+
+    /// Reports that the channel of a lane is lost.
+    fn observe_lost(&self, id: LaneId, reason: &Closed, next_in: Option<Duration>) {
+        if let Some(lane) = self.lanes.get(&id) {
+            self.observe(&Observed::ChannelLost {
+                purpose: match lane.purpose {
+                    Purpose::Publish(_) => ChannelPurpose::Publisher,
+                    Purpose::Consume(_) => ChannelPurpose::Subscription,
+                },
+                failure: reason.into(),
+                next_in,
+            });
         }
     }
 
     /// Opens a lane when its delay is over, or ends it.
-    fn delay_lane(&mut self, id: LaneId, reason: &Arc<Closed>) {
+    fn delay_lane(&mut self, id: LaneId, reason: &Arc<Closed>, now: Instant) {
         let Some(lane) = self.lanes.get_mut(&id) else {
             return;
         };
-        match lane.backoff.next_attempt() {
+        let next = lane.backoff.next_attempt();
+        let next_in = next.map(|at| at.saturating_duration_since(now));
+        match next {
             Some(at) => {
                 lane.life = Life::Delayed(at);
                 self.attention = true;
             }
             None => self.end_lane(id, reason),
         }
+        self.observe_lost(id, reason, next_in);
     }
 
     /// Ends a lane for good.
@@ -282,8 +305,11 @@ impl<P: Protocol> Keeper<P> {
             reason: reason.clone(),
         });
         match mutant!("a server-sent cancel ends nothing", again, true) {
-            true => self.delay_lane(id, &reason),
-            false => self.end_lane(id, &reason),
+            true => self.delay_lane(id, &reason, now),
+            false => {
+                self.end_lane(id, &reason);
+                self.observe_lost(id, &reason, None);
+            }
         }
     }
 

@@ -21,15 +21,17 @@ mod lane;
 mod lanes;
 mod publisher;
 mod publishing;
+mod transports;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Instant;
 
 use super::{Status, Strategy};
-use crate::config::{Config, Recovery, Secret};
+use crate::config::recovery::Event as Observed;
+use crate::config::{Config, Endpoint, Recovery, Secret};
 use crate::connection::{
-    CancelledBy, ChannelKey, Connection, ConsumerId, Event, OrderedMap, Outcome, later,
+    CancelledBy, ChannelKey, Connection, ConsumerId, Event, OrderedMap, Outcome,
 };
 use crate::error::{Cause, Closed, Error, Target, TransportEnd};
 use crate::protocol::Protocol;
@@ -54,6 +56,10 @@ pub(crate) struct Keeper<P: Protocol> {
     /// Since when it is away, and why.
     since: Instant,
     reason: Option<Arc<Closed>>,
+    /// The hosts that are not tried again without a delay.
+    failed_hosts: Vec<Endpoint>,
+    /// The host of the current transport.
+    host: Option<Endpoint>,
     declared: Declared<P>,
     lanes: OrderedMap<LaneId, Lane<P>>,
     /// How large a message may be on this transport, once the broker has said so.
@@ -129,6 +135,8 @@ impl<P: Protocol> Keeper<P> {
             attempt: 0,
             since: now,
             reason: None,
+            failed_hosts: Vec::new(),
+            host: None,
             declared: Declared::new(),
             lanes: OrderedMap::default(),
             largest_message: None,
@@ -139,46 +147,9 @@ impl<P: Protocol> Keeper<P> {
         }
     }
 
-    /// Returns what the host has to do.
-    pub(crate) fn next(&mut self, now: Instant) -> Next {
-        match self.phase {
-            Phase::Waiting(at) if at > now => Next::Wait(at),
-            Phase::Waiting(_) => {
-                self.phase = Phase::Dialling;
-                self.attempt = self.attempt.saturating_add(1);
-                self.strategy.on_connect_attempt(self.attempt, now);
-                self.news.push_back(News::Status);
-                Next::Dial
-            }
-            Phase::Dialling => Next::Dial,
-            Phase::LoggingIn | Phase::Open => Next::Drive,
-            Phase::Stopped(_) => Next::Stop,
-        }
-    }
-
-    /// Returns the settings of the next transport.
-    pub(crate) fn config(&self) -> Config {
-        self.config.clone()
-    }
-
     /// The secret was replaced while the connection was open: the next login uses the new one.
     pub(crate) fn set_secret(&mut self, secret: Secret) {
         self.config.credentials.password = secret;
-    }
-
-    /// The next transport is connected: `core` begins a new life on it.
-    pub(crate) fn connected(&mut self, core: &mut Connection<P>, config: Config, now: Instant) {
-        self.phase = Phase::LoggingIn;
-        self.strategy.on_transport_connected(now);
-        core.succeed(config, now);
-    }
-
-    /// The next transport could not be opened.
-    pub(crate) fn failed(&mut self, error: Error, now: Instant) {
-        if matches!(self.phase, Phase::Dialling) {
-            let reason = self.closed_over(error);
-            self.attempt_failed(reason, now);
-        }
     }
 
     /// Returns an error as the reason of a close.
@@ -261,64 +232,11 @@ impl<P: Protocol> Keeper<P> {
     fn ready(&mut self, core: &mut Connection<P>, now: Instant) {
         self.is_ready = true;
         (self.attempt, self.reason) = (0, None);
+        let away = now.saturating_duration_since(self.since);
+        self.since = now;
+        self.observe(&Observed::Ready { away });
         self.news.push_back(News::Status);
         self.open_lanes(core, now);
-    }
-
-    /// The core has closed. Returns whether the connection has ended with it.
-    fn closed(&mut self, reason: &Arc<Closed>, now: Instant) -> bool {
-        let was_open = match self.phase {
-            Phase::Open => true,
-            Phase::LoggingIn => false,
-            // What the core says whose transport was never opened.
-            Phase::Waiting(_) | Phase::Dialling => return false,
-            Phase::Stopped(_) => return true,
-        };
-        if std::mem::replace(&mut self.is_ready, false) {
-            self.since = now;
-        }
-        self.abort_declaring();
-        self.lanes_away();
-        let is_undriven = matches!(
-            reason.cause,
-            Cause::Transport {
-                end: TransportEnd::Undriven,
-                ..
-            }
-        );
-        if reason.is_normal() || is_undriven {
-            self.stop(reason);
-        } else if was_open {
-            self.strategy.on_connection_closed(&(&**reason).into(), now);
-            self.strategy.on_transport_disconnected(now);
-            self.schedule(reason.clone(), now);
-        } else {
-            self.attempt_failed(reason.clone(), now);
-        }
-        self.is_stopped()
-    }
-
-    fn attempt_failed(&mut self, reason: Arc<Closed>, now: Instant) {
-        let failure = (&*reason).into();
-        self.strategy.on_connect_attempt_failure(&failure, now);
-        self.schedule(reason, now);
-    }
-
-    /// Waits for the next attempt, if the strategy wants one.
-    fn schedule(&mut self, reason: Arc<Closed>, now: Instant) {
-        let next = self.strategy.next_attempt();
-        match next {
-            None => self.stop(&reason),
-            Some(at) => {
-                // A strategy of the program must not make this spin.
-                let soonest = later(now, SHORTEST_DELAY);
-                let at = mutant!("the next attempt follows at once", at.max(soonest), now);
-                self.phase = Phase::Waiting(at);
-                self.attention = true;
-                self.reason = Some(reason);
-                self.news.push_back(News::Status);
-            }
-        }
     }
 
     /// Ends the connection for good.
@@ -327,6 +245,7 @@ impl<P: Protocol> Keeper<P> {
             return;
         }
         self.phase = Phase::Stopped(reason.clone());
+        self.observe(&Observed::Stopped { reason: &**reason });
         self.attention = true;
         self.is_ready = false;
         self.stop_declaring(reason);
@@ -340,6 +259,15 @@ impl<P: Protocol> Keeper<P> {
             let cause = Cause::Local { code, text };
             self.stop(&Arc::new(Closed::new(Scope::Connection, cause)));
         }
+    }
+
+    /// Reports a decision to the program.
+    fn observe(&self, event: &Observed<'_>) {
+        mutant!(
+            "decisions are not reported",
+            self.settings.observe(event),
+            ()
+        );
     }
 
     fn is_stopped(&self) -> bool {
@@ -396,14 +324,6 @@ impl<P: Protocol> Keeper<P> {
         }
     }
 
-    /// Connects now instead of waiting for the next attempt.
-    pub(crate) fn reconnect(&mut self, now: Instant) {
-        if let Phase::Waiting(at) = &mut self.phase {
-            *at = now.min(*at);
-            self.attention = true;
-        }
-    }
-
     /// Returns when [`handle_timeout`](Self::handle_timeout) has to be called at the latest.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         let declaring = self.declared.deadline();
@@ -416,6 +336,3 @@ impl<P: Protocol> Keeper<P> {
         self.lanes_due(core, now);
     }
 }
-
-/// Shortest delay before an attempt, whatever the strategy says.
-const SHORTEST_DELAY: std::time::Duration = std::time::Duration::from_millis(1);

@@ -13,7 +13,7 @@ use crate::recovery::ledger::Entry;
 use crate::wire::{ReplyCode, Scope, ShortStr};
 
 impl<P: Protocol> Keeper<P> {
-    fn publisher_mut(&mut self, id: LaneId) -> Option<&mut Publisher<P>> {
+    pub(super) fn publisher_mut(&mut self, id: LaneId) -> Option<&mut Publisher<P>> {
         self.lanes.get_mut(&id)?.publisher()
     }
 

@@ -39,7 +39,11 @@ async fn p03_what_would_close_the_channel_is_refused_before_it_is_sent() {
             panic!("{}", refused.error);
         };
         assert_eq!(misuse, expected);
-        assert_eq!(refused.message.as_bytes(), b"body", "the message comes back");
+        assert_eq!(
+            refused.message.as_bytes(),
+            b"body",
+            "the message comes back"
+        );
     }
     assert_eq!(publisher.unresolved(), 0);
     let properties = basic::Properties::new().expiration("60000").persistent();

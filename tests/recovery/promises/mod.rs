@@ -1,6 +1,8 @@
 //! The promises of `docs/recovery.md`, one by one.
 
 mod accepting;
+mod hosts;
+mod observing;
 
 use std::time::Duration;
 
