@@ -43,6 +43,8 @@ mod scratch;
     allow(dead_code, unused_imports, reason = "each face uses its part")
 )]
 mod session;
+#[cfg(any(feature = "blocking", feature = "callbacks"))]
+mod settings;
 #[cfg(feature = "blocking")]
 mod sockets;
 #[cfg(any(

@@ -67,8 +67,8 @@ pub enum Misuse {
     Version(UnknownVersion),
     /// A handler tried to serve the connection as the program that runs it does.
     InHandler(&'static str),
-    /// Recovery was asked for over a single stream, which cannot be opened again, or in a style of
-    /// programming that does not recover yet.
+    /// Recovery was asked for over a single stream, which cannot be opened again, or for a blocking connection
+    /// that the calling threads drive, which nothing drives while no thread calls.
     OneTransport,
     /// The connection has no recovery, which publishers, subscriptions and kept topologies need.
     NoRecovery,
@@ -102,6 +102,30 @@ impl fmt::Display for Misuse {
                 f,
                 "expected a method of exchange, queue or access in a topology, found {method}"
             ),
+            Self::NameTooLong { .. }
+            | Self::FrameTooLarge { .. }
+            | Self::MessageTooLarge { .. }
+            | Self::Expiration(_)
+            | Self::DeliveryMode(_) => self.fmt_content(f),
+            Self::OneTransport => f.write_str(
+                "recovery is set, but this connection has one stream only, or is blocking and driven by its \
+                 callers (use blocking::background::open)",
+            ),
+            Self::NoRecovery => f.write_str(
+                "publishers, subscriptions and kept topologies need recovery: set Config::recovery",
+            ),
+            Self::InHandler(verb) => write!(f, "a handler cannot call {verb}"),
+            Self::ShortStr(error) => error.fmt(f),
+            Self::Version(error) => error.fmt(f),
+            Self::Finished(what) => write!(f, "the result of {what} was given already"),
+        }
+    }
+}
+
+impl Misuse {
+    /// What cannot be sent.
+    fn fmt_content(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Self::NameTooLong {
                 method,
                 argument,
@@ -130,17 +154,7 @@ impl fmt::Display for Misuse {
                 f,
                 "expected delivery mode 1 (transient) or 2 (persistent), found {mode}"
             ),
-            Self::OneTransport => f.write_str(
-                "recovery is set, but this connection has one stream only, or is of a style of programming \
-                 that does not recover (tokio, futures and blocking::background do)",
-            ),
-            Self::NoRecovery => f.write_str(
-                "publishers, subscriptions and kept topologies need recovery: set Config::recovery",
-            ),
-            Self::InHandler(verb) => write!(f, "a handler cannot call {verb}"),
-            Self::ShortStr(error) => error.fmt(f),
-            Self::Version(error) => error.fmt(f),
-            Self::Finished(what) => write!(f, "the result of {what} was given already"),
+            _ => Ok(()),
         }
     }
 }

@@ -11,6 +11,8 @@
     reason = "a test may panic, and its helpers with it"
 )]
 
+#[cfg(all(feature = "background", feature = "callbacks", feature = "futures"))]
+mod callbacks;
 #[cfg(pika_mutants)]
 mod faults;
 #[cfg(pika_mutants)]

@@ -11,34 +11,34 @@ use pika::connection::Settled;
 use pika::recovery::{Recovery, Status, Topology};
 use pika::v0_9_1::{basic, queue};
 
-const MESSAGES: u64 = 200;
+pub(crate) const MESSAGES: u64 = 200;
 
 /// How many messages there are between two restarts of the broker.
-const EACH: u64 = 50;
+pub(crate) const EACH: u64 = 50;
 
-const LONG: Duration = Duration::from_secs(60);
+pub(crate) const LONG: Duration = Duration::from_secs(60);
 
-fn server() -> (Server, Config) {
+pub(crate) fn server() -> (Server, Config) {
     let server = Server::bind("127.0.0.1:0").expect("a local address");
     let recovery = Recovery::new().delays(Duration::from_millis(20), Duration::from_millis(100));
     let config = Config::from_uri(&server.url()).unwrap().recovery(recovery);
     (server, config)
 }
 
-fn topology() -> Topology {
+pub(crate) fn topology() -> Topology {
     Topology::new().with(queue::Declare::new("work").durable(true))
 }
 
-fn restart(server: &Server) {
+pub(crate) fn restart(server: &Server) {
     server.with(|broker| broker.restart(Instant::now()));
 }
 
-fn message(number: u64) -> pika::connection::Message<'static, pika::v0_9_1::V0_9_1> {
+pub(crate) fn message(number: u64) -> pika::connection::Message<'static, pika::v0_9_1::V0_9_1> {
     let properties = basic::Properties::new().persistent();
     properties.body(number.to_be_bytes().to_vec())
 }
 
-fn number(body: &[u8]) -> u64 {
+pub(crate) fn number(body: &[u8]) -> u64 {
     u64::from_be_bytes(body.try_into().expect("eight bytes"))
 }
 

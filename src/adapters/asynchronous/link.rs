@@ -49,6 +49,8 @@ pub(super) struct Steps {
     pub(super) held_back: bool,
     /// Whether more may have arrived than was read last.
     pub(super) is_behind: bool,
+    /// Why the connection has ended for good, until that is told.
+    pub(super) ending: Option<Arc<Closed>>,
 }
 
 /// A driver that waits.
@@ -384,7 +386,7 @@ impl<P: Protocol> State<P> {
         if let Some(steps) = &self.steps {
             // What was read is told first. A close waits for its answer, whatever the program wants.
             let may = !steps.held_back || self.core.closed().is_some();
-            return may && !self.core.has_events();
+            return may && !self.has_steps();
         }
         let session = &self.session;
         let awaits = || session.awaits_news() || self.core.awaits_reply();

@@ -43,7 +43,7 @@ mod permission;
 mod publish;
 mod publisher;
 pub(super) mod pump;
-mod redial;
+pub(super) mod redial;
 mod reply;
 mod runtime;
 pub(super) mod step;

@@ -153,14 +153,6 @@ pub(in crate::adapters) fn begin<R, P: Protocol>(
 ) -> (Opening<R, P>, Arc<Link<P>>) {
     let mut core = core(config, clock());
     let host = host(&mut core);
-    begin_with(core, clock, host)
-}
-
-fn begin_with<R, P: Protocol>(
-    core: Core<P>,
-    clock: Clock,
-    host: Option<Box<dyn Host<P>>>,
-) -> (Opening<R, P>, Arc<Link<P>>) {
     let link = Arc::new(Link::new(core, clock, host));
     let opening = Opening {
         owner: Some(Arc::new(Owner(link.clone()))),
@@ -176,14 +168,29 @@ pub(in crate::adapters) fn begin_away<R, P: Protocol>(
     recovery: Recovery,
     (clock, host): (Clock, Option<Box<dyn Host<P>>>),
 ) -> (Opening<R, P>, Arc<Link<P>>) {
+    let link = link_away(config, recovery, (clock, host));
+    let opening = Opening {
+        owner: Some(Arc::new(Owner(link.clone()))),
+        place: Place::default(),
+        runtime: PhantomData,
+    };
+    (opening, link)
+}
+
+/// A connection that recovers, without its first transport.
+pub(super) fn link_away<P: Protocol>(
+    config: Config,
+    recovery: Recovery,
+    (clock, host): (Clock, Option<Box<dyn Host<P>>>),
+) -> Arc<Link<P>> {
     let now = clock();
     let keeper = Keeper::new(config.clone(), recovery, now);
-    let (opening, link) = begin_with(Core::new(config, now), clock, host);
+    let link = Link::new(Core::new(config, now), clock, host);
     link.with(|state| {
         state.core.set_identity(RandomState::new().hash_one(()));
         state.keeper = Some(Box::new(keeper));
     });
-    (opening, link)
+    Arc::new(link)
 }
 
 /// The next transport of a connection is connected, with these settings.

@@ -259,6 +259,37 @@ impl<P: Confirming> Publisher<P> {
         link.with(|state| state.accept(self.lane.lane, publish, || link.now()))
     }
 
+    /// Waits until the ledger has room for a message of this many bytes, so that [`try_publish`](Self::try_publish)
+    /// accepts one. Nothing is reserved: another clone may be faster.
+    ///
+    /// # Errors
+    /// When the publisher has ended.
+    ///
+    /// # Cancel safety
+    /// Nothing is lost by dropping it.
+    pub async fn room(&self, len: usize) -> Result<()> {
+        let (lane, link) = (self.lane.lane, self.link());
+        let mut room = LaneWait::new(link, lane);
+        poll_fn(|cx| {
+            link.with(|state| {
+                let (keeper, _) = state.keeping()?;
+                let has_room = keeper.has_room(lane, len)?;
+                if !has_room {
+                    room.wait(state, cx);
+                }
+                Ok(has_room)
+            })
+            .map_or_else(
+                |error| Poll::Ready(Err(error)),
+                |has_room| match has_room {
+                    true => Poll::Ready(Ok(())),
+                    false => Poll::Pending,
+                },
+            )
+        })
+        .await
+    }
+
     /// Waits until the outcome of every message that was accepted so far is known. Outcomes are reported by the
     /// [`Confirm`]s.
     ///

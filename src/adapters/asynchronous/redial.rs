@@ -12,7 +12,7 @@ use crate::protocol::Protocol;
 use crate::recovery::keeper::Next;
 
 /// Opens the next transport of a connection, when its keeper says so.
-pub(super) struct Redial<R: Runtime, P: Protocol> {
+pub(in crate::adapters) struct Redial<R: Runtime, P: Protocol> {
     runtime: R,
     link: Arc<Link<P>>,
     timer: R::Timer,
@@ -23,7 +23,7 @@ pub(super) struct Redial<R: Runtime, P: Protocol> {
 type Attempt<S> = Pin<Box<dyn Future<Output = Result<(S, Config)>> + Send>>;
 
 impl<R: Runtime, P: Protocol> Redial<R, P> {
-    pub(super) fn new(runtime: R, link: Arc<Link<P>>) -> Self {
+    pub(in crate::adapters) fn new(runtime: R, link: Arc<Link<P>>) -> Self {
         let timer = runtime.timer();
         Self {
             runtime,
@@ -35,7 +35,7 @@ impl<R: Runtime, P: Protocol> Redial<R, P> {
 
     /// Ready with the next transport, or with none once the connection has ended for good. Meanwhile the
     /// deadlines of callers are kept.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<R::Stream>> {
+    pub(in crate::adapters) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<R::Stream>> {
         loop {
             let now = self.link.now();
             let (next, deadline) = self.link.with(|state| {

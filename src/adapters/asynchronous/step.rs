@@ -12,10 +12,11 @@ use std::time::Instant;
 use super::link::{Link, Owner, State, Steps};
 use super::wait::{For, change};
 use super::{Connection, opening};
-use crate::config::Config;
+use crate::config::{Config, Recovery};
 use crate::connection::{Answer, CallId, ChannelKey, ConsumerId, Delivery, Event};
-use crate::error::Result;
+use crate::error::{Closed, Result};
 use crate::protocol::Protocol;
+use crate::recovery::keeper::News;
 
 /// One thing that has happened.
 pub(in crate::adapters) enum Step<P: Protocol> {
@@ -29,6 +30,8 @@ pub(in crate::adapters) enum Step<P: Protocol> {
     Woken,
     /// Anything else. Tasks that waited for it are woken.
     Other(Event<P>),
+    /// A connection that recovers has ended for good, and everything before was told.
+    Stopped(Arc<Closed>),
 }
 
 impl<R, P: Protocol> Connection<R, P> {
@@ -38,6 +41,13 @@ impl<R, P: Protocol> Connection<R, P> {
         let link = Link::new(core, Box::new(Instant::now), None);
         link.with(|state| state.steps = Some(Steps::default()));
         Self::new(Arc::new(Owner(Arc::new(link))))
+    }
+
+    /// As [`stepwise`](Self::stepwise), for a connection that recovers and has no transport yet.
+    pub(in crate::adapters) fn stepwise_away(config: Config, recovery: Recovery) -> Self {
+        let link = opening::link_away(config, recovery, (Box::new(Instant::now), None));
+        link.with(|state| state.steps = Some(Steps::default()));
+        Self::new(Arc::new(Owner(link)))
     }
 
     /// Waits until channels can be opened.
@@ -81,7 +91,46 @@ impl<P: Protocol> Link<P> {
 impl<P: Protocol> State<P> {
     /// Whether steps are to be taken before anything more is read.
     pub(super) fn has_news(&self) -> bool {
-        self.steps.is_some() && self.core.has_events()
+        self.has_steps() && self.steps.is_some()
+    }
+
+    /// Whether something has happened that was not told.
+    pub(in crate::adapters) fn has_steps(&self) -> bool {
+        let keeper = self.keeper.as_ref();
+        let is_ending = || self.steps.as_ref().is_some_and(|it| it.ending.is_some());
+        self.core.has_events() || keeper.is_some_and(|it| it.has_news()) || is_ending()
+    }
+
+    /// Whether the host has to be driven although nothing moves: the connection has no transport.
+    pub(in crate::adapters) const fn wants_driver(&self) -> bool {
+        self.attention
+    }
+
+    /// Takes in something that the keeper of the connection reports, or the next event as the keeper passes
+    /// it on.
+    fn kept_step(&mut self) -> Option<KeptStep<P>> {
+        let (core, session) = (&mut self.core, &mut self.session);
+        let Some(keeper) = &mut self.keeper else {
+            return core.poll_event().map(KeptStep::Event);
+        };
+        let now = Instant::now();
+        if let Some(news) = keeper.poll_news() {
+            if let (News::Stopped, Some(steps)) = (&news, &mut self.steps) {
+                steps.ending = keeper.stopped().cloned();
+            }
+            session.handle_news(core, news, now);
+            return Some(KeptStep::Taken);
+        }
+        let Some(event) = core.poll_event() else {
+            let ending = self.steps.as_mut()?.ending.take()?;
+            return Some(KeptStep::Stopped(ending));
+        };
+        let event = keeper.handle(core, event, now);
+        self.attention |= keeper.take_attention();
+        match event.and_then(|event| session.take_kept(core, event)) {
+            Some(event) => Some(KeptStep::Event(event)),
+            None => Some(KeptStep::Taken),
+        }
     }
 
     fn step(
@@ -89,7 +138,11 @@ impl<P: Protocol> State<P> {
         run: &mut VecDeque<Delivery<P>>,
         is_told: impl FnOnce(CallId) -> bool,
     ) -> Option<Step<P>> {
-        let event = self.core.poll_event()?;
+        let event = match self.kept_step()? {
+            KeptStep::Event(event) => event,
+            KeptStep::Taken => return Some(Step::Woken),
+            KeptStep::Stopped(reason) => return Some(Step::Stopped(reason)),
+        };
         if let Some(steps) = &mut self.steps {
             steps.told += 1;
         }
@@ -114,4 +167,13 @@ impl<P: Protocol> State<P> {
             },
         })
     }
+}
+
+/// What has happened to a connection that may recover.
+enum KeptStep<P: Protocol> {
+    /// An event, for others too.
+    Event(Event<P>),
+    /// Tasks that waited for it are woken.
+    Taken,
+    Stopped(Arc<Closed>),
 }

@@ -65,7 +65,6 @@ mod event_loop;
 mod keeping;
 mod publish;
 mod publisher;
-mod settings;
 mod subscription;
 mod wait;
 mod watch;

@@ -3,10 +3,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Confirm;
-use super::settings::settings;
 use super::wait::{block_on, finish, sent};
 use crate::adapters::asynchronous;
 use crate::adapters::asynchronous::link::Link;
+use crate::adapters::settings::{publisher_settings, settings};
 use crate::connection::{Message, Publishable};
 #[cfg(doc)]
 use crate::error::{Error, Misuse};
@@ -32,26 +32,12 @@ impl<P: Confirming> PublisherBuilder<P> {
     }
 
     settings! {
-        /// Sets how many messages may be without an outcome at once. Default: 1,000. At least one may.
-        window: usize;
-        /// Sets how many bytes the bodies of messages without an outcome may have. Default: 64 MiB. A single
-        /// message may be larger.
-        window_bytes: usize;
         /// Sets how long `publish` waits for room in the window. Default:
         /// [`Config::blocked_timeout`](crate::config::Config::blocked_timeout), 30 s. `None` waits without limit.
-        deadline: impl Into<Option<Duration>>;
-        /// Sets what happens to messages that were sent and not confirmed when the channel is lost. Default:
-        /// [`Resend::InOrder`].
-        resend: Resend;
-        /// Sets the age up to which messages are sent again after a gap; older ones are resolved as lost.
-        /// Default: no limit.
-        resend_for: impl Into<Option<Duration>>;
-        /// Sets how long a message may be without an outcome before it is resolved as lost; the broker may have
-        /// it or not. Default: no limit.
-        confirm_timeout: impl Into<Option<Duration>>;
-        /// Declares a topology on the channel of the publisher each time before it sends.
-        setup: Topology<P>;
+        deadline(time: impl Into<Option<Duration>>);
     }
+
+    publisher_settings! {}
 
     /// Opens the publisher. While the connection is away it waits.
     ///

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 #[cfg(doc)]
 use super::Connection;
-use super::settings::settings;
 use super::wait::{block_on, within};
 use super::{Channel, Delivery};
 use crate::adapters::asynchronous;
 use crate::adapters::asynchronous::SubscriptionHandle;
 use crate::adapters::asynchronous::link::Link;
+use crate::adapters::settings::subscription_settings;
 #[cfg(doc)]
 use crate::error::Misuse;
 use crate::error::{Closed, Result};
@@ -32,19 +32,7 @@ impl<P: Protocol> SubscriptionBuilder<P> {
         Self { inner, link }
     }
 
-    settings! {
-        /// Sets how many messages may be unacknowledged at once; `None` is unlimited. Default: 100.
-        ///
-        /// It bounds what is delivered again after a gap, and how often quorum queues count a delivery that was
-        /// never handled (`x-delivery-limit`). It has no effect on consumers without acknowledgements.
-        prefetch: impl Into<Option<u16>>;
-        /// Declares a topology on the channel of the subscription each time before it consumes: for queues that
-        /// are exclusive, auto-delete or named by the broker. An empty queue name in later steps and in the
-        /// `basic.consume` means the queue that was declared last.
-        setup: Topology<P>;
-        /// Sets what happens when the broker cancels the consumer. Default: subscribe again.
-        on_cancel: OnCancel;
-    }
+    subscription_settings! {}
 
     /// Begins to consume. While the connection is away it waits.
     ///

@@ -52,8 +52,16 @@ impl<P: Protocol> Connection<P> {
     {
         let config = config.try_into()?;
         client::check(&config)?;
-        let front = Front::stepwise(config.clone());
-        let connection = Self::with_host(front, |_| Host::dial(config));
+        let connection = match config.recovery.clone() {
+            Some(recovery) => {
+                let front = Front::stepwise_away(config, recovery);
+                Self::with_host(front, |front| Host::away(front.link()))
+            }
+            None => {
+                let front = Front::stepwise(config.clone());
+                Self::with_host(front, |_| Host::dial(config))
+            }
+        };
         // The name is looked up now, and the first attempt begins.
         connection.drive();
         match connection.shared.front.closed() {

@@ -202,6 +202,16 @@ impl<P: Protocol> Connection<P> {
         channel
     }
 
+    /// The handle of a channel that a subscription has opened, whose end is not reported by itself.
+    pub(super) fn attach_kept(&self, front: asynchronous::Channel<P>) -> Channel<P> {
+        let key = front.key();
+        let channel = self.attach(front);
+        if let Some(known) = self.shared.channels.borrow_mut().get_mut(&key) {
+            known.is_told = true;
+        }
+        channel
+    }
+
     pub(super) fn channel_of(&self, record: Rc<Hold<P>>) -> Channel<P> {
         let connection = self.clone();
         Channel { connection, record }
@@ -370,7 +380,7 @@ impl<P: Protocol> Drop for Shared<P> {
         }
         let text = ShortStr::from_static("connection dropped");
         let now = Instant::now();
-        link.with(|state| state.core.close(ReplyCode::REPLY_SUCCESS, text, now));
+        link.with(|state| state.close(ReplyCode::REPLY_SUCCESS, text, now));
         host.hang_up();
     }
 }

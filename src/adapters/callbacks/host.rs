@@ -15,6 +15,7 @@ use super::stream::{Socket, Stream};
 use crate::adapters::asynchronous::link::Link;
 use crate::adapters::asynchronous::opening::{connect, within};
 use crate::adapters::asynchronous::pump::Pump;
+use crate::adapters::asynchronous::redial::Redial;
 use crate::adapters::transport::Transport as _;
 use crate::config::Config;
 use crate::connection::later;
@@ -26,6 +27,9 @@ use crate::protocol::Protocol;
 /// ```text
 /// Dialling ──▶ Live ──▶ Gone
 ///     └──────────────────▲
+///
+/// Away ◀──────▶ Live                with recovery
+///   └──────────────────▶ Gone
 /// ```
 pub(super) struct Host<P: Protocol> {
     state: State<P>,
@@ -35,6 +39,8 @@ pub(super) struct Host<P: Protocol> {
 enum State<P: Protocol> {
     Dialling(Dialling),
     Live(Box<Pump<Polled, P>>),
+    /// The next transport of a connection that recovers is being opened.
+    Away(Box<Redial<Polled, P>>),
     Gone,
 }
 
@@ -51,6 +57,13 @@ impl<P: Protocol> Host<P> {
             Ok((io, config))
         };
         Self::new(State::Dialling(Box::pin(dialling)), polled)
+    }
+
+    /// Opens all transports of a connection that recovers.
+    pub(super) fn away(link: &Arc<Link<P>>) -> Self {
+        let polled = Polled::default();
+        let redial = Redial::new(polled.clone(), link.clone());
+        Self::new(State::Away(Box::new(redial)), polled)
     }
 
     /// Waits for a socket to be connected.
@@ -87,8 +100,17 @@ impl<P: Protocol> Host<P> {
         Self { state, polled }
     }
 
-    pub(super) const fn is_dialling(&self) -> bool {
-        matches!(self.state, State::Dialling(_))
+    pub(super) fn is_dialling(&self) -> bool {
+        match self.state {
+            State::Dialling(_) => true,
+            State::Away(_) => self.polled.dialled().is_some(),
+            State::Live(_) | State::Gone => false,
+        }
+    }
+
+    /// Whether there is no transport for now.
+    pub(super) const fn is_away(&self) -> bool {
+        matches!(self.state, State::Away(_))
     }
 
     pub(super) const fn is_gone(&self) -> bool {
@@ -111,13 +133,23 @@ impl<P: Protocol> Host<P> {
 
     /// Writes what can be written at once, and does nothing else: whatever is due may be prevented by
     /// what has come and was not read.
-    pub(super) fn flush(&mut self, link: &Link<P>) {
+    pub(super) fn flush(&mut self, link: &Arc<Link<P>>) {
         if let State::Live(driver) = &mut self.state {
             driver.write_ready();
             if link.with(|state| state.core.is_finished()) {
-                self.end();
+                self.transport_over(link);
             }
         }
+    }
+
+    /// The transport has ended: that is all, or the next one follows.
+    fn transport_over(&mut self, link: &Arc<Link<P>>) {
+        if !link.with(|state| state.keeper.is_some()) {
+            return self.end();
+        }
+        self.end_transport();
+        let redial = Redial::new(self.polled.clone(), link.clone());
+        self.state = State::Away(Box::new(redial));
     }
 
     /// Connects, moves bytes and time, as far as that is possible at once.
@@ -145,9 +177,32 @@ impl<P: Protocol> Host<P> {
                 }
             }
         }
-        if let State::Live(driver) = &mut self.state {
-            if Pin::new(&mut **driver).poll(&mut cx).is_ready() {
-                self.end();
+        self.drive_transports(link, &mut cx);
+    }
+
+    fn drive_transports(&mut self, link: &Arc<Link<P>>, cx: &mut Context<'_>) {
+        loop {
+            match &mut self.state {
+                State::Live(driver) => {
+                    if Pin::new(&mut **driver).poll(cx).is_pending() {
+                        return;
+                    }
+                    self.transport_over(link);
+                }
+                State::Away(redial) => {
+                    if link.with(|state| state.has_steps()) {
+                        // What decides about the next transport may be among what is still to be told.
+                        return;
+                    }
+                    let Poll::Ready(next) = redial.poll(cx) else {
+                        return;
+                    };
+                    let Some(io) = next else { return self.end() };
+                    self.polled.tell(Ready::BOTH);
+                    let driver = Pump::new(self.polled.clone(), link.clone(), io);
+                    self.state = State::Live(Box::new(driver));
+                }
+                State::Dialling(_) | State::Gone => return,
             }
         }
     }
@@ -169,22 +224,29 @@ impl<P: Protocol> Host<P> {
 
     fn end(&mut self) {
         self.polled.drop_dialled();
+        self.end_transport();
+        self.polled.set_registration(None);
+        self.state = State::Gone;
+    }
+
+    /// Ends the transport. The next one is registered where this one is.
+    fn end_transport(&mut self) {
         let registration = self.polled.take_registration();
         if let State::Live(driver) = &mut self.state {
             driver.announce_end();
             let stream = driver.stream_mut().stream_mut();
             stream.shut_down();
-            if let Some(registration) = registration {
+            if let Some(registration) = &registration {
                 // A socket that is held by the program would go on waking the loop up.
                 let _not_registered = stream.deregister(&registration.registry);
             }
         }
-        self.state = State::Gone;
+        self.polled.set_registration(registration);
     }
 
     pub(super) fn socket(&self) -> Option<Socket> {
         match &self.state {
-            State::Dialling(_) => self.polled.dialled(),
+            State::Dialling(_) | State::Away(_) => self.polled.dialled(),
             State::Live(driver) => driver.stream().stream().socket(),
             State::Gone => None,
         }
@@ -193,7 +255,9 @@ impl<P: Protocol> Host<P> {
     fn stream(&mut self) -> io::Result<&mut Stream> {
         match &mut self.state {
             State::Live(driver) => Ok(driver.stream_mut().stream_mut()),
-            State::Dialling(_) | State::Gone => Err(io::ErrorKind::NotConnected.into()),
+            State::Dialling(_) | State::Away(_) | State::Gone => {
+                Err(io::ErrorKind::NotConnected.into())
+            }
         }
     }
 }
@@ -234,6 +298,11 @@ impl<P: Protocol> Source for Host<P> {
         if self.is_dialling() {
             return self.polled.register_dialled(registration);
         }
+        if self.is_away() {
+            // The sockets to come.
+            self.polled.set_registration(Some(registration));
+            return Ok(());
+        }
         self.stream()?.register(registry, token, interests)?;
         self.polled.set_registration(Some(registration));
         Ok(())
@@ -254,6 +323,9 @@ impl<P: Protocol> Source for Host<P> {
             return self.polled.deregister_dialled(registry);
         }
         self.polled.set_registration(None);
+        if self.is_away() {
+            return Ok(());
+        }
         self.stream()?.deregister(registry)
     }
 }

@@ -77,6 +77,13 @@
 //! A handler that keeps a handle of its own connection keeps the connection until it is closed;
 //! handlers are given what they need instead.
 //!
+//! # Recovery
+//!
+//! With [`Config::recovery`](crate::config::Config::recovery) a connection outlives its transports. A
+//! [`Subscription`] hands out messages across gaps, a [`Publisher`] sends again what was not confirmed, and
+//! [`on_status`](Connection::on_status) reports how the connection stands. In a loop of your own nothing changes:
+//! [`socket`](Connection::socket) is another one after a reconnect, or none while the connection waits.
+//!
 //! # When messages may not be sent
 //!
 //! While the server stops content with `channel.flow` or `connection.blocked`, or does not read what
@@ -98,11 +105,14 @@ mod handlers;
 mod handles;
 mod host;
 mod interest;
+mod keeping;
 mod listeners;
 mod news;
 mod polled;
 mod publish;
+mod publisher;
 mod stream;
+mod subscription;
 mod tasks;
 mod tell;
 mod then;
@@ -119,7 +129,9 @@ pub use self::handles::{Channel, Connection};
 pub use self::interest::{Interest, Ready};
 pub use self::listeners::HandlerId;
 pub use self::news::{Alert, Confirmed};
+pub use self::publisher::{Publisher, PublisherBuilder};
 pub use self::stream::Socket;
+pub use self::subscription::{Subscription, SubscriptionBuilder};
 pub use self::then::Then;
 pub use super::outcome::IntoResult;
 pub use super::timers::TimerId;

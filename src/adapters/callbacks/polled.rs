@@ -234,7 +234,8 @@ impl asynchronous::Timer for Polled {
         if deadline <= Instant::now() {
             return Poll::Ready(());
         }
-        *lock(&self.0.deadline) = Some(deadline);
+        let known = &mut *lock(&self.0.deadline);
+        *known = Some(known.map_or(deadline, |known| known.min(deadline)));
         Poll::Pending
     }
 }

@@ -143,8 +143,10 @@ impl<P: Protocol> Connection<P> {
         drop((ended, last));
     }
 
-    fn all_closed(&self, reason: &Arc<Closed>) -> Result<()> {
-        self.shared.is_over.set(true);
+    pub(super) fn all_closed(&self, reason: &Arc<Closed>) -> Result<()> {
+        if self.shared.is_over.replace(true) {
+            return Ok(());
+        }
         let (opened, handlers) = {
             let mut handlers = self.shared.handlers.borrow_mut();
             let opened = std::mem::take(&mut handlers.opened);

@@ -48,8 +48,11 @@ impl<P: Protocol> Connection<P> {
         if self.has_news() || self.shared.bell.rings() || self.can_move() {
             return Some(self.shared.past);
         }
+        if host.is_away() && self.link().with(|state| state.wants_driver()) {
+            return Some(self.shared.past);
+        }
         let protocol = self.link().with(|state| state.deadline());
-        let protocol = protocol.filter(|_| !host.is_dialling());
+        let protocol = protocol.filter(|_| !host.is_dialling() && !host.is_away());
         host.deadline().into_iter().chain(protocol).min()
     }
 
@@ -165,6 +168,10 @@ impl<P: Protocol> Connection<P> {
             Some(Step::Deliveries(channel, consumer)) => {
                 self.begin_handing_out(&mut handing_out, channel, consumer);
             }
+            Some(Step::Stopped(reason)) => {
+                let tell: Run<P> = Box::new(move |connection| connection.all_closed(&reason));
+                self.shared.next.borrow_mut().push_back(tell);
+            }
             Some(Step::Unclaimed(call)) => {
                 self.shared.unclaimed.borrow_mut().insert(call);
             }
@@ -260,7 +267,7 @@ impl<P: Protocol> Connection<P> {
             || !self.shared.next.borrow().is_empty()
             || !self.shared.failures.borrow().is_empty()
             || self.shared.tasks.is_busy()
-            || self.link().with(|state| state.core.has_events())
+            || self.link().with(|state| state.has_steps())
     }
 
     /// Whether something is to be written, or the last of it was.

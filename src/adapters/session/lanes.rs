@@ -9,7 +9,7 @@ use std::time::Instant;
 use super::inbox::Inbox;
 use super::publishes::Publishes;
 use super::{Progress, Session, Waiters};
-use crate::connection::{ChannelKey, Connection, ConsumerId, Delivery, Outcome, PublishSeq};
+use crate::connection::{ChannelKey, Connection, ConsumerId, Delivery, Event, Outcome, PublishSeq};
 use crate::error::Closed;
 use crate::protocol::Protocol;
 use crate::recovery::keeper::{LaneId, News};
@@ -135,6 +135,27 @@ impl<P: Protocol> Session<P> {
             }
         }
         self.lane_changed(lane);
+    }
+
+    /// Takes in what is for publishers and subscriptions. Returns an event that is for others too.
+    pub(in crate::adapters) fn take_kept(
+        &mut self,
+        connection: &mut Connection<P>,
+        event: Event<P>,
+    ) -> Option<Event<P>> {
+        match &event {
+            Event::Deliveries { consumer, .. } | Event::ConsumerCancelled { consumer, .. }
+                if self.consumers.get(consumer).is_some() =>
+            {
+                self.handle_event(connection, event);
+                None
+            }
+            Event::ChannelClosed { channel, reason } => {
+                self.channel_closed(*channel, reason);
+                Some(event)
+            }
+            _ => Some(event),
+        }
     }
 
     /// A channel has closed. Messages that it brought and that need an acknowledgement come again, so they

@@ -330,6 +330,21 @@ impl<P: Protocol> Keeper<P> {
         }
     }
 
+    /// Returns whether a publisher has room for a body. Otherwise the lane is reported as changed once it has.
+    ///
+    /// # Errors
+    /// When the publisher has ended.
+    pub(crate) fn has_room(&mut self, id: LaneId, len: usize) -> Result<bool> {
+        let lane = self.lanes.get_mut(&id).ok_or(Misuse::NotOpen)?;
+        if let Some(reason) = lane.ended() {
+            return Err(reason.clone().into());
+        }
+        let publisher = lane.publisher().ok_or(Misuse::NotOpen)?;
+        let has_room = publisher.has_room(len);
+        publisher.was_full |= !has_room;
+        Ok(has_room)
+    }
+
     /// Returns the number below which all publishes so far are.
     pub(crate) fn published(&mut self, id: LaneId) -> u64 {
         self.publisher_mut(id).map_or(0, |it| it.ledger.end())
