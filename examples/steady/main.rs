@@ -12,6 +12,8 @@
 //! | `--url URL` | a broker; several are the hosts of one cluster | `AMQP_URL`, or a broker in this process |
 //! | `--queue NAME` | a durable queue | `steady` |
 //! | `--quorum` | makes it a quorum queue | classic |
+//! | `--delay MS` | longest delay between attempts to connect | 200, doubled up to 5000 |
+//! | `--probe` | measures how much later than a client that asks every 10 ms the consumer goes on | no |
 //! | `--style STYLE` | `tokio`, which needs the feature `tokio`, or `blocking` | `tokio` where it can |
 //!
 //! The connection is opened once. At the end it prints one line of JSON. The exit status is 0 if the broker
@@ -20,12 +22,13 @@
 mod blocking;
 #[cfg(feature = "tokio")]
 mod on_tokio;
+mod probe;
 
 use std::collections::HashSet;
 use std::env;
 use std::error::Error;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pika::amqp::queue;
 use pika::config::{Config, Endpoint};
@@ -45,6 +48,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         None => pika_examples::broker()?,
     };
     let config = config(&url, &options)?;
+    let probe = options.probe.then(|| probe::Probe::start(&config));
     let (sent, received, reconnects) = match options.style.as_deref() {
         #[cfg(feature = "tokio")]
         None | Some("tokio") => on_tokio::run(config, &options)?,
@@ -55,7 +59,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             return Err(format!("this build does not have the style {other}").into());
         }
     };
-    Ok(report(&sent, &received, reconnects))
+    let resumed = probe.map(|probe| probe.delays(&received.resumed));
+    Ok(report((&sent, &received, reconnects), resumed))
 }
 
 fn config(url: &str, options: &Options) -> Result<Config, Box<dyn Error>> {
@@ -65,9 +70,9 @@ fn config(url: &str, options: &Options) -> Result<Config, Box<dyn Error>> {
         let other = Config::from_uri(other)?;
         hosts.push(Endpoint::new(other.host, other.port));
     }
-    let recovery = Recovery::new()
-        .delays(Duration::from_millis(200), Duration::from_secs(5))
-        .including_first();
+    let first = options.delay.unwrap_or(Duration::from_millis(200));
+    let longest = options.delay.unwrap_or(Duration::from_secs(5));
+    let recovery = Recovery::new().delays(first, longest).including_first();
     Ok(config
         .hosts(hosts)
         .connection_name("steady")
@@ -100,10 +105,16 @@ struct Received {
     duplicates: u64,
     gaps: u64,
     longest_gap: Duration,
+    is_after_gap: bool,
+    /// When the first message after each gap came.
+    resumed: Vec<Instant>,
 }
 
 impl Received {
     fn take(&mut self, number: u64) {
+        if std::mem::take(&mut self.is_after_gap) {
+            self.resumed.push(Instant::now());
+        }
         if !self.numbers.insert(number) {
             self.duplicates += 1;
             return;
@@ -117,6 +128,7 @@ impl Received {
 
     fn gap(&mut self, away: Duration) {
         self.gaps += 1;
+        self.is_after_gap = true;
         eprintln!(
             "gap of {away:?}, {} received, the highest is {}",
             self.numbers.len(),
@@ -140,26 +152,32 @@ impl Default for Received {
             duplicates: 0,
             gaps: 0,
             longest_gap: Duration::ZERO,
+            is_after_gap: false,
+            resumed: Vec::new(),
         }
     }
 }
 
-fn report(sent: &Sent, received: &Received, reconnects: u64) -> ExitCode {
+fn report(
+    (sent, received, reconnects): (&Sent, &Received, u64),
+    resumed: Option<serde_json::Value>,
+) -> ExitCode {
     let Sent { published, acked } = *sent;
     let distinct = received.numbers.len() as u64;
-    println!(
-        "{}",
-        serde_json::json!({
-            "published": published,
-            "acked": acked,
-            "received_distinct": distinct,
-            "missing": published.saturating_sub(distinct),
-            "duplicates": received.duplicates,
-            "gaps": received.gaps,
-            "longest_gap_ms": received.longest_gap.as_millis() as u64,
-            "reconnects": reconnects,
-        })
-    );
+    let mut report = serde_json::json!({
+        "published": published,
+        "acked": acked,
+        "received_distinct": distinct,
+        "missing": published.saturating_sub(distinct),
+        "duplicates": received.duplicates,
+        "gaps": received.gaps,
+        "longest_gap_ms": received.longest_gap.as_millis() as u64,
+        "reconnects": reconnects,
+    });
+    if let (Some(resumed), Some(report)) = (resumed, report.as_object_mut()) {
+        report.insert("resumed_after_probe_ms".to_owned(), resumed);
+    }
+    println!("{report}");
     let most = (received.gaps + reconnects) * (WINDOW as u64 + u64::from(PREFETCH));
     let is_well = acked == published
         && distinct == published
@@ -175,6 +193,8 @@ struct Options {
     urls: Vec<String>,
     queue: String,
     quorum: bool,
+    delay: Option<Duration>,
+    probe: bool,
     style: Option<String>,
 }
 
@@ -187,6 +207,8 @@ impl Options {
             urls: Vec::new(),
             queue: "steady".to_owned(),
             quorum: false,
+            delay: None,
+            probe: false,
             style: None,
         };
         let mut arguments = env::args().skip(1);
@@ -199,6 +221,8 @@ impl Options {
                 "--url" => options.urls.push(value()?),
                 "--queue" => options.queue = value()?,
                 "--quorum" => options.quorum = true,
+                "--delay" => options.delay = Some(Duration::from_millis(value()?.parse()?)),
+                "--probe" => options.probe = true,
                 "--style" => options.style = Some(value()?),
                 other => return Err(format!("unknown flag: {other}").into()),
             }

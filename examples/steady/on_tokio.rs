@@ -54,7 +54,10 @@ async fn publish_all(
         }
         if let Some(rate) = options.rate {
             let due = Duration::from_secs_f64(number as f64 / rate);
-            tokio::time::sleep(due.saturating_sub(start.elapsed())).await;
+            // A sleep takes a millisecond, however short.
+            if let Some(ahead) = due.checked_sub(start.elapsed()) {
+                tokio::time::sleep(ahead).await;
+            }
         }
         let body = number.to_be_bytes().to_vec();
         let confirm = publisher

@@ -10,6 +10,8 @@
 #                 NODE_DIR/tls has the authority (ca.pem) and the client certificate (client.pem,
 #                 client.key) of its TLS listener
 #   node_stop     ends node and epmd and removes the directory; harmless when nothing runs
+#   node_kill     ends the node at once and keeps its directory, for node_again
+#   node_again    starts the node that was ended, with what it has on disk
 #   node_log_tail shows the end of everything the node has written
 
 # The folder that the node takes for the root; empty for that of the machine.
@@ -51,8 +53,22 @@ node_launch() {
     # A process group each, so that an interrupt from the terminal reaches this script alone.
     (node_in setsid epmd -port "$epmd_port" -address 127.0.0.1) >"$NODE_DIR/epmd.out" 2>&1 </dev/null &
     NODE_EPMD_PID=$!
-    (node_in setsid "$NODE_SERVER") >"$NODE_DIR/node.out" 2>&1 </dev/null &
+    node_run
+}
+
+node_run() {
+    (node_in setsid "$NODE_SERVER") >>"$NODE_DIR/node.out" 2>&1 </dev/null &
     NODE_PID=$!
+}
+
+node_kill() {
+    kill -"${1:-KILL}" -- "-$NODE_PID" 2>/dev/null || true
+    wait "$NODE_PID" 2>/dev/null || true
+}
+
+node_again() {
+    node_run
+    node_wait
 }
 
 node_in() {
