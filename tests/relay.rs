@@ -6,10 +6,6 @@
     reason = "a test may panic, and its helpers with it"
 )]
 
-#[path = "../examples/relay/link.rs"]
-mod link;
-#[path = "../examples/relay/pending.rs"]
-mod pending;
 #[path = "../examples/relay/relay.rs"]
 mod relay;
 #[path = "../examples/relay/source.rs"]

@@ -1,5 +1,5 @@
 //! Relays the messages of an exchange at one server to the exchange of that name at every target, over
-//! N + 1 connections in one loop that are made anew when they end.
+//! N + 1 connections in one loop that recover by themselves.
 //!
 //! ```text
 //! relay --source [ID=]URL --target [ID=]URL [--target …] [--exchange NAME] [--type TYPE] [--key KEY]
@@ -22,7 +22,7 @@
 //!   further, so that relays in a ring do not go on for ever. All else of it stays as it was, `app_id`
 //!   included; but `user_id`, which servers take of nobody but the user who is logged in.
 //! - With `--once` no connection is made twice: the first that ends is the end of the relay.
-//!   Otherwise that takes what trying again cannot help, such as a wrong password.
+//!   Otherwise that takes what trying again cannot help, such as a password that is wrong from the beginning.
 //! - Heartbeats are as the servers propose, or as a URL says: `amqp://localhost?heartbeat=10`.
 //!
 //! Without arguments it starts three brokers in this process and shows a relay between them, one of
@@ -33,8 +33,6 @@
 //! ```
 
 mod demo;
-mod link;
-mod pending;
 mod relay;
 mod source;
 mod target;

@@ -1,16 +1,14 @@
 //! One source and its targets, put together.
 
-use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
 use pika::amqp::{exchange, queue};
-use pika::callbacks::Loop;
+use pika::callbacks::{Connection, Loop};
 use pika::config::Config;
-use pika::recovery::{Null, Recovery, Strategy};
+use pika::recovery::Recovery;
 use pika::wire::ShortStr;
 
-use super::link::{Link, Role};
 use super::source::Source;
 use super::target::Target;
 
@@ -83,7 +81,7 @@ impl Place {
 
 /// N targets and one source: N + 1 connections in one loop.
 pub(crate) struct Relay {
-    links: Vec<Rc<Link>>,
+    connections: Vec<Connection>,
     source: Rc<Source>,
 }
 
@@ -95,34 +93,25 @@ impl Relay {
         targets: &[Place],
         options: &Options,
     ) -> pika::Result<Self> {
-        let mut ends: Vec<(&Place, Config, Rc<Target>)> = Vec::new();
+        let (mut connections, mut ends) = (Vec::new(), Vec::new());
         for place in targets {
-            let target = Target::new(&place.id, options.clone(), events);
-            ends.push((place, config(&place.url)?, target));
+            let connection = connect(events, place, options)?;
+            connections.push(connection.clone());
+            ends.push(Target::start(&place.id, options, (events, connection)));
         }
-        let config = config(&source.url)?;
-        let role = Rc::new(Source {
-            name: source.id.clone(),
-            options: options.clone(),
-            targets: ends.iter().map(|(.., target)| target.clone()).collect(),
-            counts: Cell::default(),
-        });
-        let start = |place: &Place, config, role: Rc<dyn Role>| {
-            Link::start((&place.id, config), events, strategy(options), role)
-        };
-        let mut links = vec![start(source, config, role.clone())];
-        for (place, config, target) in ends {
-            links.push(start(place, config, target));
-        }
+        let connection = connect(events, source, options)?;
+        let source = Source::start(&source.id, options, (&connection, ends));
+        connections.push(connection);
         Ok(Self {
-            links,
-            source: role,
+            connections,
+            source,
         })
     }
 
     /// Whether one of the connections has ended for good.
     pub(crate) fn is_over(&self) -> bool {
-        self.links.iter().any(|link| link.is_over())
+        let mut connections = self.connections.iter();
+        connections.any(|connection| connection.status().is_stopped())
     }
 
     /// How many messages were taken from the source, and how many passed over since they were
@@ -133,23 +122,25 @@ impl Relay {
 
     /// Closes all connections in good order.
     pub(crate) fn close(&self) {
-        for link in &self.links {
-            link.close();
+        for connection in &self.connections {
+            // It ends however it ends; what was not confirmed, its server sends again.
+            connection.close().then(|_closed| ());
         }
     }
 }
 
-/// Heartbeats and all else are as the URL says.
-fn config(url: &str) -> pika::Result<Config> {
-    Ok(Config::from_uri(url)?.connection_name("relay"))
-}
-
-fn strategy(options: &Options) -> Box<dyn Strategy> {
-    match options.delays {
-        Some((first, longest)) => Recovery::new()
-            .including_first()
-            .delays(first, longest)
-            .to_strategy(),
-        None => Box::new(Null),
-    }
+/// Begins to connect. Heartbeats and all else are as the URL says.
+fn connect(events: &Loop, place: &Place, options: &Options) -> pika::Result<Connection> {
+    let recovery = match options.delays {
+        Some((first, longest)) => Recovery::new().including_first().delays(first, longest),
+        None => Recovery::new().attempts(0),
+    };
+    let name = place.id.clone();
+    let recovery = recovery.observer(move |event| println!("{name}: {event}"));
+    let config = Config::from_uri(&place.url)?;
+    let connection = Connection::connect(config.connection_name("relay").recovery(recovery))?;
+    // The observer tells why.
+    connection.on_closed(|_, _| ());
+    events.add(&connection)?;
+    Ok(connection)
 }

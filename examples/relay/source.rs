@@ -5,11 +5,11 @@ use std::rc::Rc;
 
 use pika::amqp::basic;
 use pika::bytes::Bytes;
-use pika::callbacks::{Channel, Delivery};
+use pika::callbacks::{Channel, Connection, Delivery};
 use pika::connection::DeliveryToken;
+use pika::recovery::Topology;
 use pika::wire::ShortStr;
 
-use super::link::Role;
 use super::relay::Options;
 use super::target::Target;
 
@@ -43,14 +43,48 @@ impl Message {
 pub(crate) const MARK: &str = "x-pika-relay";
 
 pub(crate) struct Source {
-    pub(crate) name: String,
-    pub(crate) options: Options,
-    pub(crate) targets: Vec<Rc<Target>>,
+    name: String,
+    targets: Vec<Rc<Target>>,
     /// Messages taken, and messages passed over since they were relayed before.
     pub(crate) counts: Cell<(u64, u64)>,
 }
 
 impl Source {
+    pub(crate) fn start(
+        name: &str,
+        options: &Options,
+        (connection, targets): (&Connection, Vec<Rc<Target>>),
+    ) -> Rc<Self> {
+        let source = Rc::new(Self {
+            name: name.to_owned(),
+            targets,
+            counts: Cell::default(),
+        });
+        let setup = Topology::new()
+            .with(options.exchange())
+            .with(options.queue())
+            .with(options.bind());
+        let (taking, lost) = (source.clone(), source.clone());
+        let subscription = connection
+            .subscribe(basic::Consume::new(&options.queue))
+            .prefetch(options.prefetch)
+            .setup(setup)
+            .on_gap(move |_, _| lost.forget());
+        // Where the connection ends first, its own handler tells.
+        subscription
+            .open(move |delivery| taking.take(delivery))
+            .then(|_| ());
+        source
+    }
+
+    /// What is on its way has gone back to its queue and comes again, with new delivery tags. A target
+    /// that has it already gets it twice.
+    fn forget(&self) {
+        for target in &self.targets {
+            target.forget();
+        }
+    }
+
     fn take(&self, delivery: Delivery) -> pika::Result<()> {
         let (taken, passed) = self.counts.get();
         let properties = match delivery.properties() {
@@ -82,29 +116,5 @@ impl Source {
             target.push(message.clone());
         }
         Ok(())
-    }
-}
-
-impl Role for Source {
-    fn ready(self: Rc<Self>, channel: Channel) {
-        // Whatever goes wrong here closes the channel, and its handler tells.
-        let options = &self.options;
-        channel.exchange_declare(options.exchange()).then(|_| ());
-        channel.queue_declare(options.queue()).then(|_| ());
-        channel.queue_bind(options.bind()).then(|_| ());
-        let window = basic::Qos::new(options.prefetch);
-        channel.basic_qos(window).then(|_| ());
-        channel.on_cancelled(|channel, _| channel.close().then(|_closed| ()));
-        let consume = basic::Consume::new(&options.queue);
-        let begun = channel.consume(consume, move |delivery| self.take(delivery));
-        begun.then(|_| ());
-    }
-
-    /// What is on its way has gone back to its queue and comes again, with new delivery tags. A
-    /// target that has it already gets it twice.
-    fn lost(&self) {
-        for target in &self.targets {
-            target.forget();
-        }
     }
 }

@@ -39,7 +39,7 @@ use async_io::Async;
 use bytes::{Buf, BytesMut};
 use futures_io::{AsyncRead, AsyncWrite};
 
-use super::asynchronous::{self, Runtime, Stream, Timer};
+use super::asynchronous::{self, Connector, Runtime, Stream, Timer};
 use super::connect::look_up;
 use super::scratch::Scratch;
 use super::tcp;
@@ -117,8 +117,24 @@ pub async fn over<P: Protocol>(
 }
 
 /// Any runtime, with the sockets and timers of `async-io`.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct FuturesIo;
+#[derive(Clone, Debug, Default)]
+pub struct FuturesIo {
+    connector: Option<Connector<Io>>,
+}
+
+impl FuturesIo {
+    /// Returns the runtime with a function that opens the streams of connections: through a proxy or a tunnel, or in
+    /// memory. It gets the name of a host and its port. With recovery it is called for each attempt. Pass the
+    /// runtime to [`asynchronous::Connection::connect_with`].
+    #[must_use]
+    pub fn with_connector<F>(connect: impl Fn(String, u16) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = io::Result<Io>> + Send + 'static,
+    {
+        let connector = Some(Connector::new(connect));
+        Self { connector }
+    }
+}
 
 impl Runtime for FuturesIo {
     type Stream = Io;
@@ -130,6 +146,10 @@ impl Runtime for FuturesIo {
 
     fn timer(&self) -> Alarm {
         Alarm::default()
+    }
+
+    fn connector(&self) -> Option<Connector<Io>> {
+        self.connector.clone()
     }
 
     async fn look_up(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {

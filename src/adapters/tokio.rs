@@ -56,7 +56,7 @@ use ::tokio::runtime::{Handle, RuntimeFlavor};
 use ::tokio::time::Sleep;
 use bytes::{Buf, BytesMut};
 
-use super::asynchronous::{self, Runtime, Spawn, Stream, Timer};
+use super::asynchronous::{self, Connector, Runtime, Spawn, Stream, Timer};
 use super::tcp;
 use crate::config::Config;
 use crate::connection::Batch;
@@ -77,8 +77,44 @@ pub type Connection<P = Selected> = asynchronous::Connection<Tokio, P>;
 pub type Driver<P = Selected> = asynchronous::Driver<Tokio, P>;
 
 /// The runtime tokio.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Tokio;
+#[derive(Clone, Debug, Default)]
+pub struct Tokio {
+    connector: Option<Connector<Io>>,
+}
+
+impl Tokio {
+    /// Returns the runtime with a function that opens the streams of connections: through a proxy or a tunnel, or in
+    /// memory. It gets the name of a host and its port. With recovery it is called for each attempt.
+    ///
+    /// ```
+    /// use pika::config::{Config, Recovery};
+    /// use pika::tokio::{Connection, Io, Tokio};
+    /// use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    /// use tokio::net::TcpStream;
+    ///
+    /// # async fn program() -> pika::Result<()> {
+    /// let runtime = Tokio::with_connector(|host, port| async move {
+    ///     let mut stream = TcpStream::connect("proxy.example:3128").await?;
+    ///     let request = format!("CONNECT {host}:{port} HTTP/1.1\r\n\r\n");
+    ///     stream.write_all(request.as_bytes()).await?;
+    ///     // A real program reads the answer to its end.
+    ///     stream.read_u8().await?;
+    ///     Ok(Io::from(stream))
+    /// });
+    /// let config = Config::new().host("broker.example").recovery(Recovery::new());
+    /// let connection: Connection = Connection::open_with(runtime, config).await?;
+    /// # connection.close().await
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_connector<F>(connect: impl Fn(String, u16) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = io::Result<Io>> + Send + 'static,
+    {
+        let connector = Some(Connector::new(connect));
+        Self { connector }
+    }
+}
 
 impl Runtime for Tokio {
     type Stream = Io;
@@ -90,6 +126,10 @@ impl Runtime for Tokio {
 
     fn timer(&self) -> Alarm {
         Alarm(None)
+    }
+
+    fn connector(&self) -> Option<Connector<Io>> {
+        self.connector.clone()
     }
 
     async fn look_up(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {

@@ -90,16 +90,10 @@ pub(crate) enum Step {
 impl Dial {
     /// Begins to connect, where `races` says with several attempts at once.
     pub(crate) fn new(config: &Config, now: Instant, races: bool) -> Self {
-        let hosts = config.endpoints();
-        let mut hosts: VecDeque<_> = hosts
-            .map(|it| (it.host, it.port.unwrap_or(config.port)))
-            .collect();
+        let mut hosts = VecDeque::from(hosts(config));
         // Addresses of the program are for the connection as a whole.
         if !config.addresses.is_empty() {
             hosts.truncate(1);
-        }
-        if config.host_order == HostOrder::Shuffled {
-            shuffle(hosts.make_contiguous());
         }
         Self {
             hosts,
@@ -207,11 +201,7 @@ impl Dial {
 
     /// Why none of the hosts could be reached.
     fn error(&self) -> Arc<Unreachable> {
-        let mut failures = self.failures.iter().cloned();
-        let first = failures.next();
-        let mut error = first.unwrap_or_else(|| Unreachable::new(String::new(), 0));
-        error.others = failures.collect();
-        Arc::new(error)
+        Arc::new(Unreachable::all(self.failures.clone()))
     }
 
     /// What looking the name up brought.
@@ -242,6 +232,18 @@ impl Dial {
             current.next_at = now;
         }
     }
+}
+
+/// Returns the hosts and their ports in the order in which they are tried.
+pub(crate) fn hosts(config: &Config) -> Vec<(String, u16)> {
+    let hosts = config.endpoints();
+    let mut hosts: Vec<_> = hosts
+        .map(|it| (it.host, it.port.unwrap_or(config.port)))
+        .collect();
+    if config.host_order == HostOrder::Shuffled && config.addresses.is_empty() {
+        shuffle(&mut hosts);
+    }
+    hosts
 }
 
 /// Puts hosts into an order of chance. Keys of a hash map are random, which is all that this takes.

@@ -20,6 +20,8 @@ pub struct Unreachable {
     pub port: u16,
     /// Why the name could not be looked up, where that is so.
     pub lookup: Option<String>,
+    /// Why the connector of the program did not connect, where it has one.
+    pub connector: Option<String>,
     /// What was tried, in the order in which it failed.
     pub tried: Vec<Tried>,
     /// Addresses for which no time was left.
@@ -48,9 +50,32 @@ impl Unreachable {
             host,
             port,
             lookup: None,
+            connector: None,
             tried: Vec::new(),
             untried: Vec::new(),
             others: Vec::new(),
+        }
+    }
+
+    /// Several hosts, the first of which stands for all.
+    pub(crate) fn all(failures: Vec<Self>) -> Self {
+        let mut failures = failures.into_iter();
+        let first = failures.next();
+        let mut error = first.unwrap_or_else(|| Self::new(String::new(), 0));
+        error.others = failures.collect();
+        error
+    }
+
+    /// A host that the connector of the program could not connect to.
+    #[cfg_attr(
+        not(any(feature = "asynchronous", feature = "blocking", feature = "callbacks")),
+        allow(dead_code, reason = "connectors belong to adapters")
+    )]
+    pub(crate) fn by_connector((host, port): (String, u16), error: &io::Error) -> Self {
+        let connector = Some(error.to_string());
+        Self {
+            connector,
+            ..Self::new(host, port)
         }
     }
 
@@ -90,6 +115,9 @@ impl Unreachable {
         let Self { host, port, .. } = self;
         if let Some(error) = &self.lookup {
             return write!(f, "could not look up `{host}`: {error}");
+        }
+        if let Some(error) = &self.connector {
+            return write!(f, "could not connect to `{host}` (port {port}): {error}");
         }
         if self.tried.is_empty() && self.untried.is_empty() {
             return write!(f, "could not connect to `{host}`: it has no address");

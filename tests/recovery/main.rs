@@ -11,6 +11,8 @@
     reason = "a test may panic, and its helpers with it"
 )]
 
+#[path = "../kit/authority.rs"]
+mod authority;
 #[cfg(all(feature = "background", feature = "callbacks", feature = "futures"))]
 mod callbacks;
 #[cfg(pika_mutants)]
@@ -18,6 +20,8 @@ mod faults;
 #[cfg(pika_mutants)]
 mod mutants;
 mod promises;
+#[path = "../kit/sealed.rs"]
+mod sealed;
 mod seeds;
 #[cfg(all(feature = "background", feature = "futures"))]
 mod styles;

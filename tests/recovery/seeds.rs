@@ -8,15 +8,23 @@ use std::time::Duration;
 use pika::asynchronous::{Connection, Publisher, Subscription, SubscriptionEvent};
 use pika::config::{Config, Heartbeat};
 use pika::connection::{Outcome, Settled};
+use pika::protocol::Protocol;
 use pika::recovery::{Recovery, Topology};
+use pika::v0_8::V0_8;
 use pika::v0_9_1::{basic, exchange, queue};
 use pika::wire::{ChannelId, ReplyCode};
+use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
+use crate::sealed::trusting;
 use crate::world::{World, now};
 
 /// The time that everything has to come to rest after the last fault.
 const REST: Duration = Duration::from_secs(600);
+
+/// The ports by which the connections are told apart.
+const PORT: u16 = 1;
+const OLD_PORT: u16 = 2;
 
 type Client = Connection<World>;
 
@@ -38,20 +46,50 @@ struct Plan {
     poison: bool,
 }
 
+/// What differs from run to run of all seeds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// One connection publishes and consumes.
+    Plain,
+    /// The same over TLS.
+    Encrypted,
+    /// A connection publishes, and another one that speaks 0-8 consumes.
+    Old,
+}
+
 #[test]
 fn nothing_is_lost_whatever_breaks() {
+    all(Kind::Plain, number("PIKA_SEEDS").unwrap_or(300));
+}
+
+#[test]
+fn nothing_is_lost_whatever_breaks_in_0_8() {
+    all(Kind::Old, number("PIKA_SEEDS").unwrap_or(300));
+}
+
+#[test]
+fn nothing_is_lost_whatever_breaks_over_tls() {
+    all(
+        Kind::Encrypted,
+        number("PIKA_SEEDS").map_or(50, |seeds| seeds / 20),
+    );
+}
+
+fn all(kind: Kind, seeds: u64) {
     if let Some(seed) = number("PIKA_SEED") {
-        run(seed, true);
+        run(seed, kind, true);
         return;
     }
-    let seeds = number("PIKA_SEEDS").unwrap_or(300);
     let start = std::time::Instant::now();
     for seed in 0..seeds {
-        let run = std::panic::catch_unwind(|| run(seed, false));
-        assert!(run.is_ok(), "seed {seed}: PIKA_SEED={seed} shows it");
+        let run = std::panic::catch_unwind(|| run(seed, kind, false));
+        assert!(
+            run.is_ok(),
+            "seed {seed}, {kind:?}: PIKA_SEED={seed} shows it"
+        );
     }
     let rate = seeds as f64 / start.elapsed().as_secs_f64();
-    println!("nothing_is_lost_whatever_breaks: {seeds} seeds hold, {rate:.0} a second");
+    println!("{kind:?}: {seeds} seeds hold, {rate:.0} a second");
 }
 
 fn number(name: &str) -> Option<u64> {
@@ -59,17 +97,18 @@ fn number(name: &str) -> Option<u64> {
     Some(text.parse().expect("a number in the environment"))
 }
 
-fn run(seed: u64, traced: bool) {
+fn run(seed: u64, kind: Kind, traced: bool) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .unwrap();
-    runtime.block_on(one(seed, traced));
+    runtime.block_on(one(seed, kind, traced));
 }
 
-async fn one(seed: u64, traced: bool) {
+async fn one(seed: u64, kind: Kind, traced: bool) {
     let world = World::new(seed);
+    world.lock().is_encrypted = kind == Kind::Encrypted;
     let plan = {
         let mut state = world.lock();
         let rng = &mut state.rng;
@@ -80,7 +119,7 @@ async fn one(seed: u64, traced: bool) {
             poison: rng.once_in(3),
         }
     };
-    let connection = open(&world).await;
+    let connection: Client = open(&world, (kind, PORT)).await;
     let seen = Arc::new(Mutex::new(Seen::default()));
     let watching = tokio::spawn(watch(connection.clone(), seen.clone(), traced));
     connection
@@ -90,21 +129,30 @@ async fn one(seed: u64, traced: bool) {
     let publisher = connection.publisher().window(plan.window).open();
     let publisher = timeout(REST, publisher).await.expect("it opens");
     let publisher = publisher.expect("nothing refuses the publisher");
-    let subscription = connection
-        .subscribe(basic::Consume::new("work"))
-        .prefetch(plan.prefetch);
-    let subscription = subscription.open();
-    let subscription = timeout(REST, subscription).await.expect("it opens");
-    let subscription = subscription.expect("nothing refuses the consumer");
-    let stop = subscription.handle();
+    let how = (plan.prefetch, traced);
+    let (consuming, stop) = match kind {
+        Kind::Plain | Kind::Encrypted => {
+            let consume = basic::Consume::new("work");
+            begin_consuming(&world, &connection, consume, (&seen, how)).await
+        }
+        Kind::Old => {
+            let old: Connection<World, V0_8> = open(&world, (kind, OLD_PORT)).await;
+            tokio::spawn(watch(old.clone(), seen.clone(), traced));
+            let work = pika::v0_8::queue::Declare::new("work").durable(true);
+            let kept = old.keep(Topology::new().with(work)).await;
+            kept.expect("nothing refuses the topology");
+            let consume = pika::v0_8::basic::Consume::new("work");
+            let begun = begin_consuming(&world, &old, consume, (&seen, how)).await;
+            let (consuming, stop) = begun;
+            let close: Stop = Box::new(move || {
+                stop();
+                tokio::spawn(async move { old.close().await });
+            });
+            (consuming, close)
+        }
+    };
 
     let breaking = tokio::spawn(break_things(world.clone(), seen.clone(), traced));
-    let consuming = tokio::spawn(consume(
-        world.clone(),
-        subscription,
-        seen.clone(),
-        (plan.prefetch, traced),
-    ));
     let (messages, poison) = (plan.messages, plan.poison);
     let outcomes = tokio::spawn(publish(world.clone(), publisher.clone(), messages, poison));
     breaking.await.unwrap();
@@ -145,7 +193,7 @@ async fn one(seed: u64, traced: bool) {
         .expect("a connection that stays away");
     check(&world, &plan, &outcomes, &seen.lock().unwrap());
 
-    stop.stop();
+    stop();
     timeout(REST, consuming)
         .await
         .expect("a subscription that does not stop")
@@ -163,7 +211,30 @@ async fn one(seed: u64, traced: bool) {
     assert_eq!(world.lock().transports, 0, "transports that are left");
 }
 
-async fn open(world: &World) -> Client {
+/// Begins to consume. Returns the task that does, and what stops the subscription.
+async fn begin_consuming<P: Protocol>(
+    world: &World,
+    connection: &Connection<World, P>,
+    from: P::Consume,
+    (seen, (prefetch, traced)): (&Arc<Mutex<Seen>>, (u16, bool)),
+) -> (JoinHandle<()>, Stop) {
+    let subscription = connection.subscribe(from).prefetch(prefetch).open();
+    let subscription = timeout(REST, subscription).await.expect("it opens");
+    let subscription = subscription.expect("nothing refuses the consumer");
+    let stop = subscription.handle();
+    let consuming = consume(
+        world.clone(),
+        subscription,
+        seen.clone(),
+        (prefetch, traced),
+    );
+    (tokio::spawn(consuming), Box::new(move || stop.stop()))
+}
+
+/// Stops a subscription.
+type Stop = Box<dyn FnOnce()>;
+
+async fn open<P: Protocol>(world: &World, (kind, port): (Kind, u16)) -> Connection<World, P> {
     let recovery = Recovery::new()
         .delays(Duration::from_millis(100), Duration::from_secs(1))
         .including_first();
@@ -171,9 +242,13 @@ async fn open(world: &World) -> Client {
         let world = world.clone();
         recovery.random(move || world.below(1000) as f64 / 1000.0)
     };
-    let config = Config::new()
+    let mut config = Config::new()
+        .port(port)
         .heartbeat(Heartbeat::AtMost(Duration::from_secs(2)))
         .recovery(recovery);
+    if kind == Kind::Encrypted {
+        config = config.tls(trusting());
+    }
     Connection::open_with(world.clone(), config)
         .await
         .expect("the first attempt succeeds")
@@ -189,7 +264,11 @@ fn topology() -> Topology {
         .with(queue::Bind::new("copies", "orders", "#"))
 }
 
-async fn watch(connection: Client, seen: Arc<Mutex<Seen>>, traced: bool) {
+async fn watch<P: Protocol>(
+    connection: Connection<World, P>,
+    seen: Arc<Mutex<Seen>>,
+    traced: bool,
+) {
     let mut changes = connection.status_changes();
     while let Some(status) = changes.next().await {
         if traced {
@@ -245,9 +324,9 @@ async fn publish(
     outcomes
 }
 
-async fn consume(
+async fn consume<P: Protocol>(
     world: World,
-    mut subscription: Subscription,
+    mut subscription: Subscription<P>,
     seen: Arc<Mutex<Seen>>,
     (prefetch, traced): (u16, bool),
 ) {
@@ -372,12 +451,16 @@ fn check(world: &World, plan: &Plan, outcomes: &BTreeMap<u64, bool>, seen: &Seen
         "{duplicates} duplicates, at most {most}"
     );
     let state = world.lock();
-    let attempts = state.attempts.windows(2);
-    let shortest = attempts.map(|pair| pair[1] - pair[0]).min();
-    assert!(
-        shortest.is_none_or(|wait| wait >= Duration::from_millis(1)),
-        "{shortest:?}"
-    );
+    for port in [PORT, OLD_PORT] {
+        let attempts = state.attempts.iter().zip(&state.ports);
+        let attempts: Vec<_> = attempts.filter(|it| *it.1 == port).collect();
+        let waits = attempts.windows(2).map(|pair| *pair[1].0 - *pair[0].0);
+        let shortest = waits.min();
+        assert!(
+            shortest.is_none_or(|wait| wait >= Duration::from_millis(1)),
+            "{shortest:?}"
+        );
+    }
     assert!(
         state.broker.queue("/", "copies").is_some(),
         "the topology is not what was kept"

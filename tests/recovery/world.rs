@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use crate::sealed::Sealed;
 use pika::asynchronous::{Runtime, Spawn};
 use pika::broker::{Broker, Ending, Settings};
 use pika::bytes::{Buf, BytesMut};
@@ -34,6 +35,8 @@ pub(crate) struct State {
     /// Counts up to make transports cut or silent that exist.
     pub(crate) epoch: u64,
     pub(crate) is_silent: bool,
+    /// Whether new transports are encrypted.
+    pub(crate) is_encrypted: bool,
     /// Whether connecting takes for ever.
     pub(crate) hangs: bool,
     /// Attempts to connect that are under way.
@@ -88,6 +91,7 @@ impl World {
             cuts: Vec::new(),
             epoch: 0,
             is_silent: false,
+            is_encrypted: false,
             hangs: false,
             connecting: 0,
             attempts: Vec::new(),
@@ -126,9 +130,10 @@ impl World {
     }
 
     async fn serve(self, mut stream: DuplexStream, cut: Option<(usize, usize)>) {
-        let (id, epoch) = self.with(|state, now| {
+        let (id, epoch, mut sealed) = self.with(|state, now| {
             state.transports += 1;
-            (state.broker.accept(now), state.epoch)
+            let sealed = state.is_encrypted.then(Sealed::new);
+            (state.broker.accept(now), state.epoch, sealed)
         });
         let (mut input, mut left) = (BytesMut::new(), cut.unwrap_or((usize::MAX, usize::MAX)));
         loop {
@@ -159,6 +164,13 @@ impl World {
                 let reads = broker.reads(id);
                 (output.unwrap_or_default(), reads, broker.poll_timeout())
             };
+            let output = match &mut sealed {
+                None => output,
+                Some(sealed) => {
+                    assert!(output.is_empty() || sealed.seal(&output), "too early");
+                    sealed.take(usize::MAX).0.into()
+                }
+            };
             let part = output.len().min(left.1);
             if stream.write_all(&output[..part]).await.is_err() || part < output.len() {
                 break;
@@ -173,6 +185,9 @@ impl World {
                         let cut = count.saturating_sub(left.0);
                         input.truncate(input.len() - cut);
                         left.0 -= count - cut;
+                        if let Some(sealed) = &mut sealed {
+                            input = BytesMut::from(&*sealed.open(&input));
+                        }
                         self.with(|state, now| state.broker.receive(id, &mut input, now));
                         if cut > 0 {
                             break;
@@ -207,7 +222,7 @@ impl Runtime for World {
     }
 
     fn timer(&self) -> Self::Timer {
-        Tokio.timer()
+        Tokio::default().timer()
     }
 
     async fn look_up(&self, _: &str, port: u16) -> io::Result<Vec<SocketAddr>> {

@@ -32,6 +32,7 @@
 
 mod channel;
 pub(super) mod confirming;
+mod connector;
 mod consumer;
 mod delivery;
 mod driver;
@@ -58,6 +59,7 @@ use std::sync::Arc;
 
 pub use self::channel::Channel;
 pub use self::confirming::{Confirm, ConfirmingChannel};
+pub use self::connector::Connector;
 pub use self::consumer::Consumer;
 pub use self::delivery::Delivery;
 pub use self::driver::Driver;

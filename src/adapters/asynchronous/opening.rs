@@ -10,14 +10,15 @@ use std::task::{Context, Poll};
 use std::time::Instant;
 
 use super::Connection;
+use super::connector::Connector;
 use super::link::{Clock, Host, Link, Owner, State};
 use super::runtime::{Runtime, Stream as _, Timer};
 use crate::adapters::session::Place;
 use crate::client;
 use crate::config::{Config, Provider, Recovery};
-use crate::connection::Connection as Core;
-use crate::dial::{Dial, Step};
-use crate::error::{Cause, Misuse, Result};
+use crate::connection::{Connection as Core, later};
+use crate::dial::{self, Dial, Step};
+use crate::error::{Cause, Misuse, Result, Unreachable};
 use crate::protocol::Protocol;
 use crate::recovery::keeper::Keeper;
 use crate::versions::Selected;
@@ -28,6 +29,11 @@ pub(in crate::adapters) async fn connect<R: Runtime>(
     config: &mut Config,
 ) -> Result<R::Stream> {
     client::check(config)?;
+    if let Some(connector) = runtime.connector() {
+        let stream = connect_by(runtime, &connector, config).await?;
+        stream.tune(config);
+        return Ok(stream);
+    }
     let mut dial = Dial::new(config, runtime.now(), runtime.races());
     let mut attempts: Vec<Attempt<'_, R::Stream>> = Vec::new();
     loop {
@@ -55,6 +61,27 @@ pub(in crate::adapters) async fn connect<R: Runtime>(
             },
         }
     }
+}
+
+/// Opens a stream by the connector of a program, within [`Config::connect_timeout`]. Hosts are tried in turn.
+async fn connect_by<R: Runtime>(
+    runtime: &R,
+    connector: &Connector<R::Stream>,
+    config: &mut Config,
+) -> Result<R::Stream> {
+    let until = later(runtime.now(), config.connect_timeout);
+    let mut failures: Vec<Unreachable> = Vec::new();
+    for (host, port) in dial::hosts(config) {
+        let connecting = connector.connect(host.clone(), port);
+        match within(runtime, until, connecting).await {
+            Ok(stream) => {
+                (config.host, config.port) = (host, port);
+                return Ok(stream);
+            }
+            Err(error) => failures.push(Unreachable::by_connector((host, port), &error)),
+        }
+    }
+    Err(Arc::new(Unreachable::all(failures)).into())
 }
 
 /// An address, and the attempt to connect to it.

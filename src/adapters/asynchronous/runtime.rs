@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use bytes::BytesMut;
 
+use super::connector::Connector;
 use crate::config::Config;
 use crate::connection::Batch;
 
@@ -35,6 +36,11 @@ pub trait Runtime: Clone + Send + Sync + Unpin + 'static {
         host: &str,
         port: u16,
     ) -> impl Future<Output = io::Result<Vec<SocketAddr>>> + Send;
+
+    /// Opens streams in place of [`look_up`](Self::look_up) and [`connect`](Self::connect). Default: none.
+    fn connector(&self) -> Option<Connector<Self::Stream>> {
+        None
+    }
 
     /// Connects to an address.
     ///

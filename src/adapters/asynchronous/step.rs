@@ -111,7 +111,11 @@ impl<P: Protocol> State<P> {
     fn kept_step(&mut self) -> Option<KeptStep<P>> {
         let (core, session) = (&mut self.core, &mut self.session);
         let Some(keeper) = &mut self.keeper else {
-            return core.poll_event().map(KeptStep::Event);
+            let event = core.poll_event()?;
+            if let Some(steps) = &mut self.steps {
+                steps.told += 1;
+            }
+            return Some(KeptStep::Event(event));
         };
         let now = Instant::now();
         if let Some(news) = keeper.poll_news() {
@@ -125,6 +129,10 @@ impl<P: Protocol> State<P> {
             let ending = self.steps.as_mut()?.ending.take()?;
             return Some(KeptStep::Stopped(ending));
         };
+        if let Some(steps) = &mut self.steps {
+            // Also for those that the keeper keeps: others wait for this count.
+            steps.told += 1;
+        }
         let event = keeper.handle(core, event, now);
         self.attention |= keeper.take_attention();
         match event.and_then(|event| session.take_kept(core, event)) {
@@ -143,9 +151,6 @@ impl<P: Protocol> State<P> {
             KeptStep::Taken => return Some(Step::Woken),
             KeptStep::Stopped(reason) => return Some(Step::Stopped(reason)),
         };
-        if let Some(steps) = &mut self.steps {
-            steps.told += 1;
-        }
         Some(match event {
             Event::Deliveries {
                 channel, consumer, ..

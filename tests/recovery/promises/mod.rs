@@ -1,6 +1,7 @@
 //! The promises of `docs/recovery.md`, one by one.
 
 mod accepting;
+mod connectors;
 mod hosts;
 mod observing;
 

@@ -10,6 +10,7 @@ mod hall;
 mod net;
 mod program;
 mod rest;
+#[path = "../../kit/sealed.rs"]
 mod sealed;
 mod socket;
 mod spoken;

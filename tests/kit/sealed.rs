@@ -1,3 +1,4 @@
+#![allow(dead_code, reason = "not every test needs everything")]
 //! The server's side of TLS at the client's end of a socket, so that what goes over the network stays
 //! readable for the model.
 //!
