@@ -319,7 +319,8 @@ impl Config {
     /// Asks a function of the program for the credentials at each login: for tokens that expire, and for
     /// passwords that are kept elsewhere.
     ///
-    /// It is called once for each connection that is opened, by the thread or in the task that opens it,
+    /// It is called once for each connection that is opened, by the thread or in the task that opens it, and again
+    /// when credentials [expire](Credentials::expires_in). It must not use the connection, which is locked then,
     /// and must not block a runtime: let a task of its own fetch tokens before they expire, and return
     /// the latest one here. An error ends the attempt to connect.
     /// [`docs/tls.md`](https://docs.rs/crate/pika-amqp/latest/source/docs/tls.md) has a recipe for OAuth 2.

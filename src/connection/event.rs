@@ -15,6 +15,12 @@ use crate::wire::{ReplyCode, ShortStr, Table};
 pub enum Event<P: Protocol> {
     /// The handshake is done; channels can be opened.
     Opened(Box<Opened>),
+    /// The credentials expire soon, and the provider of the program has no new ones. It is asked again; the
+    /// connection goes on for as long as the server lets it.
+    CredentialsFailed {
+        /// Why.
+        reason: String,
+    },
     /// A call ended, with its reply or without. [`Connection::take_reply`] has which.
     ///
     /// [`Connection::take_reply`]: super::Connection::take_reply

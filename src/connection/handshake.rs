@@ -77,7 +77,7 @@ impl<P: Protocol> Connection<P> {
             (Step::Tune, Signal::Secure { challenge }) if self.login.0.is_some() => {
                 self.challenged(&challenge, now);
             }
-            (Step::Open, Signal::Opened) => self.opened(),
+            (Step::Open, Signal::Opened) => self.opened(now),
             (Step::Open, Signal::Redirect { host, known_hosts }) => {
                 self.fail(Cause::Redirected { host, known_hosts }, now);
             }
@@ -222,10 +222,11 @@ impl<P: Protocol> Connection<P> {
         self.step(Step::Open);
     }
 
-    fn opened(&mut self) {
+    fn opened(&mut self, now: Instant) {
         self.phase = Phase::Open;
         // The next connection has a configuration of its own.
         self.login = Login::default();
+        self.begin_refreshing(now);
         self.shared.config.credentials.erase();
         let (server_properties, tuning) = (self.server_properties.clone(), self.shared.tuning);
         self.shared.emit(Event::Opened(Box::new(Opened {

@@ -53,6 +53,7 @@ mod ordered;
 mod outgoing;
 mod output;
 mod permission;
+mod refresh;
 mod requests;
 mod shared;
 #[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
@@ -79,6 +80,7 @@ use self::handshake::{Login, Step};
 use channels::Channels;
 use close::Farewell;
 use heartbeat::{Due, Heartbeat};
+use refresh::Refresh;
 use shared::Shared;
 
 pub(crate) use crate::config::later;
@@ -106,6 +108,8 @@ pub struct Connection<P: Protocol> {
     received: u64,
     /// How the program logs in, until it has.
     login: Login,
+    /// What replaces the secret before it expires.
+    refresh: Option<Refresh>,
     /// The close that is to be sent.
     farewell: Option<Farewell>,
     /// Why the connection closed whose place this one takes.
@@ -162,6 +166,7 @@ impl<P: Protocol> Connection<P> {
             farewell: None,
             predecessor: None,
             login: Login::default(),
+            refresh: None,
             close_failure: None,
         };
         if !is_encrypted {
@@ -224,7 +229,9 @@ impl<P: Protocol> Connection<P> {
                     self.shared.tickets.deadline(),
                     None
                 );
-                beat.into_iter().chain(call).chain(ticket).min()
+                let refresh = self.refresh_deadline();
+                let deadlines = beat.into_iter().chain(call).chain(ticket);
+                deadlines.chain(refresh).min()
             }
         }
     }
@@ -255,6 +262,7 @@ impl<P: Protocol> Connection<P> {
                 self.give_up_overdue(now);
                 self.shared.tickets.expire(now, &mut self.shared.events);
                 self.beat(now);
+                self.refresh_if_due(now);
             }
             _ => {}
         }

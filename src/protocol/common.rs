@@ -5,13 +5,13 @@
 
 /// Implements [`Protocol`](super::Protocol) for the marker of a version. Around it there have to be
 /// `Method` and the classes `basic`, `channel` and `connection` of that version, its `CAPABILITIES`,
-/// and `own_signal` for the methods that the versions do not share.
+/// `own_signal` for the methods that the versions do not share, and `own_replace_secret`.
 macro_rules! protocol {
     ($marker:ident) => {
         use std::hash::{Hash as _, Hasher};
         use $crate::method::{Args, ContentArgs};
         use $crate::protocol::{
-            Close, Deliver, GetOk, Protocol, Return, Signal, Start, StartOk, Tune,
+            Close, Deliver, GetOk, Protocol, Return, SecretCall, Signal, Start, StartOk, Tune,
         };
         use $crate::wire::{DeliveryTag, LongStr, MethodId, ShortStr, Table};
 
@@ -176,6 +176,10 @@ macro_rules! protocol {
 
             fn route(publish: &basic::Publish) -> (&ShortStr, &ShortStr) {
                 (&publish.exchange, &publish.routing_key)
+            }
+
+            fn replace_secret(secret: LongStr, reason: ShortStr) -> Option<SecretCall<Self>> {
+                own_replace_secret(secret, reason)
             }
 
             fn lifetime(properties: &Self::BasicProperties) -> (Option<&ShortStr>, Option<u8>) {

@@ -124,6 +124,9 @@ pub trait Protocol: Spec + sealed::Sealed {
     /// Whether `publish` asks for the message back when it reaches no queue.
     #[doc(hidden)]
     fn mandatory(publish: &Self::Publish) -> bool;
+    /// The call that replaces the secret of an open connection, where the version has one.
+    #[doc(hidden)]
+    fn replace_secret(secret: LongStr, reason: ShortStr) -> Option<SecretCall<Self>>;
     /// Exchange and routing key of `publish`.
     #[doc(hidden)]
     fn route(publish: &Self::Publish) -> (&ShortStr, &ShortStr);
@@ -139,6 +142,18 @@ pub trait Protocol: Spec + sealed::Sealed {
         properties: &'a Self::BasicProperties,
         hasher: &mut impl Hasher,
     ) -> Option<&'a Table>;
+}
+
+/// A call that replaces the secret of a connection.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct SecretCall<P: Spec> {
+    /// The method.
+    pub method: P::Method,
+    /// Its name.
+    pub name: &'static str,
+    /// The ids of its replies.
+    pub replies: &'static [MethodId],
 }
 
 /// A version with publisher confirms and negative acknowledgements: 0-9-1 with RabbitMQ's

@@ -7,6 +7,10 @@ crate::protocol::common::protocol!(V0_8);
 /// RabbitMQ honours both, though it announces nothing on 0-8.
 const CAPABILITIES: &[&str] = &["authentication_failure_close", "consumer_cancel_notify"];
 
+fn own_replace_secret(_: LongStr, _: ShortStr) -> Option<SecretCall<V0_8>> {
+    None
+}
+
 fn own_signal(method: Method) -> Signal<V0_8> {
     match method {
         Method::Connection(connection::Method::Redirect(redirect)) => Signal::Redirect {

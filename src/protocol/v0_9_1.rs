@@ -1,5 +1,6 @@
 //! AMQP 0-9-1 with RabbitMQ's extensions as the connection layer sees it.
 
+use crate::method::{Call, Reply as _};
 use crate::protocol::Confirming;
 use crate::v0_9_1::{Method, V0_9_1, basic, channel, confirm, connection};
 
@@ -35,6 +36,15 @@ impl Confirming for V0_9_1 {
             requeue,
         }
     }
+}
+
+fn own_replace_secret(secret: LongStr, reason: ShortStr) -> Option<SecretCall<V0_9_1>> {
+    type Ok = <connection::UpdateSecret as Call>::Reply;
+    Some(SecretCall {
+        method: connection::UpdateSecret::new(secret, reason).into(),
+        name: connection::UpdateSecret::NAME,
+        replies: Ok::IDS,
+    })
 }
 
 fn own_signal(method: Method) -> Signal<V0_9_1> {

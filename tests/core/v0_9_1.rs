@@ -7,3 +7,4 @@ mod suite;
 
 mod blocked;
 mod confirms;
+mod expiry;

@@ -78,7 +78,11 @@ async fn connect_by<R: Runtime>(
                 (config.host, config.port) = (host, port);
                 return Ok(stream);
             }
-            Err(error) => failures.push(Unreachable::by_connector((host, port), &error)),
+            Err(error) => mutant!(
+                "the error of a connector is lost",
+                failures.push(Unreachable::by_connector((host, port), &error)),
+                ()
+            ),
         }
     }
     Err(Arc::new(Unreachable::all(failures)).into())

@@ -58,6 +58,8 @@ impl<P: Protocol> Connection<P> {
             }
             Event::Blocked { reason } => self.blocked_changed(Some(reason)),
             Event::Unblocked => self.blocked_changed(None),
+            // Whoever serves the connection is told; the connection goes on.
+            Event::CredentialsFailed { reason } => return Err(std::io::Error::other(reason).into()),
             Event::Opened(_) => {
                 let handlers = std::mem::take(&mut self.shared.handlers.borrow_mut().opened);
                 let runs = handlers.into_iter().map(|handler| -> Run<P> {

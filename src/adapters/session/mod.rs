@@ -92,6 +92,8 @@ pub enum Notice {
     Blocked(ShortStr),
     /// The server accepts messages again.
     Unblocked,
+    /// The credentials expire soon, and the provider of the program has no new ones; why. It is asked again.
+    CredentialsFailed(String),
     /// The server has something to tell that needs no answer (0-8).
     Alert {
         /// The channel.
@@ -272,6 +274,7 @@ impl<P: Protocol> Session<P> {
             }
             Event::Blocked { reason } => self.notice(Notice::Blocked(reason)),
             Event::Unblocked => self.notice(Notice::Unblocked),
+            Event::CredentialsFailed { reason } => self.notice(Notice::CredentialsFailed(reason)),
             Event::Alert {
                 channel,
                 code,
