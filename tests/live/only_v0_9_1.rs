@@ -3,17 +3,20 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use pika::Error;
 use pika::blocking::{ConsumerEnd, NotAcked};
+use pika::config::Credentials;
 use pika::connection::{Outcome, Settled};
 use pika::table;
 use pika::wire::{ReplyCode, ShortStr};
 
 use super::amqp::{basic, channel, connection, exchange, queue, tx};
-use super::suite::{Channel, Desk, connect, temporary_exchange};
-use crate::support::{Refusal, SOON, eventually, is_4, unique};
+use super::suite::{Channel, Desk, connect, connect_with, temporary_exchange};
+use crate::support::{self, Refusal, SOON, eventually, is_4, unique};
 
 #[test]
 fn an_exchange_passes_on_to_an_exchange_until_unbound() {
@@ -204,6 +207,25 @@ fn a_new_secret_is_taken() {
     let updated = connection.call(update).unwrap();
     assert_eq!(updated, connection::UpdateSecretOk::new());
     connection.channel().unwrap();
+}
+
+#[test]
+fn a_secret_that_expires_is_replaced_while_the_connection_is_used() {
+    let asked = Arc::new(AtomicU32::new(0));
+    let counted = asked.clone();
+    let config = support::config().credentials_provider(move || {
+        counted.fetch_add(1, Ordering::Relaxed);
+        let credentials = Credentials::new("guest", "guest");
+        Ok(credentials.expires_in(Duration::from_secs(1)))
+    });
+    let connection = connect_with(config);
+    let channel = connection.channel().unwrap();
+    eventually("the secret is replaced twice", || {
+        channel.basic_qos(basic::Qos::new(1)).unwrap();
+        (asked.load(Ordering::Relaxed) > 2).then_some(())
+    });
+    channel.basic_qos(basic::Qos::new(2)).unwrap();
+    connection.close().unwrap();
 }
 
 #[test]
