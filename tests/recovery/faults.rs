@@ -1,6 +1,6 @@
 //! The faults that the tests of recovery have to find, see `mutant!` in the source.
 
-pub(crate) const RECOVERY: [&str; 33] = [
+pub(crate) const RECOVERY: [&str; 34] = [
     "a channel that closes over a publish opens after a delay",
     "a channel that the broker closes stays closed",
     "a first attempt is never retried",
@@ -34,4 +34,5 @@ pub(crate) const RECOVERY: [&str; 33] = [
     "hosts are tried in a circle",
     "decisions are not reported",
     "the error of a connector is lost",
+    "reconnecting by hand waits all the same",
 ];

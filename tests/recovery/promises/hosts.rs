@@ -106,3 +106,33 @@ async fn p06_without_a_way_to_any_host_the_error_names_all() {
     };
     until(&connection, Status::is_open).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn p08_reconnecting_by_hand_skips_the_delay_once() {
+    let world = World::new(1);
+    let recovery = Recovery::new().delays(100 * SECOND, 100 * SECOND);
+    let config = Config::new().recovery(recovery.random(|| 1.0));
+    let connection = Client::open_with(world.clone(), config).await.unwrap();
+    connection.reconnect();
+    assert_eq!(world.lock().ports.len(), 1, "it is open");
+    world.with(|state, _| state.is_down = true);
+    let lost = now();
+    world.cut();
+    until(&connection, |status| {
+        matches!(
+            status,
+            Status::Away {
+                next_attempt: Some(_),
+                ..
+            }
+        )
+    })
+    .await;
+    connection.reconnect();
+    connection.reconnect();
+    sleep(SECOND).await;
+    assert_eq!(world.lock().ports.len(), 2, "one attempt at once");
+    world.with(|state, _| state.is_down = false);
+    until(&connection, Status::is_open).await;
+    assert!(now() - lost >= 100 * SECOND, "the next one after the delay");
+}
