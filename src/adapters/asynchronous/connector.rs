@@ -7,7 +7,7 @@ use std::sync::Arc;
 /// Opens the streams of a connection in place of the sockets of a runtime: through a proxy or a tunnel, or in
 /// memory. With recovery it is called for each attempt.
 ///
-/// See [`Runtime::connector`], and for tokio `Tokio::with_connector`.
+/// See [`Runtime::connector`](super::Runtime::connector), and for tokio `Tokio::with_connector`.
 pub struct Connector<S>(Arc<Connect<S>>);
 
 type Connect<S> = dyn Fn(String, u16) -> Connecting<S> + Send + Sync;
