@@ -314,6 +314,8 @@ pub enum Waiting {
     /// Publisher confirms. The messages were sent, the channel is open, and what becomes of them may
     /// still come; publishing one again may make two of it.
     Confirms,
+    /// Deliveries in hand to be settled or dropped. The broker delivers them again.
+    Settlements,
     /// A consumer to take its messages, which fill its inbox, so that nothing behind them is read. What
     /// was sent may have been done. Take the messages first, or set a prefetch count.
     Inbox,
@@ -333,6 +335,7 @@ impl fmt::Display for Waiting {
             Self::CloseOk => f.write_str("the server to confirm the close"),
             Self::Permission(forbidden) => write!(f, "permission to publish ({forbidden})"),
             Self::Confirms => f.write_str("publisher confirms"),
+            Self::Settlements => f.write_str("deliveries in hand to be settled or dropped"),
             Self::Inbox => f.write_str(
                 "a consumer to take its messages, which fill its inbox and hold up everything \
                  behind them; take them first, or set a prefetch count with basic.qos",

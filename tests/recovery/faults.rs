@@ -1,6 +1,6 @@
 //! The faults that the tests of recovery have to find, see `mutant!` in the source.
 
-pub(crate) const RECOVERY: [&str; 34] = [
+pub(crate) const RECOVERY: [&str; 37] = [
     "a channel that closes over a publish opens after a delay",
     "a channel that the broker closes stays closed",
     "a first attempt is never retried",
@@ -35,4 +35,7 @@ pub(crate) const RECOVERY: [&str; 34] = [
     "decisions are not reported",
     "the error of a connector is lost",
     "reconnecting by hand waits all the same",
+    "nothing is in hand at a shutdown",
+    "a stopped subscription holds its channel",
+    "a publisher that has ended is flushed",
 ];

@@ -1,7 +1,8 @@
+use std::any::Any;
 use std::fmt;
 use std::future::Future;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 
 use super::Connection;
 use super::link::{Link, Owner, State};
@@ -84,6 +85,12 @@ impl<P: Protocol> Channel<P> {
         };
         let shared = Arc::new(shared);
         Self { shared }
+    }
+
+    /// What keeps the channel open, and a handle that does not.
+    pub(super) fn into_hold(self) -> (Arc<dyn Any + Send + Sync>, WeakChannel<P>) {
+        let weak = WeakChannel(Arc::downgrade(&self.shared));
+        (self.shared, weak)
     }
 
     /// The connection.
@@ -304,6 +311,18 @@ impl<P: Protocol> Clone for Channel<P> {
 impl<P: Protocol> fmt::Debug for Channel<P> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Channel").field(&self.id().0).finish()
+    }
+}
+
+/// A handle that does not keep its channel open.
+pub(super) struct WeakChannel<P: Protocol>(Weak<Shared<P>>);
+
+impl<P: Protocol> WeakChannel<P> {
+    /// Returns a handle, unless nothing keeps the channel open any more.
+    #[inline]
+    pub(super) fn upgrade(&self) -> Option<Channel<P>> {
+        let shared = self.0.upgrade()?;
+        Some(Channel { shared })
     }
 }
 

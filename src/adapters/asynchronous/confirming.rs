@@ -348,9 +348,10 @@ impl<P: Protocol> Drop for Limit<'_, P> {
 /// needed. Polled again, it resolves to the same outcome again.
 ///
 /// # Cancel safety
-/// Dropping it costs nothing. What goes wrong is then reported by
-/// [`ConfirmingChannel::wait_for_confirms`].
-#[must_use = "only the outcome says whether the server has the message; `forget` leaves it to `wait_for_confirms`"]
+/// Dropping it costs nothing. On a [`ConfirmingChannel`] what goes wrong is then reported by
+/// [`wait_for_confirms`](ConfirmingChannel::wait_for_confirms). Of a [`Publisher`](super::Publisher) the message is sent
+/// until its outcome is known all the same, but the outcome is not reported.
+#[must_use = "only the outcome says whether the server has the message; `forget` drops it, and a confirming channel reports failures by `wait_for_confirms`"]
 pub struct Confirm<P: Protocol = Selected> {
     of: Of<P>,
     seq: PublishSeq,
@@ -404,7 +405,8 @@ impl<P: Protocol> Confirm<P> {
         self.seq
     }
 
-    /// Leaves the outcome to [`ConfirmingChannel::wait_for_confirms`], as dropping it does.
+    /// Drops it. A [`ConfirmingChannel`] reports what goes wrong by
+    /// [`wait_for_confirms`](ConfirmingChannel::wait_for_confirms); a [`Publisher`](super::Publisher) does not report it.
     pub fn forget(self) {}
 
     pub(in crate::adapters) fn link(&self) -> &Arc<Link<P>> {

@@ -13,7 +13,7 @@ use super::{Connection, PublisherBuilder, SubscriptionBuilder, channel};
 use crate::connection::Answer;
 #[cfg(doc)]
 use crate::error::Misuse;
-use crate::error::{Result, Waiting as Waits};
+use crate::error::{Error, Result, Waiting as Waits};
 use crate::protocol::{Confirming, Protocol};
 use crate::recovery::{KeptTopology, Status, Topology};
 use crate::versions::Selected;
@@ -154,15 +154,16 @@ impl<R, P: Protocol> Connection<R, P> {
     /// dropped, waits for the outcomes of all publishers, and closes the connection.
     ///
     /// # Errors
-    /// [`Error::TimedOut`](crate::Error::TimedOut) when work in hand or publishes were left after `timeout`; the
-    /// connection is closed all the same. As for [`close`](Self::close).
+    /// [`Error::TimedOut`] when work in hand or publishes were left after `timeout`, and which; the connection is
+    /// closed all the same. As for [`close`](Self::close).
     ///
     /// # Cancel safety
     /// The subscriptions are stopped as soon as this was polled. Dropping the future leaves the rest undone.
     pub async fn shutdown(&self, timeout: Duration) -> Result<()> {
         let link = self.link();
         let now = link.now();
-        let in_hand = link.with(|state| state.stop_lanes(now));
+        let (in_hand, holds) = link.with(|state| state.stop_lanes(now));
+        drop(holds);
         let mut limit = Limit::new(link, Some(timeout), Waits::Confirms);
         let mut settled = pin!(change(link, For::News, |state| {
             let is_settled = in_hand.iter().all(|key| !state.session.has_channel(*key));
@@ -177,8 +178,15 @@ impl<R, P: Protocol> Connection<R, P> {
             Poll::Pending => limit.poll(cx).map(Err),
         })
         .await;
+        let is_in_hand = link.with(|state| in_hand.iter().any(|it| state.session.has_channel(*it)));
         self.close().await?;
-        settled
+        settled.map_err(|error| match error {
+            Error::TimedOut(mut timed_out) if is_in_hand => {
+                timed_out.waiting_for = Waits::Settlements;
+                timed_out.into()
+            }
+            error => error,
+        })
     }
 
     /// Prepares a consumer that goes on after reconnects; see [`Subscription`](super::Subscription).

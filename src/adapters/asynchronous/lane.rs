@@ -5,7 +5,7 @@ use std::task::Context;
 
 use super::link::{Link, Owner, State};
 use super::wait::{For, wait};
-use crate::adapters::session::{Place, Progress};
+use crate::adapters::session::{Hold, Place, Progress};
 use crate::connection::Connection as Core;
 use crate::error::{Closed, Misuse, Result};
 use crate::protocol::Protocol;
@@ -28,10 +28,11 @@ impl<P: Protocol> Drop for PublisherLane<P> {
     fn drop(&mut self) {
         let (lane, link) = (self.lane, &self.owner.0);
         let now = link.now();
-        link.with(|state| {
+        let hold = link.with(|state| {
             state.handle_dropped();
-            state.remove_lane(lane, now);
+            state.remove_lane(lane, now)
         });
+        drop(hold);
     }
 }
 
@@ -108,10 +109,11 @@ impl<P: Protocol> State<P> {
     }
 
     /// No handle of a lane is left.
-    pub(super) fn remove_lane(&mut self, lane: LaneId, now: std::time::Instant) {
+    #[must_use]
+    pub(super) fn remove_lane(&mut self, lane: LaneId, now: std::time::Instant) -> Option<Hold> {
         if let Ok((keeper, core)) = self.keeping() {
             keeper.remove_lane(core, lane, now);
         }
-        self.session.remove_lane(&mut self.core, lane, now);
+        self.session.remove_lane(&mut self.core, lane, now)
     }
 }

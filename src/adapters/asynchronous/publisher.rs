@@ -294,8 +294,9 @@ impl<P: Confirming> Publisher<P> {
     /// [`Confirm`]s.
     ///
     /// # Errors
-    /// [`Error::TimedOut`](crate::Error::TimedOut) when some are not known after `timeout`;
-    /// [`unresolved`](Self::unresolved) counts them.
+    /// [`Error::TimedOut`](crate::Error::TimedOut) when some are not known after `timeout`. Why the publisher has
+    /// ended, when messages were lost with it. [`unresolved`](Self::unresolved) counts them, and
+    /// [`take_unresolved`](Self::take_unresolved) returns them.
     ///
     /// # Cancel safety
     /// Nothing is lost by dropping it.
@@ -311,16 +312,17 @@ impl<P: Confirming> Publisher<P> {
             let is_flushed = link.with(|state| {
                 let is_flushed = match state.keeping() {
                     Ok((keeper, _)) => keeper.is_flushed(lane, until),
-                    Err(_) => true,
+                    Err(_) => Ok(true),
                 };
-                if !is_flushed {
+                if let Ok(false) = is_flushed {
                     room.wait(state, cx);
                 }
                 is_flushed
             });
             match is_flushed {
-                true => Poll::Ready(Ok(())),
-                false => limit.poll(cx).map(Err),
+                Ok(true) => Poll::Ready(Ok(())),
+                Ok(false) => limit.poll(cx).map(Err),
+                Err(error) => Poll::Ready(Err(error)),
             }
         })
         .await
@@ -329,11 +331,11 @@ impl<P: Confirming> Publisher<P> {
     /// Waits for all outcomes as [`flush`](Self::flush) does, and ends the publisher.
     ///
     /// # Errors
-    /// As for [`flush`](Self::flush). The publisher has not ended then: call
-    /// [`into_unresolved`](Self::into_unresolved) for what has no outcome.
+    /// As for [`flush`](Self::flush). Nothing is dropped then: [`take_unresolved`](Self::take_unresolved) returns what
+    /// has no outcome.
     pub async fn close(&self, timeout: Duration) -> Result<()> {
         self.flush(timeout).await?;
-        drop(self.into_unresolved());
+        drop(self.take_unresolved());
         Ok(())
     }
 
@@ -342,7 +344,7 @@ impl<P: Confirming> Publisher<P> {
     ///
     /// After the connection has stopped it returns what was lost with it.
     #[must_use]
-    pub fn into_unresolved(&self) -> Vec<Unresolved<P>> {
+    pub fn take_unresolved(&self) -> Vec<Unresolved<P>> {
         let now = self.link().now();
         self.link().with(|state| match state.keeping() {
             Ok((keeper, core)) => keeper.take_unresolved(core, self.lane.lane, now),

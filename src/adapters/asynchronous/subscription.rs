@@ -11,10 +11,11 @@ use std::time::Duration;
 #[cfg(feature = "asynchronous")]
 use futures_core::Stream;
 
+use super::channel::WeakChannel;
 use super::lane::opened;
 use super::link::{Link, Owner, State};
 use super::{Channel, ConsumerEnd, Delivery};
-use crate::adapters::session::{Place, is_kept};
+use crate::adapters::session::{Hold, Place, is_kept};
 use crate::connection::{ChannelKey, ConsumerId, Delivery as CoreDelivery, Leave};
 use crate::error::{Closed, Error, Result};
 use crate::protocol::Protocol;
@@ -145,7 +146,9 @@ pub struct Subscription<P: Protocol = Selected> {
 
 /// One consumer of a subscription.
 struct Current<P: Protocol> {
-    channel: Channel<P>,
+    key: ChannelKey,
+    /// Its channel, which is open until the subscription is stopped and nothing is in hand.
+    channel: WeakChannel<P>,
     id: ConsumerId,
     /// Set when it is lost. Messages that come again are not handed out then.
     is_lost: Arc<AtomicBool>,
@@ -227,10 +230,12 @@ impl<P: Protocol> Subscription<P> {
             return None;
         }
         loop {
+            // A stopped subscription hands out nothing more.
+            let channel = current.channel.upgrade()?;
             let message = self.batch.pop_front()?;
             let is_lost = current.is_lost.load(Ordering::Relaxed) && !is_kept(&message);
-            if !is_lost && !current.channel.is_stale(&message) {
-                return Some(Delivery::new(message, current.channel.clone()));
+            if !is_lost && !channel.is_stale(&message) {
+                return Some(Delivery::new(message, channel));
             }
         }
     }
@@ -265,7 +270,7 @@ impl<P: Protocol> Subscription<P> {
                 let unseen = batch.drain(..).chain(inbox);
                 mutant!(
                     "a stopped subscription keeps what was not handed out",
-                    state.give_back(current.channel.key(), unseen),
+                    state.give_back(current.key, unseen),
                     drop(unseen)
                 );
             } else if let Some(current) = &*current {
@@ -299,7 +304,11 @@ impl<P: Protocol> Subscription<P> {
         });
         if let Some(taken) = next {
             let channel = Channel::adopt(&shared.owner, taken.channel);
+            let (hold, channel) = channel.into_hold();
+            let last = link.with(|state| state.session.hold(lane, hold));
+            drop(last);
             let before = current.replace(Current {
+                key: taken.channel,
                 channel,
                 id: taken.consumer,
                 is_lost: taken.is_lost,
@@ -392,7 +401,8 @@ impl<P: Protocol> SubscriptionHandle<P> {
     pub fn stop(&self) {
         let (lane, link) = (self.shared.lane, self.link());
         let now = link.now();
-        link.with(|state| state.stop_lane(lane, now));
+        let hold = link.with(|state| state.stop_lane(lane, now));
+        drop(hold);
     }
 }
 
@@ -416,44 +426,52 @@ impl<P: Protocol> Shared<P> {
     fn end(&self, current: Option<&Current<P>>, batch: VecDeque<CoreDelivery<P>>) {
         let link = &self.owner.0;
         let now = link.now();
-        link.with(|state| {
+        let hold = link.with(|state| {
             state.handle_dropped();
             if let Some(current) = current {
-                let key = current.channel.key();
+                let key = current.key;
                 let inbox = state.session.remove_consumer(current.id);
                 if let Ok(mut channel) = state.core.channel(key) {
                     channel.drop_consumer(current.id, now);
                 }
                 state.give_back(key, batch.into_iter().chain(inbox));
             }
-            state.remove_lane(self.lane, now);
+            state.remove_lane(self.lane, now)
         });
+        drop(hold);
     }
 }
 
 impl<P: Protocol> State<P> {
-    /// Ends all subscriptions. Returns the channels whose deliveries may be in hand.
-    pub(super) fn stop_lanes(&mut self, now: std::time::Instant) -> Vec<ChannelKey> {
-        let (lanes, channels) = match &self.keeper {
-            Some(keeper) => (keeper.subscriptions(), self.session.read_channels()),
-            None => (Vec::new(), Vec::new()),
-        };
-        for lane in lanes {
-            self.stop_lane(lane, now);
-        }
-        channels
+    /// Ends all subscriptions. Returns the channels whose deliveries may be in hand, and what is to be dropped.
+    pub(super) fn stop_lanes(&mut self, now: std::time::Instant) -> (Vec<ChannelKey>, Vec<Hold>) {
+        let lanes = self.keeper.as_ref().map(|keeper| keeper.subscriptions());
+        let lanes = lanes.unwrap_or_default().into_iter();
+        let holds = lanes.filter_map(|lane| self.stop_lane(lane, now)).collect();
+        (self.session.read_channels(), holds)
     }
 
-    /// Ends a subscription, and sends back what was not handed out.
-    fn stop_lane(&mut self, lane: LaneId, now: std::time::Instant) {
+    /// Ends a subscription, and sends back what was not handed out. Returns what is to be dropped.
+    #[must_use]
+    fn stop_lane(&mut self, lane: LaneId, now: std::time::Instant) -> Option<Hold> {
         let flag = self.session.stop_flag(lane);
         flag.store(true, Ordering::Relaxed);
-        let Ok((keeper, core)) = self.keeping() else {
-            return;
-        };
-        let Some((channel, consumer)) = keeper.stop_lane(core, lane, now) else {
-            return;
-        };
+        let (keeper, core) = self.keeping().ok()?;
+        let consuming = keeper.stop_lane(core, lane, now);
+        let hold = self.session.release(&mut self.core, lane, now);
+        if let Some(consuming) = consuming {
+            self.stop_consumer(consuming, now);
+        }
+        hold
+    }
+
+    /// Cancels a consumer. What it has got and was not handed out goes back.
+    fn stop_consumer(
+        &mut self,
+        (channel, consumer): (ChannelKey, ConsumerId),
+        now: std::time::Instant,
+    ) {
+        let core = &mut self.core;
         let call = core.channel(channel).and_then(|mut channel| {
             // One that has ended already needs no cancel.
             channel.cancel(consumer, Leave::Requeue, now)
@@ -461,6 +479,13 @@ impl<P: Protocol> State<P> {
         if let Ok(call) = call {
             core.abandon(call, now);
         }
+        let mut unseen = VecDeque::new();
+        self.session.take_deliveries(consumer, &mut unseen);
+        mutant!(
+            "a stopped subscription keeps what was not handed out",
+            self.give_back(channel, unseen),
+            drop(unseen)
+        );
         self.session.end(consumer, ConsumerEnd::Cancelled);
     }
 }

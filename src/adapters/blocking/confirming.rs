@@ -186,7 +186,7 @@ impl<P: Protocol> fmt::Debug for ConfirmingChannel<P> {
 /// It always resolves: acknowledged, refused, returned with the message, or lost with the reason.
 /// Dropping it costs nothing; what goes wrong is then reported by
 /// [`ConfirmingChannel::wait_for_confirms`].
-#[must_use = "only the outcome says whether the server has the message; `forget` leaves it to `wait_for_confirms`"]
+#[must_use = "only the outcome says whether the server has the message; `forget` drops it, and a confirming channel reports failures by `wait_for_confirms`"]
 pub struct Confirm<P: Protocol = Selected> {
     inner: asynchronous::Confirm<P>,
 }
@@ -202,7 +202,8 @@ impl<P: Protocol> Confirm<P> {
         self.inner.seq()
     }
 
-    /// Leaves the outcome to [`ConfirmingChannel::wait_for_confirms`], as dropping it does.
+    /// Drops it. A [`ConfirmingChannel`] reports what goes wrong by
+    /// [`wait_for_confirms`](ConfirmingChannel::wait_for_confirms); a [`Publisher`](super::Publisher) does not report it.
     pub fn forget(self) {}
 
     /// Waits until it is known what became of the publish. How long a server takes is its own affair,

@@ -132,7 +132,7 @@ impl<P: Confirming> Publisher<P> {
     ///
     /// # Errors
     /// As for [`flush`](Self::flush). The publisher has not ended then: call
-    /// [`into_unresolved`](Self::into_unresolved) for what has no outcome.
+    /// [`take_unresolved`](Self::take_unresolved) for what has no outcome.
     pub fn close(&self, timeout: Duration) -> Result<()> {
         block_on(&self.link, self.inner.close(timeout))
     }
@@ -142,8 +142,8 @@ impl<P: Confirming> Publisher<P> {
     ///
     /// After the connection has stopped it returns what was lost with it.
     #[must_use]
-    pub fn into_unresolved(&self) -> Vec<Unresolved<P>> {
-        self.inner.into_unresolved()
+    pub fn take_unresolved(&self) -> Vec<Unresolved<P>> {
+        self.inner.take_unresolved()
     }
 
     /// Returns how many messages have no outcome.

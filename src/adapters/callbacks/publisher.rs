@@ -108,7 +108,7 @@ impl<P: Confirming> Publisher<P> {
     }
 
     /// Waits for all outcomes as [`flush`](Self::flush) does, and ends the publisher. If some are not known in
-    /// time, it has not ended: call [`into_unresolved`](Self::into_unresolved) for what has no outcome.
+    /// time, it has not ended: call [`take_unresolved`](Self::take_unresolved) for what has no outcome.
     pub fn close(&self, timeout: Duration) -> Then<(), P> {
         let inner = self.inner.clone();
         let closed = async move { inner.close(timeout).await };
@@ -119,8 +119,8 @@ impl<P: Confirming> Publisher<P> {
     /// Ends the publisher, and returns the messages that have no outcome, in order. Their results are
     /// [`Outcome::Lost`]; the broker may have got some of them.
     #[must_use]
-    pub fn into_unresolved(&self) -> Vec<Unresolved<P>> {
-        self.inner.into_unresolved()
+    pub fn take_unresolved(&self) -> Vec<Unresolved<P>> {
+        self.inner.take_unresolved()
     }
 
     /// Returns how many messages have no outcome.

@@ -1,5 +1,6 @@
 //! The part of a session that is about publishers and subscriptions, which outlive transports.
 
+use std::any::Any;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,11 +25,16 @@ pub(super) struct LaneBox<P: Protocol> {
     upcoming: VecDeque<(ChannelKey, ConsumerId)>,
     /// The channel that the subscription reads from, and the flag that is set when it closes.
     reading: Option<(ChannelKey, Arc<AtomicBool>)>,
+    /// What keeps that channel open.
+    hold: Option<Hold>,
     /// Set when the program stops the subscription.
     is_stopped: Arc<AtomicBool>,
     /// Why and when its consumer was lost, until it takes over the next.
     lost: Option<(Arc<Closed>, Instant)>,
 }
+
+/// What keeps a channel open. It must be dropped while nothing is locked.
+pub(in crate::adapters) type Hold = Arc<dyn Any + Send + Sync>;
 
 /// A consumer that a subscription has taken over.
 #[derive(Debug)]
@@ -185,6 +191,9 @@ impl<P: Protocol> Session<P> {
     pub(in crate::adapters) fn next_consumer(&mut self, lane: LaneId) -> Option<Taken> {
         let target = self.lanes.get_mut(&lane)?;
         let (channel, consumer) = target.upcoming.pop_front()?;
+        if let Some(taken) = self.channels.get_mut(&channel) {
+            taken.is_kept = mutant!("nothing is in hand at a shutdown", true, false);
+        }
         let inbox = self.consumers.get(&consumer);
         let is_lost = Arc::new(AtomicBool::new(inbox.is_none_or(Inbox::is_lost)));
         target.reading = Some((channel, is_lost.clone()));
@@ -200,6 +209,35 @@ impl<P: Protocol> Session<P> {
         })
     }
 
+    /// Keeps the channel of a subscription open. Returns what kept the one before.
+    pub(in crate::adapters) fn hold(&mut self, lane: LaneId, hold: Hold) -> Option<Hold> {
+        match self.lanes.get_mut(&lane) {
+            Some(target) => target.hold.replace(hold),
+            None => Some(hold),
+        }
+    }
+
+    /// A subscription is stopped: consumers that it has not taken over are given up. Returns what keeps its
+    /// channel open.
+    pub(in crate::adapters) fn release(
+        &mut self,
+        connection: &mut Connection<P>,
+        lane: LaneId,
+        now: Instant,
+    ) -> Option<Hold> {
+        let target = self.lanes.get_mut(&lane)?;
+        let hold = mutant!(
+            "a stopped subscription holds its channel",
+            target.hold.take(),
+            None
+        );
+        let upcoming = std::mem::take(&mut target.upcoming);
+        for consumer in upcoming {
+            self.forget_consumer(connection, consumer, now);
+        }
+        hold
+    }
+
     /// The flag that is set when the program stops a subscription.
     pub(in crate::adapters) fn stop_flag(&self, lane: LaneId) -> Arc<AtomicBool> {
         let target = self.lanes.get(&lane);
@@ -212,19 +250,20 @@ impl<P: Protocol> Session<P> {
         connection: &mut Connection<P>,
         lane: LaneId,
         now: Instant,
-    ) {
-        if let Some(target) = self.lanes.remove(&lane) {
-            for consumer in target.upcoming {
-                self.forget_consumer(connection, consumer, now);
-            }
+    ) -> Option<Hold> {
+        let target = self.lanes.remove(&lane)?;
+        for consumer in target.upcoming {
+            self.forget_consumer(connection, consumer, now);
         }
+        target.hold
     }
 
-    /// The channels that subscriptions have taken over, and that still have handles.
+    /// The channels that subscriptions have taken over, and that still have handles, of subscriptions that are
+    /// dropped too.
     pub(in crate::adapters) fn read_channels(&self) -> Vec<ChannelKey> {
-        let lanes = self.lanes.values();
-        let reading = lanes.filter_map(|target| Some(target.reading.as_ref()?.0));
-        reading.filter(|key| self.has_channel(*key)).collect()
+        let channels = self.channels.iter();
+        let kept = channels.filter(|(_, channel)| channel.is_kept);
+        kept.map(|(key, _)| *key).collect()
     }
 
     /// The tasks that wait for a lane to change.
@@ -274,6 +313,7 @@ impl<P: Protocol> Session<P> {
             changes: Waiters::default(),
             upcoming: VecDeque::new(),
             reading: None,
+            hold: None,
             is_stopped: Arc::default(),
             lost: None,
         };

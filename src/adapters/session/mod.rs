@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::task::Waker;
 
 pub use inbox::ConsumerEnd;
-pub(in crate::adapters) use lanes::is_kept;
+pub(in crate::adapters) use lanes::{Hold, is_kept};
 pub(crate) use publishes::Progress;
 pub use publishes::{NotAcked, Unconfirmed};
 pub(crate) use waiters::{Place, Waiters};
@@ -82,6 +82,8 @@ struct ChannelBox<P: Protocol> {
     publishes: Publishes<P>,
     /// Tasks that wait for something of this.
     changes: Waiters,
+    /// Whether a subscription has handed out messages of it.
+    is_kept: bool,
 }
 
 /// Something about the connection or a channel that programs may want to react to.
@@ -386,6 +388,7 @@ impl<P: Protocol> Session<P> {
             returns: Returns::new(),
             publishes: Publishes::default(),
             changes: Waiters::default(),
+            is_kept: false,
         };
         self.channels.insert(channel, fresh);
     }

@@ -148,6 +148,10 @@ impl fmt::Display for Event<'_> {
                     ChannelPurpose::Subscription => "subscription",
                 };
                 match next_in {
+                    Some(Duration::ZERO) => write!(
+                        f,
+                        "the channel of a {purpose} is lost, it is opened again at once: {failure}"
+                    ),
                     Some(delay) => write!(
                         f,
                         "the channel of a {purpose} is lost, it is opened again in {delay:.1?}: {failure}"

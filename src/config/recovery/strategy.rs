@@ -95,7 +95,7 @@ impl Strategy for Null {
 ///
 /// The delay is random between 0 and the current maximum, but at least 10 ms, so that many clients of a
 /// broker that restarts are spread. The maximum doubles with each attempt, and begins anew after a
-/// connection that was open for longer than the last maximum: a broker that accepts connections and drops
+/// connection that was open for longer than the last maximum, and after the first one: a broker that accepts connections and drops
 /// them at once is not retried faster for that.
 ///
 /// A first attempt that fails is not retried, unless [`Recovery::including_first`] says so. Refusals end a
@@ -237,7 +237,10 @@ impl Strategy for Simple {
 
     fn on_connection_open(&mut self, now: Instant) {
         self.open_since = Some(now);
-        self.was_open = true;
+        if !std::mem::replace(&mut self.was_open, true) {
+            // That the broker came late says nothing about later losses.
+            self.delay = self.first;
+        }
         self.failed = 0;
         self.next = None;
     }

@@ -352,17 +352,25 @@ impl<P: Protocol> Keeper<P> {
 
     /// Returns whether all publishes below a number are resolved. Otherwise the lane is reported as changed
     /// once they are.
-    pub(crate) fn is_flushed(&mut self, id: LaneId, below: u64) -> bool {
-        let Some(publisher) = self.publisher_mut(id) else {
-            return true;
+    ///
+    /// # Errors
+    /// Why the publisher has ended, when some of them were lost with it.
+    pub(crate) fn is_flushed(&mut self, id: LaneId, below: u64) -> Result<bool> {
+        let Some(lane) = self.lanes.get_mut(&id) else {
+            return Ok(true);
         };
-        if publisher.is_ended || publisher.ledger.base() >= below {
-            return true;
+        let ended = lane.ended().cloned();
+        let Some(publisher) = lane.publisher().filter(|it| it.ledger.base() < below) else {
+            return Ok(true);
+        };
+        if let Some(reason) = ended {
+            let lost = Err(reason.into());
+            return mutant!("a publisher that has ended is flushed", lost, Ok(true));
         }
         if !publisher.flushes.contains(&below) {
             publisher.flushes.push(below);
         }
-        false
+        Ok(false)
     }
 
     /// Ends a publisher and takes out what has no outcome, which is resolved as lost.

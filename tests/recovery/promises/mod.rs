@@ -2,6 +2,7 @@
 
 mod accepting;
 mod connectors;
+mod ending;
 mod hosts;
 mod observing;
 
@@ -415,7 +416,7 @@ async fn p03_what_has_no_outcome_can_be_taken_out_at_the_end() {
         .await
         .expect_err("nothing is confirmed");
     assert!(matches!(error, Error::TimedOut(_)), "{error}");
-    let left = publisher.into_unresolved();
+    let left = publisher.take_unresolved();
     let bodies: Vec<_> = left.iter().map(|message| message.body.as_ref()).collect();
     assert_eq!(bodies, [&b"one"[..], b"two"]);
     assert_eq!(left[0].properties.delivery_mode, Some(2));
@@ -690,7 +691,7 @@ async fn p06_recovery_that_gives_up_reaches_everything_that_waits() {
             .to_string()
             .contains("Login was refused")
     );
-    assert_eq!(publisher.into_unresolved().len(), 1);
+    assert_eq!(publisher.take_unresolved().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
