@@ -16,6 +16,7 @@ pub enum Body<'a> {
 
 impl<'a> Body<'a> {
     /// The body that these bytes are, as [`share`](Self::share) returns it.
+    #[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
     #[inline]
     pub(crate) fn of(bytes: &'a Bytes) -> Self {
         match bytes.len() >= SHARE_FROM {

@@ -15,7 +15,7 @@ use super::channel::WeakChannel;
 use super::lane::opened;
 use super::link::{Link, Owner, State};
 use super::{Channel, ConsumerEnd, Delivery};
-use crate::adapters::session::{Hold, Place, is_kept};
+use crate::adapters::session::{Hold, Place, Taken, is_kept};
 use crate::connection::{ChannelKey, ConsumerId, Delivery as CoreDelivery, Leave};
 use crate::error::{Closed, Error, Result};
 use crate::protocol::Protocol;
@@ -261,7 +261,6 @@ impl<P: Protocol> Subscription<P> {
     fn step(&mut self, wait: Option<&Context<'_>>) -> Step {
         let shared = self.handle.shared.clone();
         let (lane, link) = (shared.lane, &shared.owner.0);
-        let now = link.now();
         let (batch, current, place) = (&mut self.batch, &mut self.current, &mut self.place);
         let is_stopped = shared.is_stopped.load(Ordering::Relaxed);
         let (step, next) = link.with(|state| {
@@ -303,25 +302,33 @@ impl<P: Protocol> Subscription<P> {
             (Step::Pending, None)
         });
         if let Some(taken) = next {
-            let channel = Channel::adopt(&shared.owner, taken.channel);
-            let (hold, channel) = channel.into_hold();
-            let last = link.with(|state| state.session.hold(lane, hold));
-            drop(last);
-            let before = current.replace(Current {
-                key: taken.channel,
-                channel,
-                id: taken.consumer,
-                is_lost: taken.is_lost,
-            });
-            self.gap = taken
-                .lost
-                .map(|(reason, at)| (reason, now.saturating_duration_since(at)))
-                .filter(|_| before.is_some());
-            if let Some(before) = before {
-                link.with(|state| drop(state.session.remove_consumer(before.id)));
-            }
+            self.take_over(taken);
         }
         step
+    }
+
+    /// Goes on with the next consumer.
+    fn take_over(&mut self, taken: Taken) {
+        let shared = &self.handle.shared;
+        let (lane, link) = (shared.lane, &shared.owner.0);
+        let now = link.now();
+        let channel = Channel::adopt(&shared.owner, taken.channel);
+        let (hold, channel) = channel.into_hold();
+        let last = link.with(|state| state.session.hold(lane, hold));
+        drop(last);
+        let before = self.current.replace(Current {
+            key: taken.channel,
+            channel,
+            id: taken.consumer,
+            is_lost: taken.is_lost,
+        });
+        self.gap = taken
+            .lost
+            .map(|(reason, at)| (reason, now.saturating_duration_since(at)))
+            .filter(|_| before.is_some());
+        if let Some(before) = before {
+            link.with(|state| drop(state.session.remove_consumer(before.id)));
+        }
     }
 }
 

@@ -212,8 +212,9 @@ impl<P: Protocol> Session<P> {
     /// Keeps the channel of a subscription open. Returns what kept the one before.
     pub(in crate::adapters) fn hold(&mut self, lane: LaneId, hold: Hold) -> Option<Hold> {
         match self.lanes.get_mut(&lane) {
-            Some(target) => target.hold.replace(hold),
-            None => Some(hold),
+            // One that was stopped meanwhile keeps nothing open.
+            Some(target) if !target.is_stopped.load(Ordering::Relaxed) => target.hold.replace(hold),
+            _ => Some(hold),
         }
     }
 

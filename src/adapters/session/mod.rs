@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::task::Waker;
 
 pub use inbox::ConsumerEnd;
-pub(in crate::adapters) use lanes::{Hold, is_kept};
+pub(in crate::adapters) use lanes::{Hold, Taken, is_kept};
 pub(crate) use publishes::Progress;
 pub use publishes::{NotAcked, Unconfirmed};
 pub(crate) use waiters::{Place, Waiters};

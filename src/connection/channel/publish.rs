@@ -2,7 +2,7 @@ use super::Channel;
 use super::ChannelMut;
 use super::fingerprint::Fingerprint;
 use crate::connection::body::Body;
-use crate::connection::ids::{PublishSeq, Ticket};
+use crate::connection::ids::PublishSeq;
 use crate::connection::outgoing::{Message, Publishable};
 use crate::connection::shared::Shared;
 
@@ -153,11 +153,12 @@ impl<P: Protocol> ChannelMut<'_, P> {
     ///
     /// # Errors
     /// [`Error::ContentForbidden`] for what is refused; and as for [`publish`](Self::publish).
+    #[cfg(any(feature = "asynchronous", feature = "blocking", feature = "callbacks"))]
     #[inline(always)]
     pub(crate) fn publish_permitted(
         &mut self,
         (publish, properties, body): (&P::Publish, Option<&P::BasicProperties>, Body<'_>),
-        ticket: Option<Ticket>,
+        ticket: Option<crate::connection::Ticket>,
     ) -> Result<Option<PublishSeq>, Error> {
         self.channel.check_content(self.shared)?;
         let ahead = match ticket {
