@@ -109,7 +109,7 @@ pub struct Connection<P: Protocol> {
     /// How the program logs in, until it has.
     login: Login,
     /// What replaces the secret before it expires.
-    refresh: Option<Refresh>,
+    refresh: Option<Box<Refresh>>,
     /// The close that is to be sent.
     farewell: Option<Farewell>,
     /// Why the connection closed whose place this one takes.

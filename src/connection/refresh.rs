@@ -27,12 +27,12 @@ pub(super) struct Refresh {
 }
 
 impl Refresh {
-    fn new(provider: Provider, life: Duration, now: Instant) -> Self {
-        Self {
+    fn new(provider: Provider, life: Duration, now: Instant) -> Box<Self> {
+        Box::new(Self {
             provider,
             at: later(now, life.mul_f64(SHARE).max(SHORTEST)),
             expires: later(now, life),
-        }
+        })
     }
 }
 
