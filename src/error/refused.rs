@@ -18,7 +18,7 @@ use super::Error;
 /// ```
 #[derive(Clone)]
 pub struct Refused<M> {
-    /// Why; [`Error::ContentForbidden`] where trying again later helps.
+    /// Why; [`is_retriable`](Error::is_retriable) says whether trying again later helps.
     pub error: Error,
     /// The message as it was given, or its body where that was given alone.
     pub message: M,
